@@ -1,0 +1,29 @@
+"""Keras models as first-class scikit-learn estimators, trained fast.
+
+The estimators are imported on first use: ``import skkeras`` itself does not import
+TensorFlow, which takes seconds.
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+
+__version__ = version("skkeras")
+
+_HOMES = {
+    "KerasClassifier": "skkeras.estimators",
+    "KerasMLPClassifier": "skkeras.estimators",
+    "KerasMLPRegressor": "skkeras.estimators",
+    "KerasRegressor": "skkeras.estimators",
+}
+
+__all__ = [*_HOMES, "__version__"]
+
+
+def __getattr__(name):
+    if name not in _HOMES:
+        raise AttributeError(f"module 'skkeras' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__():
+    return sorted(__all__)
