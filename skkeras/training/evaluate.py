@@ -1,0 +1,27 @@
+"""Loss and metrics of a fitted model."""
+
+
+def evaluate(model, x, y, sample_weight=None, batch_size=32):
+    """Return the loss and metrics of a compiled model on held-out rows.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+    x, y : ndarray, list of ndarray or dict of str to ndarray
+    sample_weight : ndarray of shape (n_samples,), list or dict of them, default=None
+    batch_size : int, default=32
+
+    Returns
+    -------
+    dict of str to float
+        As ``model.evaluate(..., return_dict=True)`` gives them.
+    """
+    return model.evaluate(
+        x,
+        y,
+        sample_weight=sample_weight,
+        batch_size=batch_size,
+        verbose=0,
+        return_dict=True,
+    )

@@ -1,0 +1,72 @@
+"""The reference engine: one fit through `Model.fit`."""
+
+import time
+
+import keras
+from keras.src.trainers.data_adapters.array_slicing import train_validation_split
+
+from skkeras.training.feed import SeededRows
+from skkeras.training.job import Result, Training
+from skkeras.training.order import draw_seed
+from skkeras.training.rows import is_arrays
+
+
+def fit_with_keras(job, reason):
+    """Train a job with `Model.fit`.
+
+    Parameters
+    ----------
+    job : Job
+    reason : str or None
+        Why the fit was not compiled, kept in the result.
+
+    Returns
+    -------
+    Result
+        With the exception of the fit, if it raised one.
+    """
+    start = time.perf_counter()
+    history, error = keras.callbacks.History(), None
+    try:
+        data, callbacks = _data(job)
+        job.model.fit(
+            **data,
+            epochs=job.epochs,
+            initial_epoch=job.initial_epoch,
+            callbacks=[*callbacks, *job.callbacks, history],
+            verbose=job.verbose,
+            validation_freq=job.validation_freq,
+        )
+    except Exception as raised:
+        error = raised
+    training = Training("keras", 1, reason, 0.0, time.perf_counter() - start)
+    return Result(history.history, training, error)
+
+
+def _data(job):
+    """Return what `Model.fit` trains on, and the callbacks that feeding it needs."""
+    arguments = {"validation_batch_size": job.validation_batch_size, **job.fit_kwargs}
+    if not is_arrays((job.x, job.y, job.sample_weight)):
+        arguments["validation_data"] = job.validation_data
+        return {"x": job.x, "shuffle": job.shuffle, **arguments}, []
+    rows, held_out = (job.x, job.y, job.sample_weight), job.validation_data
+    split = arguments.pop("validation_split", 0)
+    if split and held_out is None:
+        rows, held_out = train_validation_split(rows, split)
+    arguments |= {"validation_data": held_out, "shuffle": False}
+    if arguments["validation_batch_size"] is None:
+        arguments["validation_batch_size"] = job.batch_size
+    if not job.shuffle:
+        x, y, sample_weight = rows
+        arguments |= {"y": y, "sample_weight": sample_weight}
+        return {"x": x, "batch_size": job.batch_size, **arguments}, []
+    feed = SeededRows(
+        *rows,
+        batch_size=job.batch_size,
+        seed=draw_seed() if job.seed is None else job.seed,
+        class_weight=arguments.pop("class_weight", None),
+    )
+    begin = keras.callbacks.LambdaCallback(
+        on_epoch_begin=lambda epoch, logs: feed.begin_epoch(epoch)
+    )
+    return {"x": feed, **arguments}, [begin]
