@@ -1,0 +1,391 @@
+"""What the four estimators share: from X and y to a trained model and back."""
+
+import keras
+import numpy as np
+from sklearn.callback import CallbackSupportMixin, with_callbacks
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils.validation import check_is_fitted
+
+from skkeras import training
+from skkeras.estimators.build import build_model
+from skkeras.estimators.callbacks import (
+    SklearnCallbackBridge,
+    flatten_callbacks,
+    keras_callbacks,
+)
+from skkeras.estimators.inputs import (
+    check_weights,
+    check_X,
+    check_X_y,
+    check_y,
+    prediction_dtype,
+)
+from skkeras.estimators.options import FitOptions
+from skkeras.estimators.parameters import RoutedParameters
+from skkeras.estimators.randomness import draw_seed, seeded
+from skkeras.estimators.rows import (
+    cast_for_model,
+    hold_out_last,
+    materialise,
+)
+
+
+class KerasEstimator(CallbackSupportMixin, RoutedParameters):
+    """Base of the estimators: parameters, fit, raw predictions.
+
+    A subclass has the parameters as attributes, and says with ``_y_numeric`` and
+    ``target_encoder`` what its y is.
+    """
+
+    _y_numeric = False
+
+    def _training_params(self):
+        """Parameters as building and training read them."""
+        return self.get_params(deep=False)
+
+    # Encoders
+
+    @property
+    def feature_encoder(self):
+        """Transformer of X into what the model takes; override it for your own.
+
+        Returns
+        -------
+        transformer
+            Fitted on the X of fit. What it returns, an array, a list or a dict of
+            arrays, goes to the model. The default changes nothing.
+        """
+        return FunctionTransformer()
+
+    @property
+    def target_encoder(self):
+        """Transformer of y into what the model takes; override it for your own.
+
+        Returns
+        -------
+        transformer
+            With ``inverse_transform`` from the model's raw outputs to predictions.
+        """
+        return FunctionTransformer()
+
+    # Fit
+
+    @with_callbacks
+    def fit(self, X, y, sample_weight=None, **fit_params):
+        """Build the model and train it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows; rows of weight 0 are left out.
+        **fit_params : dict
+            Arguments of ``Model.fit`` for this call alone, such as
+            ``validation_data=(X_val, y_val)``.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+        """
+        keep_model = self.warm_start and hasattr(self, "model_")
+        self._fit(X, y, sample_weight, keep_model, fit_params)
+        return self
+
+    @with_callbacks
+    def partial_fit(self, X, y, sample_weight=None, **fit_params):
+        """Train one more epoch, from the model and the history as they are.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        **fit_params : dict
+            Arguments of ``Model.fit`` for this call alone.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+        """
+        for name in fit_params.keys() & {"epochs", "initial_epoch"}:
+            raise TypeError(f"partial_fit trains one epoch: it takes no {name}.")
+        epoch = {"epochs": 1, "initial_epoch": self.current_epoch}
+        self._fit(
+            X,
+            y,
+            sample_weight,
+            hasattr(self, "model_"),
+            fit_params | epoch,
+            append=True,
+        )
+        return self
+
+    def initialize(self, X, y):
+        """Build the model without training it, to predict with given weights.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Rows to learn the shapes from.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets to learn the classes or the number of outputs from.
+
+        Returns
+        -------
+        self : estimator instance
+            The estimator, ready to predict.
+        """
+        self._validate_params()
+        self._initialize(*check_X_y(self, X, y, True, self._y_numeric))
+        self.history_ = {}
+        return self
+
+    @property
+    def initialized_(self):
+        """Whether there is a model to predict with."""
+        return hasattr(self, "model_")
+
+    @property
+    def current_epoch(self):
+        """Number of epochs in the history."""
+        return len(getattr(self, "history_", {}).get("loss", ()))
+
+    def _fit(self, X, y, sample_weight, keep_model, overrides, append=False):
+        self._validate_params()
+        overrides = dict(overrides)
+        call_callbacks = list(flatten_callbacks(overrides.pop("callbacks", None) or []))
+        class_weight = overrides.pop(
+            "class_weight", getattr(self, "class_weight", None)
+        )
+        options = FitOptions.of(self._training_params(), overrides)
+        context = self._init_callback_context(max_subtasks=options.epochs)
+        context.call_on_fit_task_begin(estimator=self, X=X, y=y)
+        given = {"X": X, "y": y, "sample_weight": sample_weight}
+
+        X, y = check_X_y(self, X, y, not keep_model, self._y_numeric)
+        if not keep_model:
+            self._initialize(X, y)
+        X, y, sample_weight = check_weights(X, y, sample_weight)
+        rows, held_out = self._hold_out(X, y, sample_weight, options)
+        callbacks = keras_callbacks(
+            self._training_params(), "callbacks", "fit__callbacks"
+        )
+        if hasattr(self, "_skl_callbacks"):
+            callbacks.append(SklearnCallbackBridge(self, context, **given))
+        job = self._job(
+            self._weigh_classes(rows, class_weight),
+            held_out,
+            options,
+            [*callbacks, *call_callbacks],
+        )
+        self._train(job, append)
+        context.call_on_fit_task_end(
+            estimator=self, X=X, y=y, reconstruction_attributes={}
+        )
+
+    def _initialize(self, X, y):
+        """Learn the target and the features, and build a model for them."""
+        self._seed = draw_seed(self.random_state)
+        self._learn_target(y)
+        self.feature_encoder_ = self.feature_encoder.fit(X)
+        self._adopt_metadata(self.feature_encoder_)
+        with seeded(self._seed):
+            self.model_ = build_model(
+                self._factory(),
+                self._training_params(),
+                self._given_params(),
+                set(self._user_params()),
+                self._metadata(),
+            )
+            materialise(self.model_, self.feature_encoder_.transform(X[:1]))
+        self._check_model(self.model_)
+
+    def _learn_target(self, y):
+        self.target_encoder_ = self.target_encoder.fit(y)
+        self._adopt_metadata(self.target_encoder_)
+
+    def _adopt_metadata(self, encoder):
+        vars(self).update(getattr(encoder, "get_metadata", dict)())
+
+    def _metadata(self):
+        """Fitted attributes, which a factory may take as ``meta``."""
+        learnt = vars(self).items()
+        return {
+            k: v for k, v in learnt if k[-1] == "_" and k[0] != "_" and k != "model_"
+        }
+
+    def _factory(self):
+        """Find what builds the model."""
+        factory = self.model if self.model is not None else self.build_fn
+        if factory is None:
+            factory = getattr(self, "_keras_build_fn", None)
+        if factory is None:
+            raise ValueError(
+                f"{type(self).__name__} needs a model: a function that returns a Keras "
+                "model, or a Keras model."
+            )
+        return factory
+
+    def _check_model(self, model):
+        outputs = getattr(self, "n_outputs_expected_", None)
+        if outputs and model.outputs and outputs != len(model.outputs):
+            raise ValueError(
+                f"The model has {len(model.outputs)} outputs, but the target encoder "
+                f"expects {outputs}: override target_encoder for several outputs."
+            )
+
+    def _hold_out(self, X, y, sample_weight, options):
+        """Split off the rows to validate on: given ones, or the last, as Keras does."""
+        rows = (X, y, sample_weight)
+        if options.validation_data is not None:
+            X_held, y_held, *weights = options.validation_data
+            X_held, y_held = check_X_y(self, X_held, y_held, False, self._y_numeric)
+            return rows, (X_held, y_held, *weights)
+        if not options.validation_split:
+            return rows, None
+        return hold_out_last(rows, options.validation_split)
+
+    def _weigh_classes(self, rows, class_weight):
+        if class_weight is not None:
+            raise TypeError(f"class_weight is not for {type(self).__name__}.")
+        return rows
+
+    def _job(self, rows, held_out, options, callbacks):
+        x, y, sample_weight = self._encode(*rows)
+        return training.Job(
+            model=self.model_,
+            x=x,
+            y=y,
+            sample_weight=sample_weight,
+            validation_data=None if held_out is None else self._encode(*held_out),
+            epochs=options.initial_epoch + options.epochs,
+            initial_epoch=options.initial_epoch,
+            batch_size=options.rows_a_batch(len(rows[0])),
+            validation_batch_size=options.rows_a_validation_batch(len(rows[0])),
+            validation_freq=options.validation_freq,
+            shuffle=options.shuffle,
+            seed=self._seed,
+            callbacks=tuple(callbacks),
+            verbose=options.verbose,
+            engine=self.engine,
+            fit_kwargs=options.keras_only,
+        )
+
+    def _encode(self, X, y, sample_weight=None):
+        if sample_weight is not None:
+            sample_weight = np.asarray(sample_weight, dtype=keras.config.floatx())
+        x = cast_for_model(self.model_, self.feature_encoder_.transform(X))
+        return x, self.target_encoder_.transform(y), sample_weight
+
+    def _train(self, job, append):
+        (result,) = training.train([job])
+        if result.error is not None:
+            raise result.error
+        old = getattr(self, "history_", {}) if append else {}
+        self.history_ = {
+            name: [*old.get(name, ()), *values]
+            for name, values in result.history.items()
+        }
+        self.training_ = result.training
+
+    # Predictions
+
+    def _predict_raw(self, X, predict_params):
+        """Give the model's outputs as they are, in X's float type."""
+        check_is_fitted(self, "model_")
+        X = check_X(self, X)
+        x = cast_for_model(self.model_, self.feature_encoder_.transform(X))
+        params = self._training_params()
+        routed = {k: v for k, v in params.items() if k.startswith("predict__")}
+        options = {k.removeprefix("predict__"): v for k, v in routed.items()}
+        options |= predict_params
+        batch_size = options.pop("batch_size", None)
+        if options:
+            outputs = self.model_.predict(x, batch_size=batch_size, **options)
+        else:
+            size = len(X) if batch_size == -1 else batch_size
+            outputs = training.predict(self.model_, x, size)
+        dtype = prediction_dtype(X)
+        return keras.tree.map_structure(lambda o: o.astype(dtype, copy=False), outputs)
+
+    def predict(self, X, **predict_params):
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Rows to predict for.
+        **predict_params : dict
+            Arguments of ``Model.predict``, such as ``batch_size``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions.
+        """
+        raw = self._predict_raw(X, predict_params)
+        return self.target_encoder_.inverse_transform(raw)
+
+    def score(self, X, y, sample_weight=None):
+        """Score predictions with ``scorer``.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Test rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their true targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            Accuracy of a classifier, R² of a regressor.
+        """
+        y = self._check_scored(check_y(y, self._y_numeric))
+        params = self._training_params().items()
+        routed = {k.removeprefix("score__"): v for k, v in params if k[:7] == "score__"}
+        return self.scorer(y, self.predict(X), sample_weight=sample_weight, **routed)
+
+    def _check_scored(self, y):
+        return y
+
+    def _trains_one_epoch(self):
+        return getattr(self, "fit__epochs", self.epochs) == 1
+
+    def evaluate(self, X, y, sample_weight=None):
+        """Compute the model's own loss and metrics.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Test rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their true targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        dict of str to float
+            ``loss`` and the compiled metrics, as ``Model.evaluate`` computes them, on
+            the encoded target.
+        """
+        check_is_fitted(self, "model_")
+        X, y = check_X_y(self, X, y, False, self._y_numeric)
+        self._check_scored(y)
+        X, y, sample_weight = check_weights(X, y, sample_weight)
+        options = FitOptions.of(self._training_params(), {})
+        x, y, sample_weight = self._encode(X, y, sample_weight)
+        return training.evaluate(
+            self.model_, x, y, sample_weight, options.rows_a_batch(len(X))
+        )

@@ -1,0 +1,121 @@
+"""Keras callbacks from an estimator's parameters, and scikit-learn's as one of them."""
+
+import inspect
+from collections.abc import Mapping
+
+import keras
+
+from skkeras.estimators.scikeras_parts import route_params, unflatten_params
+
+
+def keras_callbacks(params, *destinations):
+    """Callbacks given as instances, as classes with routed arguments, or nested.
+
+    Parameters
+    ----------
+    params : dict
+        As ``get_params(deep=False)`` returns them.
+    *destinations : str
+        Parameters to take them from: ``"callbacks"``, ``"fit__callbacks"``.
+
+    Returns
+    -------
+    list of keras.callbacks.Callback
+        The instances that were given themselves, not copies of them.
+
+    Raises
+    ------
+    TypeError
+        When something else than a callback is among them.
+    """
+    return [
+        callback
+        for destination in destinations
+        if params.get(destination) is not None
+        for callback in _instances(params, destination)
+    ]
+
+
+def _instances(params, destination):
+    arguments = route_params(params, destination, pass_filter=set())
+    yield from flatten_callbacks(unflatten_params(params[destination], arguments))
+
+
+def flatten_callbacks(callbacks):
+    """Lay one callback, or lists and dicts of them, out in a line.
+
+    Parameters
+    ----------
+    callbacks : keras.callbacks.Callback, list, tuple or dict of them
+        Nested to any depth.
+
+    Yields
+    ------
+    keras.callbacks.Callback
+    """
+    if isinstance(callbacks, keras.callbacks.Callback):
+        yield callbacks
+    elif isinstance(callbacks, Mapping):
+        for one in callbacks.values():
+            yield from flatten_callbacks(one)
+    elif isinstance(callbacks, list | tuple):
+        for one in callbacks:
+            yield from flatten_callbacks(one)
+    else:
+        raise TypeError(
+            "callbacks must be a Keras callback, a class of one, or a list or dict of "
+            f"them, got {callbacks!r}. scikit-learn's callbacks are set with "
+            "set_callbacks()."
+        )
+
+
+class SklearnCallbackBridge(keras.callbacks.Callback):
+    """Show each epoch to the callbacks that were set with ``set_callbacks``.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        The one in fit; its fitted attributes are in place but for the weights.
+    context : sklearn.callback.CallbackContext
+        Of the call of fit.
+    X, y : array-like
+        What fit was called with.
+    sample_weight : array-like or None
+        Likewise.
+    """
+
+    def __init__(self, estimator, context, X, y, sample_weight):
+        super().__init__()
+        self._estimator = estimator
+        self._context = context
+        metadata = None if sample_weight is None else {"sample_weight": sample_weight}
+        self._arguments = {
+            "estimator": estimator,
+            "X": X,
+            "y": y,
+            "metadata": metadata,
+        }
+
+    @property
+    def reads_weights(self):
+        """Whether a hook looks at the fitted estimator, and so at the weights."""
+        hooks = (
+            getattr(callback, hook)
+            for callback in getattr(self._estimator, "_skl_callbacks", ())
+            for hook in ("on_fit_task_begin", "on_fit_task_end")
+        )
+        return any("fitted_estimator" in inspect.signature(h).parameters for h in hooks)
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Open the epoch's task."""
+        self._epoch = self._context.subcontext(task_name="epoch")
+        self._epoch.call_on_fit_task_begin(**self._arguments, **self._fitted)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Close the epoch's task; stop where a callback asks for it."""
+        if self._epoch.call_on_fit_task_end(**self._arguments, **self._fitted):
+            self.model.stop_training = True
+
+    @property
+    def _fitted(self):
+        return {"reconstruction_attributes": {"model_": self.model}}

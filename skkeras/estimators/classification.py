@@ -1,0 +1,226 @@
+"""What a classifier adds: classes, decisions, probabilities, class weights."""
+
+import warnings
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
+from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import check_is_fitted
+
+from skkeras.estimators.base import KerasEstimator
+from skkeras.estimators.targets import ClassificationTargetEncoder
+from skkeras.heads import (
+    CATEGORICAL_MARGINS,
+    CROSSENTROPIES,
+    HINGES,
+    MEAN_LOSSES,
+    from_logits,
+    loss_name,
+)
+
+
+def _loss_promises(estimator, what):
+    """Judge by the compiled loss after fit, before it by ``loss=`` where given."""
+    encoder = getattr(estimator, "target_encoder_", None)
+    if hasattr(encoder, "head_"):
+        return getattr(encoder.head_, f"gives_{what}")
+    if encoder is not None:
+        return what == "probabilities"
+    loss = estimator.loss
+    if loss is None or isinstance(loss, list | tuple | dict) or loss == "auto":
+        return what == "probabilities"
+    name = loss_name(loss)
+    if what == "probabilities":
+        return name is None or name in CROSSENTROPIES | MEAN_LOSSES
+    return name in HINGES | CATEGORICAL_MARGINS or from_logits(loss)
+
+
+def _has_probabilities(estimator):
+    if _loss_promises(estimator, "probabilities"):
+        return True
+    raise AttributeError(
+        f"This {type(estimator).__name__} has no predict_proba: its loss does not "
+        "train the model to give probabilities. Use a cross-entropy, or "
+        "CalibratedClassifierCV around it."
+    )
+
+
+def _has_margin(estimator):
+    if _loss_promises(estimator, "margin"):
+        return True
+    raise AttributeError(
+        f"This {type(estimator).__name__} has no decision_function: only the hinge "
+        "losses and those with from_logits=True give a margin. Use predict_proba."
+    )
+
+
+class KerasClassification(ClassifierMixin, KerasEstimator):
+    """Base of the classifiers."""
+
+    score = KerasEstimator.score  # not the mixin's, which knows no ``scorer``
+
+    @staticmethod
+    def scorer(y_true, y_pred, **kwargs):
+        """Score used by ``score``: accuracy; override it for another.
+
+        Parameters
+        ----------
+        y_true, y_pred : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            True and predicted labels.
+        **kwargs : dict
+            ``sample_weight``, and what is routed as ``score__...``.
+
+        Returns
+        -------
+        float
+            Share of the rows predicted right.
+        """
+        return accuracy_score(y_true, y_pred, **kwargs)
+
+    @property
+    def target_encoder(self):
+        """Transformer of labels into what the loss takes; override it for your own.
+
+        Returns
+        -------
+        transformer
+            Its ``inverse_transform`` takes the raw outputs and, as a keyword,
+            ``return_proba``.
+        """
+        classes = getattr(self, "_classes_given", None)
+        return ClassificationTargetEncoder("auto" if classes is None else [classes])
+
+    def partial_fit(self, X, y, classes=None, sample_weight=None, **fit_params):
+        """Train one more epoch, from the model and the history as they are.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_labels)
+            Labels.
+        classes : array-like of shape (n_classes,), default=None
+            Every class there is, of use in the first call; those in its y by default.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+        **fit_params : dict
+            Arguments of ``Model.fit`` for this call alone.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted classifier.
+        """
+        if classes is not None and not hasattr(self, "model_"):
+            self._classes_given = np.unique(classes)
+        try:
+            return super().partial_fit(X, y, sample_weight, **fit_params)
+        finally:
+            vars(self).pop("_classes_given", None)
+
+    def _learn_target(self, y):
+        has_own_encoder = type(self.target_encoder) is not ClassificationTargetEncoder
+        self.target_type_ = type_of_target(y, input_name="y")
+        if not has_own_encoder:
+            check_classification_targets(y)
+            self._refuse_multioutput()
+        classes = getattr(self, "_classes_given", None)
+        if classes is not None and self.target_type_ == "binary":
+            self.target_type_ = type_of_target(classes)
+        super()._learn_target(y)
+        if getattr(self, "n_classes_", None) == 1:
+            warnings.warn(
+                f"y has one class only, {self.classes_[0]!r}: every prediction will be "
+                "that class.",
+                UserWarning,
+                stacklevel=2,
+            )
+
+    def _refuse_multioutput(self):
+        if self.target_type_ == "multiclass-multioutput":
+            raise ValueError(
+                "y has several columns of classes (multiclass-multioutput). Wrap the "
+                "estimator in sklearn.multioutput.MultiOutputClassifier, or override "
+                "target_encoder to give a model of several outputs one target each."
+            )
+
+    def _check_model(self, model):
+        super()._check_model(model)
+        if isinstance(self.target_encoder_, ClassificationTargetEncoder):
+            self.target_encoder_.fit_head(model)
+
+    def _weigh_classes(self, rows, class_weight):
+        if class_weight is None:
+            return rows
+        X, y, sample_weight = rows
+        weights = compute_sample_weight(class_weight, y)
+        return X, y, weights if sample_weight is None else weights * sample_weight
+
+    def _check_scored(self, y):
+        classes = getattr(self, "classes_", None)
+        is_labels = y.ndim == 1 or y.shape[1] == 1
+        if classes is None or not is_labels:
+            return y
+        unseen = np.setdiff1d(np.unique(y), classes)
+        if len(unseen):
+            raise ValueError(
+                f"y has classes that were not seen in fit: {unseen.tolist()}; fit saw "
+                f"{np.asarray(classes).tolist()}. Stratify the split, or pass classes= "
+                "to partial_fit."
+            )
+        return y
+
+    def _encode(self, X, y, sample_weight=None):
+        self._check_scored(y)
+        return super()._encode(X, y, sample_weight)
+
+    @available_if(_has_probabilities)
+    def predict_proba(self, X, **predict_params):
+        """Predict class probabilities.
+
+        Absent where the loss does not train the model to give any (the hinge family,
+        the mean absolute error, and so on).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Rows to predict for.
+        **predict_params : dict
+            Arguments of ``Model.predict``, such as ``batch_size``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``, rows summing to 1; for a matrix of labels,
+            the probability of each label.
+        """
+        raw = self._predict_raw(X, predict_params)
+        return self.target_encoder_.inverse_transform(raw, return_proba=True)
+
+    @available_if(_has_margin)
+    def decision_function(self, X, **predict_params):
+        """Signed distances from the decision, of the losses that give a margin.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Rows to predict for.
+        **predict_params : dict
+            Arguments of ``Model.predict``, such as ``batch_size``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            For two classes, above 0 means ``classes_[1]``.
+        """
+        check_is_fitted(self, "model_")
+        return self.target_encoder_.margin(self._predict_raw(X, predict_params))
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.poor_score = self._trains_one_epoch()
+        return tags

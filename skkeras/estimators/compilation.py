@@ -1,0 +1,153 @@
+"""From an estimator's parameters to the arguments of ``Model.compile``."""
+
+import inspect
+
+import keras
+
+from skkeras.estimators.legacy import OPTIMIZER_PARAMETERS, modern_name
+from skkeras.estimators.scikeras_parts import (
+    route_params,
+    try_to_convert_strings_to_classes,
+    unflatten_params,
+)
+from skkeras.heads import loss_name, nearest
+
+COMPILE_PARAMETERS = frozenset(
+    {
+        "optimizer",
+        "loss",
+        "metrics",
+        "loss_weights",
+        "weighted_metrics",
+        "run_eagerly",
+        "steps_per_execution",
+        "jit_compile",
+        "auto_scale_loss",
+    }
+)
+
+
+def compile_kwargs(params):
+    """Arguments of ``Model.compile`` from an estimator's parameters.
+
+    Names become classes, routed parameters (``optimizer__learning_rate``) their
+    arguments. Instances are copied, so that a fit never changes a parameter.
+
+    Parameters
+    ----------
+    params : dict
+        As ``get_params(deep=False)`` returns them.
+
+    Returns
+    -------
+    dict
+        Fresh objects at every call.
+
+    Raises
+    ------
+    ValueError
+        When a name or a routed argument is unknown.
+    """
+    kwargs = route_params(params, "compile", pass_filter=COMPILE_PARAMETERS)
+    kwargs["optimizer"] = _optimizer(kwargs.get("optimizer", "rmsprop"), params)
+    kwargs["loss"] = _loss(kwargs.get("loss"), params)
+    for name in ("metrics", "weighted_metrics"):
+        if kwargs.get(name) is not None:
+            kwargs[name] = _metrics(kwargs[name], params)
+    return kwargs
+
+
+def _optimizer(optimizer, params):
+    arguments = route_params(params, "optimizer", pass_filter=set(), strict=True)
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        if arguments:
+            raise ValueError(
+                f"optimizer__{next(iter(arguments))} cannot change an optimizer that "
+                "is already an instance: pass its name or its class as optimizer."
+            )
+        return type(optimizer).from_config(optimizer.get_config())
+    if isinstance(optimizer, str):
+        optimizer = _optimizer_class(optimizer)
+    _check_arguments(optimizer, arguments)
+    return unflatten_params(optimizer, arguments)
+
+
+def _optimizer_class(name):
+    try:
+        return type(keras.optimizers.get(name))
+    except ValueError:
+        raise ValueError(
+            f"optimizer={name!r} is no optimizer of Keras."
+            f"{nearest(name, _optimizer_names())} See keras.optimizers for all of them."
+        ) from None
+
+
+def _optimizer_names():
+    base = keras.optimizers.Optimizer
+    classes = (
+        value for value in vars(keras.optimizers).values() if inspect.isclass(value)
+    )
+    return [
+        c.__name__.lower() for c in classes if issubclass(c, base) and c is not base
+    ]
+
+
+def _check_arguments(optimizer, arguments):
+    if not inspect.isclass(optimizer):
+        return
+    known = inspect.signature(optimizer).parameters
+    takes_any = any(p.kind is p.VAR_KEYWORD for p in known.values())
+    for name in arguments:
+        unknown = name not in known and not (
+            takes_any and name not in OPTIMIZER_PARAMETERS
+        )
+        if unknown:
+            hint = modern_name(name, OPTIMIZER_PARAMETERS) or nearest(name, known)
+            raise ValueError(
+                f"optimizer__{name} is no argument of {optimizer.__name__}.{hint}"
+            )
+
+
+def _loss(loss, params):
+    _check_loss_names(loss)
+    arguments = route_params(params, "loss", pass_filter=set())
+    as_class = _loss_class if arguments else keras.losses.get
+    loss = try_to_convert_strings_to_classes(loss, as_class)
+    return unflatten_params(loss, arguments)
+
+
+def _check_loss_names(loss):
+    if isinstance(loss, str):
+        loss_name(loss)
+    elif isinstance(loss, dict):
+        _check_loss_names(list(loss.values()))
+    elif isinstance(loss, list | tuple):
+        for one in loss:
+            _check_loss_names(one)
+
+
+def _loss_class(name):
+    """Find the class of a named loss, which routed arguments are for."""
+    wanted = loss_name(name).replace("_", "")
+    losses = vars(keras.losses).items()
+    return next(value for key, value in losses if key.lower() == wanted)
+
+
+def _metrics(metrics, params):
+    metrics = try_to_convert_strings_to_classes(metrics, _metric_class)
+    metrics = unflatten_params(metrics, route_params(params, "metrics", set()))
+    return metrics if isinstance(metrics, list | dict) else [metrics]
+
+
+def _metric_class(name):
+    if name in ("acc", "accuracy", "ce", "crossentropy"):
+        return name  # Keras chooses by the loss and the shape of the output.
+    try:
+        metric = keras.metrics.get(name)
+    except ValueError:
+        known = {"accuracy", *dir(keras.metrics)}
+        raise ValueError(
+            f"metrics={name!r} is no metric of Keras.{nearest(name, known)} See "
+            "keras.metrics for all of them, or pass a function of (y_true, y_pred)."
+        ) from None
+    return type(metric) if isinstance(metric, keras.metrics.Metric) else metric

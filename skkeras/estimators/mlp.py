@@ -1,0 +1,367 @@
+"""Multilayer perceptrons that need no factory."""
+
+from numbers import Integral, Real
+
+import keras
+import numpy as np
+from sklearn.model_selection import train_test_split
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skkeras.estimators.classification import KerasClassification
+from skkeras.estimators.regression import KerasRegression
+from skkeras.estimators.targets import (
+    RegressionTargetEncoder,
+    StandardizedTargetEncoder,
+)
+from skkeras.heads import default_loss, loss_name
+from skkeras.models import create_mlp
+
+_MODEL_PARAMETERS = (
+    "hidden_layer_sizes",
+    "activation",
+    "dropout",
+    "l2",
+    "batch_normalization",
+)
+# A change of the target's unit only rescales these, so their minimum stays in place.
+_UNIT_FREE_LOSSES = {"mean_squared_error", "mean_absolute_error"}
+
+_CONSTRAINTS = {
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "activation": [str, callable],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+    "l2": [Interval(Real, 0, None, closed="left")],
+    "batch_normalization": ["boolean"],
+    "learning_rate": [Interval(Real, 0, None, closed="neither"), callable, None],
+    "early_stopping": ["boolean"],
+    "patience": [Interval(Integral, 0, None, closed="left")],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "random_state": ["random_state"],
+    "engine": [StrOptions({"auto", "keras"})],
+}
+
+
+class _MLP:
+    """How the parameters of a perceptron become a model and a fit."""
+
+    _parameter_constraints = _CONSTRAINTS
+    warm_start = False
+
+    def _factory(self):
+        return create_mlp
+
+    def _training_params(self):
+        params = {
+            "optimizer": self.optimizer,
+            "loss": self._loss(),
+            "metrics": self._metrics,
+            "batch_size": self.batch_size,
+            "epochs": self.epochs,
+            "verbose": self.verbose,
+            "callbacks": self._all_callbacks(),
+        }
+        params |= {f"model__{name}": getattr(self, name) for name in _MODEL_PARAMETERS}
+        sizes = self.hidden_layer_sizes
+        params["model__hidden_layer_sizes"] = tuple(np.atleast_1d(sizes).tolist())
+        if self.learning_rate is not None:
+            params["optimizer__learning_rate"] = self.learning_rate
+        return params
+
+    def _loss(self):
+        return self.loss
+
+    def _all_callbacks(self):
+        callbacks = [] if self.callbacks is None else [self.callbacks]
+        if self.early_stopping:
+            stop = keras.callbacks.EarlyStopping(
+                monitor="val_loss", patience=self.patience, restore_best_weights=True
+            )
+            callbacks.append(stop)
+        return callbacks
+
+    def _hold_out(self, X, y, sample_weight, options):
+        if options.validation_data is not None or not self.early_stopping:
+            return super()._hold_out(X, y, sample_weight, options)
+        kept, held = self._validation_rows(y)
+        return tuple(
+            tuple(None if a is None else a[rows] for a in (X, y, sample_weight))
+            for rows in (kept, held)
+        )
+
+    def _validation_rows(self, y):
+        """Draw the rows to train on and those to watch, in scikit-learn's way."""
+        kept, held = train_test_split(
+            np.arange(len(y)),
+            test_size=self.validation_fraction,
+            random_state=self._seed,
+            stratify=self._strata(y),
+        )
+        return np.sort(kept), np.sort(held)
+
+    def _strata(self, y):
+        return None
+
+
+class KerasMLPClassifier(_MLP, KerasClassification):
+    """A multilayer perceptron for classification, with nothing to write.
+
+    Scale the features first, as for any neural network:
+    ``make_pipeline(StandardScaler(), KerasMLPClassifier())``. The output layer follows
+    the target (two classes, several, or a matrix of labels) and the loss.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of int, default=(64, 32)
+        Units of each hidden layer.
+    activation : str or callable, default="relu"
+        Activation of the hidden layers, as Keras names it.
+    dropout : float in [0, 1), default=0.0
+        Share of each hidden layer's outputs set to zero in training.
+    l2 : float, default=1e-4
+        Factor of the sum of squared weights added to the loss.
+    batch_normalization : bool, default=False
+        Whether each hidden layer is normalised over the batch.
+    optimizer : str, keras.optimizers.Optimizer or class of one, default="adam"
+        How weights follow gradients.
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, \
+default=None
+        The optimizer's own default when None.
+    loss : str, keras.losses.Loss or callable, default=None
+        The cross-entropy of the target when None.
+    epochs : int, default=200
+        Passes over the rows, at most.
+    batch_size : int, default=32
+        Rows in a gradient update; all when -1.
+    early_stopping : bool, default=False
+        Whether to hold out ``validation_fraction`` of the rows, stratified, and stop
+        when their loss has not improved for ``patience`` epochs; the best weights are
+        kept.
+    patience : int, default=20
+        Epochs to wait for an improvement.
+    validation_fraction : float in (0, 1), default=0.1
+        Share of the rows held out for early stopping.
+    class_weight : dict or "balanced", default=None
+        Weight of each class in the loss.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, dropout, the order of the rows and the rows held out.
+    callbacks : keras.callbacks.Callback, class of one, list or dict, default=None
+        They see every epoch.
+    verbose : int, default=0
+        0 prints nothing, 1 a progress bar, 2 a line an epoch.
+    engine : {"auto", "keras"}, default="auto"
+        ``"keras"`` forces ``Model.fit``.
+
+    Attributes
+    ----------
+    model_ : keras.Model
+        The trained model.
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+    history_ : dict of str to list of float
+        Loss and accuracy of each epoch.
+    training_ : skkeras.training.Training
+        Which engine trained, and why.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of str
+        Their names, where X had any.
+
+    See Also
+    --------
+    KerasClassifier : Around a model of your own.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skkeras import KerasMLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), KerasMLPClassifier(random_state=0))
+    >>> bool(model.fit(X, y).score(X, y) > 0.95)
+    True
+    """
+
+    _metrics = ("accuracy",)
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(64, 32),
+        *,
+        activation="relu",
+        dropout=0.0,
+        l2=1e-4,
+        batch_normalization=False,
+        optimizer="adam",
+        learning_rate=None,
+        loss=None,
+        epochs=200,
+        batch_size=32,
+        early_stopping=False,
+        patience=20,
+        validation_fraction=0.1,
+        class_weight=None,
+        random_state=None,
+        callbacks=None,
+        verbose=0,
+        engine="auto",
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.l2 = l2
+        self.batch_normalization = batch_normalization
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.loss = loss
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.class_weight = class_weight
+        self.random_state = random_state
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.engine = engine
+
+    def _loss(self):
+        if self.loss is None and hasattr(self, "target_type_"):
+            return default_loss(self.target_type_)
+        return self.loss
+
+    def _strata(self, y):
+        return None if y.ndim == 2 and y.shape[1] > 1 else y
+
+
+class KerasMLPRegressor(_MLP, KerasRegression):
+    """A multilayer perceptron for regression, with nothing to write.
+
+    Scale the features first, as for any neural network:
+    ``make_pipeline(StandardScaler(), KerasMLPRegressor())``. Targets are standardized
+    for training with the squared and the absolute error, so that their unit does not
+    matter; history and ``evaluate`` then give the loss of standardized targets.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : tuple of int, default=(64, 32)
+        Units of each hidden layer.
+    activation : str or callable, default="relu"
+        Activation of the hidden layers, as Keras names it.
+    dropout : float in [0, 1), default=0.0
+        Share of each hidden layer's outputs set to zero in training.
+    l2 : float, default=1e-4
+        Factor of the sum of squared weights added to the loss.
+    batch_normalization : bool, default=False
+        Whether each hidden layer is normalised over the batch.
+    optimizer : str, keras.optimizers.Optimizer or class of one, default="adam"
+        How weights follow gradients.
+    learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, \
+default=None
+        The optimizer's own default when None.
+    loss : str, keras.losses.Loss or callable, default="mean_squared_error"
+        What training minimises.
+    epochs : int, default=200
+        Passes over the rows, at most.
+    batch_size : int, default=32
+        Rows in a gradient update; all when -1.
+    early_stopping : bool, default=False
+        Whether to hold out ``validation_fraction`` of the rows and stop when their
+        loss has not improved for ``patience`` epochs; the best weights are kept.
+    patience : int, default=20
+        Epochs to wait for an improvement.
+    validation_fraction : float in (0, 1), default=0.1
+        Share of the rows held out for early stopping.
+    random_state : int, RandomState instance or None, default=None
+        Decides initial weights, dropout, the order of the rows and the rows held out.
+    callbacks : keras.callbacks.Callback, class of one, list or dict, default=None
+        They see every epoch.
+    verbose : int, default=0
+        0 prints nothing, 1 a progress bar, 2 a line an epoch.
+    engine : {"auto", "keras"}, default="auto"
+        ``"keras"`` forces ``Model.fit``.
+
+    Attributes
+    ----------
+    model_ : keras.Model
+        The trained model.
+    history_ : dict of str to list of float
+        Loss of each epoch.
+    training_ : skkeras.training.Training
+        Which engine trained, and why.
+    n_features_in_ : int
+        Number of features.
+    feature_names_in_ : ndarray of str
+        Their names, where X had any.
+    n_outputs_ : int
+        Number of targets.
+
+    See Also
+    --------
+    KerasRegressor : Around a model of your own.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn.preprocessing import StandardScaler
+    >>> from skkeras import KerasMLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = make_pipeline(StandardScaler(), KerasMLPRegressor(random_state=0))
+    >>> bool(model.fit(X, y).score(X, y) > 0.5)
+    True
+    """
+
+    _metrics = None
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(64, 32),
+        *,
+        activation="relu",
+        dropout=0.0,
+        l2=1e-4,
+        batch_normalization=False,
+        optimizer="adam",
+        learning_rate=None,
+        loss="mean_squared_error",
+        epochs=200,
+        batch_size=32,
+        early_stopping=False,
+        patience=20,
+        validation_fraction=0.1,
+        random_state=None,
+        callbacks=None,
+        verbose=0,
+        engine="auto",
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.dropout = dropout
+        self.l2 = l2
+        self.batch_normalization = batch_normalization
+        self.optimizer = optimizer
+        self.learning_rate = learning_rate
+        self.loss = loss
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.early_stopping = early_stopping
+        self.patience = patience
+        self.validation_fraction = validation_fraction
+        self.random_state = random_state
+        self.callbacks = callbacks
+        self.verbose = verbose
+        self.engine = engine
+
+    @property
+    def target_encoder(self):
+        """Transformer of y: standardizing, where the loss allows it.
+
+        Returns
+        -------
+        transformer
+            Predictions come back in y's unit and shape.
+        """
+        if loss_name(self.loss) in _UNIT_FREE_LOSSES:
+            return StandardizedTargetEncoder()
+        return RegressionTargetEncoder()

@@ -1,0 +1,99 @@
+"""Random numbers that come from an estimator's seed and leave no trace."""
+
+import random
+import threading
+from contextlib import contextmanager
+
+import keras
+import numpy as np
+from sklearn.utils import check_random_state
+
+_BUILDING = threading.RLock()
+_MAX_SEED = 2**31 - 1
+
+
+def draw_seed(random_state):
+    """Seed of one fit.
+
+    Parameters
+    ----------
+    random_state : int, numpy.random.RandomState or None
+        None draws fresh entropy from the operating system, without touching NumPy's
+        global generator.
+
+    Returns
+    -------
+    int
+        Between 0 and 2**31 - 2.
+
+    Raises
+    ------
+    ValueError
+        When ``random_state`` is none of these.
+    """
+    if random_state is None:
+        return int(np.random.default_rng().integers(_MAX_SEED))
+    return int(check_random_state(random_state).randint(_MAX_SEED))
+
+
+@contextmanager
+def seeded(seed):
+    """Seed everything a model factory may draw from, and put it all back after.
+
+    Layers draw the seeds of their weights and of their dropout from Python's global
+    generator when they are made; factories may use NumPy's and TensorFlow's too. One
+    thread at a time may be inside, so that two fits do not draw from each other.
+
+    Parameters
+    ----------
+    seed : int
+        Decides every number drawn inside.
+    """
+    with _BUILDING:
+        python_state, numpy_state = random.getstate(), np.random.get_state()
+        random.seed(seed)
+        np.random.seed(seed)
+        try:
+            with _seeded_keras(seed), _seeded_tensorflow(seed):
+                yield
+        finally:
+            random.setstate(python_state)
+            np.random.set_state(numpy_state)
+
+
+@contextmanager
+def _seeded_keras(seed):
+    """Seed ``keras.random`` functions that are called without a seed."""
+    from keras.src.backend.common import global_state
+    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
+
+    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
+    old = [global_state.get_global_attribute(name) for name in names]
+    for name, value in zip(names, (seed, None), strict=True):
+        global_state.set_global_attribute(name, value)
+    try:
+        yield
+    finally:
+        for name, value in zip(names, old, strict=True):
+            global_state.set_global_attribute(name, value)
+
+
+@contextmanager
+def _seeded_tensorflow(seed):
+    """Seed ``tf.random`` functions; setting a seed back would restart its stream."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+    from tensorflow.python.eager import context as eager
+
+    context = eager.context()
+    old_seed, old_generator = context._seed, vars(context).get("_rng")
+    tf.random.set_seed(seed)
+    try:
+        yield
+    finally:
+        tf.random.set_seed(old_seed)
+        if old_generator is not None:
+            context._rng = old_generator

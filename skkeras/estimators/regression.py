@@ -1,0 +1,60 @@
+"""What a regressor adds: numeric targets and their score."""
+
+from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
+
+from skkeras.estimators.base import KerasEstimator
+from skkeras.estimators.head import Head, check_regression_head
+from skkeras.estimators.targets import RegressionTargetEncoder
+
+
+class KerasRegression(RegressorMixin, KerasEstimator):
+    """Base of the regressors."""
+
+    score = KerasEstimator.score  # not the mixin's, which knows no ``scorer``
+    _y_numeric = True
+
+    @staticmethod
+    def scorer(y_true, y_pred, **kwargs):
+        """Score used by ``score``: R²; override it for another.
+
+        Parameters
+        ----------
+        y_true, y_pred : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            True and predicted targets.
+        **kwargs : dict
+            ``sample_weight``, and what is routed as ``score__...``.
+
+        Returns
+        -------
+        float
+            Coefficient of determination.
+        """
+        return r2_score(y_true, y_pred, **kwargs)
+
+    @property
+    def target_encoder(self):
+        """Transformer of y into what the model takes; override it for your own.
+
+        Returns
+        -------
+        transformer
+            Predictions come back in y's shape.
+        """
+        return RegressionTargetEncoder()
+
+    def _learn_target(self, y):
+        self.target_type_ = "continuous" if y.ndim == 1 else "continuous-multioutput"
+        super()._learn_target(y)
+
+    def _check_model(self, model):
+        super()._check_model(model)
+        has_own_encoder = not isinstance(self.target_encoder_, RegressionTargetEncoder)
+        if not has_own_encoder and len(model.outputs or ()) == 1:
+            check_regression_head(Head.of(model), self.n_outputs_)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        tags.regressor_tags.poor_score = self._trains_one_epoch()
+        return tags

@@ -1,0 +1,230 @@
+"""From labels to what the loss takes, and from raw outputs back to labels."""
+
+import keras
+import numpy as np
+from scipy.special import expit, softmax
+from sklearn.preprocessing import StandardScaler
+
+from skkeras.estimators.head import Head, check_classification_head
+from skkeras.estimators.scikeras_parts import (
+    ClassifierLabelEncoder,
+    RegressorTargetEncoder,
+)
+from skkeras.heads import (
+    BINARY_CROSSENTROPIES,
+    CATEGORICAL_CROSSENTROPIES,
+    CATEGORICAL_MARGINS,
+    SPARSE_CROSSENTROPIES,
+)
+
+
+class ClassificationTargetEncoder(ClassifierLabelEncoder):
+    """Encode labels for the loss a model is compiled with, and decode its outputs.
+
+    Until :meth:`fit_head` has seen the model, labels become class numbers, as in
+    scikeras. After it: one-hot rows for the losses that compare distributions and for
+    elementwise losses on several units, class numbers otherwise.
+
+    Parameters
+    ----------
+    categories : "auto" or list of one ndarray of shape (n_classes,), default="auto"
+        Every class there is; ``"auto"`` takes those in ``y``.
+
+    Attributes
+    ----------
+    head_ : Head
+        The model's last layer and loss.
+    """
+
+    def __init__(self, categories="auto"):
+        super().__init__(loss=None, categories=categories)
+
+    def fit(self, y):
+        """Learn the classes of ``y``."""
+        super().fit(y)
+        if self._target_type == "multiclass-onehot":
+            # Whether rows of one 1 are classes or labels is the loss's to say.
+            self._target_type = "multilabel-indicator"
+        return self
+
+    def fit_head(self, model):
+        """Take the encoding from a built and compiled model.
+
+        Parameters
+        ----------
+        model : keras.Model
+            With one output.
+
+        Raises
+        ------
+        ValueError
+            When the model's last layer or loss does not suit the classes.
+        """
+        head = Head.of(model)
+        check_classification_head(head, self._target_type, self.n_classes_)
+        self.head_ = head
+        return self
+
+    def transform(self, y):
+        """Encode labels.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels seen in :meth:`fit`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, 1) or (n_samples, n_units)
+            Of Keras's float type.
+        """
+        encoded = super().transform(y).astype(keras.config.floatx(), copy=False)
+        if self._target_type == "multilabel-indicator" or not self._takes_one_hot:
+            return encoded
+        return np.eye(self.head_.units, dtype=encoded.dtype)[encoded[:, 0].astype(int)]
+
+    @property
+    def _takes_one_hot(self):
+        head = getattr(self, "head_", None)
+        if head is None:
+            return False
+        if head.loss in CATEGORICAL_CROSSENTROPIES | CATEGORICAL_MARGINS:
+            return True
+        by_number = head.loss is None or head.loss in SPARSE_CROSSENTROPIES
+        return not by_number and head.units not in (None, 1)
+
+    def inverse_transform(self, y, return_proba=False):
+        """Decode raw outputs.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_units)
+            Raw outputs of the model.
+        return_proba : bool, default=False
+            Whether to return probabilities in place of labels.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), (n_samples, n_labels) or (n_samples, n_classes)
+            Labels as they were given, or probabilities of the classes.
+        """
+        y = y.reshape(len(y), -1)
+        if return_proba:
+            return self._probabilities(y)
+        if self._target_type != "multilabel-indicator":
+            codes = self._codes(y).reshape(-1, 1)
+            labels = self._final_encoder.inverse_transform(codes)
+        elif self._one_label_a_row:
+            labels = np.eye(self.n_classes_, dtype=int)[y.argmax(axis=1)]
+        else:
+            labels = (y > self.head_.separates_at).astype(int)
+        return labels.astype(self._y_dtype, copy=False).reshape(-1, *self._y_shape[1:])
+
+    @property
+    def _one_label_a_row(self):
+        return (
+            self.head_.activation == "softmax"
+            or self.head_.loss in CATEGORICAL_CROSSENTROPIES | CATEGORICAL_MARGINS
+        )
+
+    def _codes(self, y):
+        if self.n_classes_ == 1:
+            return np.zeros(len(y), dtype=int)
+        if y.shape[1] == 1:
+            return (y[:, 0] > self.head_.separates_at).astype(int)
+        return y.argmax(axis=1)
+
+    def _probabilities(self, y):
+        is_multilabel = self._target_type == "multilabel-indicator"
+        if self.n_classes_ == 1 and not is_multilabel:
+            return np.ones((len(y), 1), dtype=y.dtype)
+        one_class_each = not (is_multilabel and not self._one_label_a_row)
+        independent_units = (
+            y.shape[1] == 1
+            or not one_class_each
+            or self.head_.loss in BINARY_CROSSENTROPIES
+        )
+        if self.head_.takes_logits:
+            y = expit(y) if independent_units else softmax(y, axis=1)
+        if y.shape[1] == 1:
+            return np.column_stack([1 - y, y])
+        # In float64, float32's rounding already makes rows not sum to one.
+        return y / y.sum(axis=1, keepdims=True) if one_class_each else y
+
+    def margin(self, y):
+        """Signed distances from the decision.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_units)
+            Raw outputs of the model.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_classes)
+            Positive for the second class of two, largest for the class decided.
+        """
+        y = y.reshape(len(y), -1)
+        if self.n_classes_ == 2 and self._target_type == "binary":
+            return y[:, 0] if y.shape[1] == 1 else y[:, 1] - y[:, 0]
+        return y
+
+
+class RegressionTargetEncoder(RegressorTargetEncoder):
+    """Lay targets out for the model, and predictions out as the targets were."""
+
+    def transform(self, y):
+        """Make a column of each target.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+            Of Keras's float type.
+        """
+        columns = super().transform(y).reshape(len(y), -1)
+        return columns.astype(keras.config.floatx())
+
+
+class StandardizedTargetEncoder(RegressionTargetEncoder):
+    """Train on targets of mean 0 and variance 1, whatever their unit."""
+
+    def fit(self, y):
+        """Learn the mean and the scale of each target."""
+        super().fit(y)
+        self.scaler_ = StandardScaler().fit(y.reshape(len(y), -1))
+        return self
+
+    def transform(self, y):
+        """Make a standardized column of each target.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_outputs)
+            Of Keras's float type.
+        """
+        return super().transform(self.scaler_.transform(y.reshape(len(y), -1)))
+
+    def inverse_transform(self, y):
+        """Give predictions the targets' unit and shape.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs)
+            Raw outputs of the model.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions.
+        """
+        return super().inverse_transform(self.scaler_.inverse_transform(y))

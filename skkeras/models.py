@@ -1,0 +1,125 @@
+"""Ready-made model factories, for ``model=`` of the estimators and for searches."""
+
+from skkeras.heads import (
+    classification_head,
+    default_loss,
+    nearest,
+    regression_head,
+)
+
+
+def create_mlp(
+    meta,
+    compile_kwargs=None,
+    *,
+    hidden_layer_sizes=(64, 32),
+    activation="relu",
+    dropout=0.0,
+    l2=0.0,
+    batch_normalization=False,
+):
+    """Build a multilayer perceptron whose head fits the target and the loss.
+
+    A factory for ``KerasClassifier(model=create_mlp, model__hidden_layer_sizes=...)``
+    and what :class:`~skkeras.KerasMLPClassifier` and
+    :class:`~skkeras.KerasMLPRegressor` build. Each hidden layer is Dense, then batch normalization where asked for, the
+    activation, and dropout where asked for.
+
+    Parameters
+    ----------
+    meta : dict
+        What the estimator learnt from the data: ``n_features_in_`` (or ``X_shape_``),
+        ``target_type_``, and ``n_classes_`` or ``n_outputs_``.
+    compile_kwargs : dict, default=None
+        Arguments of ``Model.compile``; a missing ``loss`` becomes the target's usual
+        one. With None the model is returned uncompiled.
+    hidden_layer_sizes : tuple of int, default=(64, 32)
+        Units of each hidden layer; ``()`` gives a linear model.
+    activation : str or callable, default="relu"
+        Activation of the hidden layers, as Keras names it.
+    dropout : float in [0, 1), default=0.0
+        Share of each hidden layer's outputs set to zero in training (Srivastava et al.,
+        J. Mach. Learn. Res. 15, 2014).
+    l2 : float, default=0.0
+        Factor of the sum of squared kernel weights added to the loss.
+    batch_normalization : bool, default=False
+        Whether to normalise each hidden layer over the batch before its activation
+        (Ioffe and Szegedy, ICML 2015).
+
+    Returns
+    -------
+    keras.Sequential
+        A model of ``sum`` of the sizes units, with ``He`` initialisation for the relu
+        family and Glorot's otherwise.
+
+    Raises
+    ------
+    ValueError
+        When the activation is unknown, or the loss cannot fit the target.
+
+    Examples
+    --------
+    >>> from skkeras import KerasClassifier
+    >>> from skkeras.models import create_mlp
+    >>> KerasClassifier(create_mlp, model__hidden_layer_sizes=(12, 8), loss="hinge")
+    ... # doctest: +SKIP
+    """
+    import keras
+
+    compile_kwargs = dict(compile_kwargs or {})
+    loss = compile_kwargs.get("loss")
+    if loss is None:
+        loss = compile_kwargs["loss"] = default_loss(meta["target_type_"])
+    model = keras.Sequential([keras.Input((meta["n_features_in_"],))])
+    regularizer = keras.regularizers.L2(l2) if l2 else None
+    for units in hidden_layer_sizes:
+        model.add(
+            keras.layers.Dense(
+                units,
+                kernel_initializer=_initializer(activation),
+                kernel_regularizer=regularizer,
+            )
+        )
+        if batch_normalization:
+            model.add(keras.layers.BatchNormalization())
+        model.add(keras.layers.Activation(_activation(activation)))
+        if dropout:
+            model.add(keras.layers.Dropout(dropout))
+    units, head_activation = _head(meta, loss)
+    model.add(
+        keras.layers.Dense(
+            units, activation=head_activation, kernel_regularizer=regularizer
+        )
+    )
+    if "optimizer" in compile_kwargs:
+        model.compile(**compile_kwargs)
+    return model
+
+
+def _head(meta, loss):
+    if meta.get("n_classes_") is not None:
+        return classification_head(meta["target_type_"], meta["n_classes_"], loss)
+    return regression_head(meta["n_outputs_"], loss)
+
+
+def _activation(name):
+    import keras
+
+    if not isinstance(name, str):
+        return name
+    try:
+        return keras.activations.get(name)
+    except ValueError:
+        known = [n for n in dir(keras.activations) if not n.startswith("_")]
+        raise ValueError(
+            f"activation={name!r} is no activation of Keras.{nearest(name, known)}"
+        ) from None
+
+
+def _initializer(activation):
+    # He et al., ICCV 2015, derive their scale for units that pass half their input.
+    rectifiers = {"relu", "leaky_relu", "elu", "gelu", "silu", "swish", "relu6", "mish"}
+    return "he_normal" if activation in rectifiers else "glorot_uniform"
+
+
+__all__ = ["create_mlp"]
