@@ -1,0 +1,125 @@
+"""The models that a comparison is made of."""
+
+from dataclasses import dataclass
+
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import TransformedTargetRegressor
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.ensemble import (
+    GradientBoostingClassifier,
+    GradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, SVR
+
+import skkeras
+from skkeras.report.preprocessing import make_preprocessor
+
+KERAS_MLP = "Keras MLP"
+DUMMY = "dummy"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much work the models may do.
+
+    Parameters
+    ----------
+    trees : int
+        In the random forest and in gradient boosting.
+    mlp_iterations : int
+        Most epochs of scikit-learn's MLP.
+    keras_epochs : int or None
+        Most epochs of the Keras MLP; None leaves its default.
+    """
+
+    trees: int = 100
+    mlp_iterations: int = 1000
+    keras_epochs: int | None = None
+
+
+FULL = Size()
+QUICK = Size(trees=30, mlp_iterations=200, keras_epochs=15)
+
+
+def classic_models(task, *, random_state=None, size=FULL):
+    """Make scikit-learn's models, each in a pipeline that takes a DataFrame.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}
+        What to predict.
+    random_state : int or None, default=None
+        Seeds the models that draw random numbers.
+    size : Size, default=FULL
+        How much work they may do.
+
+    Returns
+    -------
+    dict of str to Pipeline
+    """
+    seeded = {"random_state": random_state}
+    mlp = seeded | {"max_iter": size.mlp_iterations}
+    trees = seeded | {"n_estimators": size.trees}
+    if task == "classification":
+        return {
+            DUMMY: _unscaled(DummyClassifier(strategy="prior")),
+            "logistic regression": _scaled(LogisticRegression(max_iter=1000)),
+            "k-NN": _scaled(KNeighborsClassifier()),
+            "SVM": _scaled(CalibratedClassifierCV(SVC(), cv=3, ensemble=False)),
+            "random forest": _unscaled(RandomForestClassifier(**trees)),
+            "gradient boosting": _unscaled(GradientBoostingClassifier(**trees)),
+            "scikit-learn MLP": _scaled(MLPClassifier(**mlp)),
+        }
+    return {
+        DUMMY: _unscaled(DummyRegressor()),
+        "ridge regression": _scaled(Ridge()),
+        "k-NN": _scaled(KNeighborsRegressor()),
+        "SVM": _scaled(_scaled_target(SVR())),
+        "random forest": _unscaled(RandomForestRegressor(**trees)),
+        "gradient boosting": _unscaled(GradientBoostingRegressor(**trees)),
+        "scikit-learn MLP": _scaled(_scaled_target(MLPRegressor(**mlp))),
+    }
+
+
+def keras_models(task, *, random_state=None, size=FULL):
+    """Make the Keras models, each in a pipeline that takes a DataFrame.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}
+        What to predict.
+    random_state : int or None, default=None
+        Seeds the models.
+    size : Size, default=FULL
+        How much work they may do.
+
+    Returns
+    -------
+    dict of str to Pipeline
+    """
+    if task == "classification":
+        model = skkeras.KerasMLPClassifier(random_state=random_state)
+    else:
+        model = skkeras.KerasMLPRegressor(random_state=random_state)
+    if size.keras_epochs is not None:
+        model.set_params(epochs=size.keras_epochs)
+    return {KERAS_MLP: _scaled(model)}
+
+
+def _scaled(model):
+    return make_pipeline(make_preprocessor(scale=True), model)
+
+
+def _unscaled(model):
+    return make_pipeline(make_preprocessor(scale=False), model)
+
+
+def _scaled_target(model):
+    return TransformedTargetRegressor(model, transformer=StandardScaler())

@@ -1,0 +1,190 @@
+"""Many models on several data sets, so that what is finished is never lost."""
+
+from dataclasses import dataclass, field
+from textwrap import shorten
+
+import pandas as pd
+
+from skkeras.report.baselines import FULL, QUICK, classic_models, keras_models
+from skkeras.report.comparison import Comparison
+from skkeras.report.evaluation import Evaluation, evaluate
+from skkeras.report.metrics import Metric, default_metrics
+from skkeras.report.problem import Problem
+from skkeras.report.splits import make_splits, shuffled_folds
+
+LONGEST_FAILURE = 300
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to measure.
+
+    Parameters
+    ----------
+    folds : int, default=10
+        Folds in a repeat.
+    repeats : int, default=1
+        How often to shuffle and split anew.
+    seed : int, default=0
+        Decides the folds and seeds the models.
+    quick : bool, default=False
+        Whether the models are made smaller.
+    """
+
+    folds: int = 10
+    repeats: int = 1
+    seed: int = 0
+    quick: bool = False
+
+
+@dataclass(eq=False)
+class Study:
+    """The models on one data set, as far as they are finished.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data set.
+    metrics : list of Metric
+        What is measured.
+    evaluations : list of Evaluation
+        The models that are finished.
+    failures : dict of str to str
+        What went wrong with the models that raised.
+    """
+
+    problem: Problem
+    metrics: list[Metric]
+    evaluations: list[Evaluation] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def comparison(self):
+        """The finished models, as a Comparison."""
+        return Comparison(tuple(self.metrics), tuple(self.evaluations))
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """Everything that was measured.
+
+    Parameters
+    ----------
+    settings : Settings
+        How.
+    studies : list of Study
+        One a data set that has a finished or a failed model.
+    interrupted : bool
+        Whether the user stopped it before the end.
+    """
+
+    settings: Settings
+    studies: list[Study]
+    interrupted: bool
+
+    @property
+    def scores(self):
+        """The tidy scores of all data sets, their name in the first column."""
+        tables = [
+            study.comparison.scores.assign(dataset=study.problem.name)
+            for study in self.studies
+            if study.evaluations
+        ]
+        scores = pd.concat(tables, ignore_index=True)
+        return scores[["dataset", *scores.columns.drop("dataset")]]
+
+
+class Observer:
+    """Is told what is happening; does nothing."""
+
+    def model_started(self, problem, name):
+        """See a model's cross-validation begin."""
+
+    def model_finished(self):
+        """See it end, well or not."""
+
+    def study_finished(self, study):
+        """See a data set's last model end."""
+
+
+def default_models(problem, settings):
+    """Make the models to compare on a problem.
+
+    Parameters
+    ----------
+    problem : Problem
+        Its task decides.
+    settings : Settings
+        Their seed and size.
+
+    Returns
+    -------
+    dict of str to Pipeline
+    """
+    how = {"random_state": settings.seed, "size": QUICK if settings.quick else FULL}
+    return classic_models(problem.task, **how) | keras_models(problem.task, **how)
+
+
+def run(problems, settings, models, observer):
+    """Cross-validate every model on every problem.
+
+    Parameters
+    ----------
+    problems : list of Problem
+        The data sets.
+    settings : Settings
+        How to measure.
+    models : dict of str to dict of str to estimator
+        The models of each problem, by its name.
+    observer : Observer
+        Is told what is happening.
+
+    Returns
+    -------
+    Benchmark
+        With what was finished, also where the user pressed Ctrl-C. A model that raises
+        is kept as a failure and does not stop the others.
+    """
+    studies = []
+    unreported = None
+    interrupted = False
+    try:
+        for problem in problems:
+            metrics = default_metrics(problem.y, classification=problem.classification)
+            unreported = Study(problem, metrics)
+            studies.append(unreported)
+            _run_study(unreported, settings, models[problem.name], observer)
+            observer.study_finished(unreported)
+            unreported = None
+    except KeyboardInterrupt:
+        interrupted = True
+        studies = [study for study in studies if study.evaluations or study.failures]
+        if unreported in studies:
+            observer.study_finished(unreported)
+    return Benchmark(settings, studies, interrupted)
+
+
+def _run_study(study, settings, models, observer):
+    problem = study.problem
+    cv = shuffled_folds(
+        classification=problem.classification,
+        folds=settings.folds,
+        repeats=settings.repeats,
+        random_state=settings.seed,
+    )
+    splits = make_splits(
+        cv, problem.X, problem.y, classification=problem.classification
+    )
+    for name, model in models.items():
+        observer.model_started(problem, name)
+        try:
+            evaluation = evaluate(
+                name, model, problem.X, problem.y, splits=splits, metrics=study.metrics
+            )
+        except Exception as error:
+            study.failures[name] = shorten(
+                f"{type(error).__name__}: {error}", LONGEST_FAILURE
+            )
+        else:
+            study.evaluations.append(evaluation)
+        observer.model_finished()

@@ -1,0 +1,27 @@
+"""The catalogue as a table."""
+
+from rich.table import Table
+
+from skkeras.report.catalogue import CATALOGUE
+
+
+def catalogue_table():
+    """Lay the catalogue out for a terminal.
+
+    Returns
+    -------
+    rich.table.Table
+    """
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    for heading, justify in [
+        ("name", "left"),
+        ("rows", "right"),
+        ("features", "right"),
+        ("task", "left"),
+        ("predicts", "left"),
+    ]:
+        table.add_column(heading, justify=justify)
+    for name, entry in CATALOGUE.items():
+        rows, features = entry.bunch().data.shape
+        table.add_row(name, str(rows), str(features), entry.task, entry.predicts)
+    return table

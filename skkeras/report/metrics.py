@@ -1,0 +1,119 @@
+"""What is measured on each test fold."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.metrics import get_scorer, get_scorer_names
+
+from skkeras.report.errors import InputError, did_you_mean
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A quantity to report, and the scorer that measures it.
+
+    Parameters
+    ----------
+    name : str
+        What ``scores.csv`` calls it.
+    label : str
+        What a table's heading calls it.
+    scorer : str or callable
+        As in scikit-learn's ``scoring``: greater is better.
+    greater_is_better : bool, default=True
+        False for an error or a loss, whose scorer returns its negative.
+    """
+
+    name: str
+    label: str
+    scorer: str | Callable
+    greater_is_better: bool = True
+
+    def value(self, score):
+        """Turn what the scorer returned into what is reported."""
+        return score if self.greater_is_better else -score
+
+    def advantage(self, a, b):
+        """By how much `a` is better than `b`; negative where it is worse."""
+        return a - b if self.greater_is_better else b - a
+
+
+ACCURACY = Metric("accuracy", "accuracy", "accuracy")
+BALANCED_ACCURACY = Metric(
+    "balanced_accuracy", "balanced accuracy", "balanced_accuracy"
+)
+ROC_AUC = Metric("roc_auc", "ROC AUC", "roc_auc")
+ROC_AUC_ONE_VS_REST = Metric("roc_auc", "ROC AUC", "roc_auc_ovr")
+LOG_LOSS = Metric("log_loss", "log loss", "neg_log_loss", greater_is_better=False)
+R2 = Metric("r2", "R²", "r2")
+RMSE = Metric("rmse", "RMSE", "neg_root_mean_squared_error", greater_is_better=False)
+MAE = Metric("mae", "MAE", "neg_mean_absolute_error", greater_is_better=False)
+
+NAMED = {
+    metric.name: metric
+    for metric in [ACCURACY, BALANCED_ACCURACY, ROC_AUC, LOG_LOSS, R2, RMSE, MAE]
+}
+
+
+def default_metrics(y, *, classification):
+    """Choose the metrics of a task; the first one is the primary one.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        The whole target: more than two classes need another ROC AUC.
+    classification : bool
+        Whether `y` holds classes.
+
+    Returns
+    -------
+    list of Metric
+    """
+    if not classification:
+        return [R2, RMSE, MAE]
+    roc_auc = ROC_AUC if len(np.unique(y)) == 2 else ROC_AUC_ONE_VS_REST
+    return [ACCURACY, BALANCED_ACCURACY, roc_auc, LOG_LOSS]
+
+
+def as_metrics(scoring, y, *, classification):
+    """Turn scikit-learn's ``scoring`` into metrics.
+
+    Parameters
+    ----------
+    scoring : None, str, callable, list or dict
+        None chooses `default_metrics`. A name is one of this module (``"log_loss"``,
+        ``"rmse"``, reported as positive numbers) or one of scikit-learn's
+        (``"neg_log_loss"``, reported as scikit-learn returns it). A list holds names
+        or callables; a dict maps names to either.
+    y : array-like of shape (n_samples,)
+        The whole target.
+    classification : bool
+        Whether `y` holds classes.
+
+    Returns
+    -------
+    list of Metric
+    """
+    defaults = default_metrics(y, classification=classification)
+    if scoring is None:
+        return defaults
+    named = NAMED | {metric.name: metric for metric in defaults}
+    if isinstance(scoring, dict):
+        return [
+            Metric(name, name, get_scorer(scorer)) for name, scorer in scoring.items()
+        ]
+    choices = [scoring] if isinstance(scoring, str) or callable(scoring) else scoring
+    return [_as_metric(choice, named) for choice in choices]
+
+
+def _as_metric(choice, named):
+    if isinstance(choice, str) and choice in named:
+        return named[choice]
+    if isinstance(choice, str) and choice not in get_scorer_names():
+        raise InputError(
+            f"scoring={choice!r} is no metric"
+            + did_you_mean(choice, [*named, *get_scorer_names()])
+        )
+    name = choice if isinstance(choice, str) else getattr(choice, "__name__", "score")
+    return Metric(name, name, get_scorer(choice))

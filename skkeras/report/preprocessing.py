@@ -1,0 +1,44 @@
+"""From a table with words and gaps to numbers, fitted on training rows only."""
+
+from sklearn.compose import ColumnTransformer, make_column_selector
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+MOST_CATEGORIES = 20
+
+
+def make_preprocessor(*, scale):
+    """Make the first step of a model's pipeline.
+
+    Numeric columns: the median fills the gaps, and a column of 0 and 1 tells where
+    they were. Other columns: one column a category, the 19 most frequent ones and one
+    for the rest; a gap is a category of its own, and a category that only test rows
+    have counts as the rest.
+
+    Parameters
+    ----------
+    scale : bool
+        Whether numeric columns get mean 0 and variance 1, for models that compare
+        distances or penalise weights. Trees do without.
+
+    Returns
+    -------
+    ColumnTransformer
+        Takes a DataFrame, returns a float64 array.
+    """
+    fill = SimpleImputer(
+        strategy="median", add_indicator=True, keep_empty_features=True
+    )
+    numeric = make_pipeline(fill, StandardScaler()) if scale else fill
+    categorical = OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        max_categories=MOST_CATEGORIES,
+        sparse_output=False,
+    )
+    return ColumnTransformer(
+        [
+            ("numeric", numeric, make_column_selector(dtype_include="number")),
+            ("categorical", categorical, make_column_selector(dtype_exclude="number")),
+        ]
+    )

@@ -1,0 +1,170 @@
+"""A table, the column to predict, and what kind of prediction it is."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from sklearn.preprocessing import LabelEncoder
+
+from skkeras.report.csv_table import read_csv
+from skkeras.report.errors import InputError, did_you_mean
+from skkeras.report.task import infer_task
+from skkeras.report.text import plural
+
+TASKS = ("classification", "regression")
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """What the models are to learn.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls the data.
+    X : DataFrame of shape (n_samples, n_features)
+        The features, words and gaps as they came.
+    y : ndarray of shape (n_samples,)
+        Class numbers, or quantities.
+    target : str
+        Name of the column to predict.
+    task : {"classification", "regression"}
+        What `y` is.
+    reason : str, default=""
+        Why the task was chosen, where it was inferred.
+    classes : tuple of str, default=()
+        Names of the classes, by number.
+    caveats : tuple of str, default=()
+        What a reader of the results must know about the data.
+    """
+
+    name: str
+    X: pd.DataFrame
+    y: np.ndarray
+    target: str
+    task: str
+    reason: str = ""
+    classes: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
+
+    @property
+    def classification(self):
+        """Whether `y` holds classes."""
+        return self.task == "classification"
+
+
+def problem_from_csv(path, target, *, task=None):
+    """Read a problem from a user's CSV file.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+    target : str
+        The column to predict.
+    task : {"classification", "regression"} or None, default=None
+        None infers it from the target's values.
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    InputError
+        If the file, the target or the task cannot be used.
+    """
+    frame = read_csv(path)
+    _check_target(frame, target, path)
+    y = frame.pop(target)
+    caveats = _caveats(frame)
+    inferred, reason = infer_task(y)
+    if task == "regression" and not is_numeric_dtype(y):
+        raise InputError(
+            f"--task regression: {reason} in --target {target!r}, for example "
+            f"{y.tolist()[0]!r}; choose a column of numbers or --task classification"
+        )
+    if task is not None:
+        inferred, reason = task, "as --task says"
+    if inferred == "regression":
+        y, classes = y.to_numpy("float64"), ()
+    else:
+        encoder = LabelEncoder().fit(y)
+        y, classes = encoder.transform(y), tuple(map(str, encoder.classes_))
+    return Problem(path, frame, y, target, inferred, reason, classes, caveats)
+
+
+def check_folds(problem, folds):
+    """Refuse data that are too few for the folds.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+    folds : int
+        Folds in a repeat.
+
+    Raises
+    ------
+    InputError
+        If a class has fewer rows than there are folds, or if a test fold would have a
+        single row, for which R² is not defined.
+    """
+    if not problem.classification:
+        if len(problem.y) < 2 * folds:
+            raise InputError(
+                f"{problem.name} has {len(problem.y)} rows, too few for --folds "
+                f"{folds}; each fold needs two rows to test on, so give a smaller "
+                "--folds or more rows"
+            )
+        return
+    counts = np.bincount(problem.y)
+    rarest = int(counts.argmin())
+    if counts[rarest] < folds:
+        raise InputError(
+            f"{problem.name}: class {problem.classes[rarest]!r} of {problem.target!r} "
+            f"has {plural(counts[rarest], 'row')}, too few for --folds {folds}; give --folds "
+            f"{max(2, counts[rarest])} or less, join rare classes"
+            + (
+                ", or --task regression if this is a quantity"
+                if len(counts) > 2
+                else ", or add rows"
+            )
+        )
+
+
+def _check_target(frame, target, path):
+    if target not in frame:
+        raise InputError(
+            f"--target {target!r} is no column of {path}"
+            + (did_you_mean(target, frame.columns) or f"; it has {_listing(frame)}")
+        )
+    missing = frame[target].isna()
+    if missing.any():
+        raise InputError(
+            f"--target {target!r} has no value in {missing.sum()} of {len(frame)} rows "
+            f"of {path}, first in row {int(missing.argmax()) + 1}; fill or remove them "
+            "(an empty cell, NA, NaN, None and null count as no value)"
+        )
+    if frame[target].nunique() == 1:
+        raise InputError(
+            f"--target {target!r} is {frame[target].tolist()[0]!r} in all {len(frame)} "
+            f"rows of {path}; there is nothing to predict, choose another column"
+        )
+
+
+def _caveats(frame):
+    nameless = [name for name in frame.columns if name.startswith("Unnamed: ")]
+    if not nameless:
+        return ()
+    return (
+        f"{len(nameless)} of the columns has no name in the first line. If it numbers "
+        "the rows, remove it: models may learn the order of the file.",
+    )
+
+
+def _listing(frame, most=8):
+    names = ", ".join(repr(name) for name in frame.columns[:most])
+    more = len(frame.columns) - most
+    return f"{names} and {more} more" if more > 0 else names

@@ -1,0 +1,136 @@
+"""What is needed to trace a figure and to measure it again."""
+
+import math
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+import joblib
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+PACKAGES = [
+    "skkeras",
+    "scikit-learn",
+    "keras",
+    "tensorflow",
+    "scikeras",
+    "numpy",
+    "scipy",
+    "pandas",
+]
+
+
+def provenance(command):
+    """Collect when, where and with what a benchmark was run.
+
+    Parameters
+    ----------
+    command : dict
+        The options of the command, by name.
+
+    Returns
+    -------
+    dict
+        Ready for JSON.
+    """
+    return {
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cores": joblib.cpu_count(),
+        "versions": {package: version(package) for package in PACKAGES},
+    }
+
+
+def to_json(benchmark, provenance):
+    """Describe a benchmark: seed, versions, data, parameters and summary.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+        The finished models.
+    provenance : dict
+        What `provenance` collected.
+
+    Returns
+    -------
+    dict
+        Ready for JSON; figures that are not finite are None.
+    """
+    return provenance | {
+        "seed": benchmark.settings.seed,
+        "interrupted": benchmark.interrupted,
+        "datasets": {s.problem.name: _study(s) for s in benchmark.studies},
+    }
+
+
+def _study(study):
+    problem = study.problem
+    return {
+        "rows": len(problem.X),
+        "columns": list(problem.X.columns),
+        "target": problem.target,
+        "task": problem.task,
+        "reason": problem.reason,
+        "classes": list(problem.classes),
+        "caveats": list(problem.caveats),
+        "models": _models(study) if study.evaluations else {},
+        "failures": study.failures,
+    }
+
+
+def _models(study):
+    summary = study.comparison.summary()
+    by_name = {evaluation.name: evaluation for evaluation in study.evaluations}
+    return {
+        name: {
+            "estimator": type(_last_step(by_name[name].model)).__name__,
+            "summary": {
+                metric: {stat: _figure(row[metric, stat]) for stat in row[metric].index}
+                for metric in dict.fromkeys(summary.columns.get_level_values(0))
+            },
+            "parameters": _parameters(by_name[name].model),
+            "notes": list(by_name[name].notes),
+        }
+        for name, row in summary.iterrows()
+    }
+
+
+def _last_step(model):
+    return model[-1] if isinstance(model, Pipeline) else model
+
+
+def _parameters(model):
+    parameters = model.get_params(deep=True)
+    return {
+        name: _plain(value)
+        for name, value in sorted(parameters.items())
+        if not _holds_estimators(name, parameters)
+    }
+
+
+def _holds_estimators(name, parameters):
+    """Tell a parameter that is itself taken apart in others, such as ``steps``."""
+    value = parameters[name]
+    return hasattr(value, "get_params") or (
+        isinstance(value, list) and any(isinstance(item, tuple) for item in value)
+    )
+
+
+def _figure(value):
+    return float(value) if math.isfinite(value) else None
+
+
+def _plain(value):
+    """Turn a parameter into what JSON can hold, its repr where nothing else can."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return repr(value)

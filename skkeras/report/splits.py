@@ -1,0 +1,70 @@
+"""Which rows train and which rows test, the same for every model."""
+
+from typing import NamedTuple
+
+import numpy as np
+from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, check_cv
+
+
+class Split(NamedTuple):
+    """One fold: its place in the design, and the positions of its rows."""
+
+    repeat: int
+    fold: int
+    train: np.ndarray
+    test: np.ndarray
+
+
+def shuffled_folds(*, classification, folds=10, repeats=1, random_state=None):
+    """Make the splitter a comparison uses unless it is given one.
+
+    Parameters
+    ----------
+    classification : bool
+        Whether to keep the shares of the classes the same in each fold.
+    folds : int, default=10
+        Folds in a repeat.
+    repeats : int, default=1
+        How often to shuffle and split anew.
+    random_state : int, RandomState or None, default=None
+        Decides the shuffles.
+
+    Returns
+    -------
+    RepeatedStratifiedKFold or RepeatedKFold
+    """
+    splitter = RepeatedStratifiedKFold if classification else RepeatedKFold
+    return splitter(n_splits=folds, n_repeats=repeats, random_state=random_state)
+
+
+def make_splits(cv, X, y, *, classification, random_state=None):
+    """Draw the splits once, so that each model meets the same ones.
+
+    Parameters
+    ----------
+    cv : None, int, splitter or iterable of (train, test)
+        None means 10 shuffled folds, a number that many; stratified for classes.
+    X : array-like of shape (n_samples, n_features)
+        The features.
+    y : array-like of shape (n_samples,)
+        The target.
+    classification : bool
+        Whether `y` holds classes.
+    random_state : int, RandomState or None, default=None
+        Decides the shuffles where `cv` is None or a number.
+
+    Returns
+    -------
+    list of Split
+        Repeats and folds are numbered from 0.
+    """
+    if cv is None or isinstance(cv, int):
+        cv = shuffled_folds(
+            classification=classification,
+            folds=10 if cv is None else cv,
+            random_state=random_state,
+        )
+    splitter = check_cv(cv, y, classifier=classification)
+    pairs = list(splitter.split(X, y))
+    folds = len(pairs) // getattr(splitter, "n_repeats", 1)
+    return [Split(*divmod(i, folds), *pair) for i, pair in enumerate(pairs)]

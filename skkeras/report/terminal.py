@@ -1,0 +1,156 @@
+"""What the command shows while it runs and when it is done."""
+
+from rich.console import Group
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from skkeras.report.answer import short_answer
+from skkeras.report.baselines import KERAS_MLP
+from skkeras.report.benchmark import Observer
+from skkeras.report.text import mean_and_std, one_line, plural
+
+
+def describe(problem):
+    """Say in one line what a problem is.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+
+    Returns
+    -------
+    str
+    """
+    rows, columns = problem.X.shape
+    numeric = problem.X.select_dtypes("number").shape[1]
+    kinds = plural(numeric, "numeric column")
+    if columns > numeric:
+        kinds += f", {columns - numeric} categorical"
+    gaps = int(problem.X.isna().sum().sum())
+    if gaps:
+        kinds += f", {plural(gaps, 'missing value')}"
+    task = problem.task
+    if problem.classification:
+        task += f" into {len(problem.classes)} classes"
+    if problem.reason:
+        task += f" ({problem.reason})"
+    return one_line(f"{plural(rows, 'row')}, {kinds}; {problem.target}: {task}")
+
+
+def study_table(study):
+    """Lay a study out for a terminal.
+
+    Parameters
+    ----------
+    study : Study
+        With or without finished models.
+
+    Returns
+    -------
+    rich renderable
+    """
+    parts = [
+        Text(),
+        Text(one_line(study.problem.name), style="bold"),
+        Text(describe(study.problem)),
+        Text(),
+    ]
+    if study.evaluations:
+        parts += [
+            _table(study.comparison),
+            Text(),
+            Text(short_answer(study.comparison)),
+        ]
+    parts += [
+        Text(one_line(f"{name} failed: {why}"), style="red")
+        for name, why in study.failures.items()
+    ]
+    parts += [
+        Text(one_line(f"{name}: {note}"), style="yellow")
+        for name, notes in study.comparison.notes.items()
+        for note in notes
+    ]
+    parts += [Text(f"Note: {one_line(c)}", style="dim") for c in study.problem.caveats]
+    return Group(*parts)
+
+
+def _table(comparison):
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
+    table.add_column("")
+    for metric in comparison.metrics:
+        table.add_column(metric.label.replace(" ", "\n"), justify="right")
+    table.add_column("fit s", justify="right")
+    for name, row in comparison.summary().iterrows():
+        cells = [
+            mean_and_std(row[m.name, "mean"], row[m.name, "std"]).replace(" ", "")
+            for m in comparison.metrics
+        ]
+        seconds = f"{row['fit_seconds', 'mean']:.2f}"
+        style = "bold" if name == KERAS_MLP else None
+        table.add_row(Text(name), *cells, seconds, style=style)
+    return table
+
+
+class Display(Observer):
+    """A progress bar, and each table as soon as it is complete.
+
+    Parameters
+    ----------
+    output : rich.console.Console
+        Gets the tables.
+    progress : rich.console.Console
+        Gets the progress bar, if it is a terminal.
+    total : int
+        How many models there are on all data sets.
+    """
+
+    def __init__(self, output, progress, total):
+        self.output = output
+        self.bar = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("models,"),
+            TimeElapsedColumn(),
+            TextColumn("so far,"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=progress,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            disable=not progress.is_terminal,
+            expand=True,
+        )
+        self.task = self.bar.add_task("starting", total=total)
+
+    def __enter__(self):
+        self.bar.start()
+        return self
+
+    def __exit__(self, *exception):
+        self.bar.stop()
+
+    def model_started(self, problem, name):
+        """Name the model in the bar."""
+        running = one_line(f"{problem.name}: {name}")
+        self.bar.update(self.task, description=running)
+
+    def model_finished(self):
+        """Move the bar on."""
+        self.bar.advance(self.task)
+
+    def study_finished(self, study):
+        """Print the table, with the bar out of its way."""
+        self.bar.stop()
+        self.output.print(study_table(study))
+        self.bar.start()

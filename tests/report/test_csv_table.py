@@ -1,0 +1,56 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from skkeras.report.csv_table import read_csv
+from skkeras.report.errors import InputError
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content):
+        path = tmp_path / "data.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def test_a_table_with_words_numbers_gaps_and_truth(write):
+    path = write('\ufeffa,"b, c",d\n1,x,True\n\n,"two\nlines",False\n')
+    frame = read_csv(path)
+    expected = pd.DataFrame(
+        {"a": [1.0, np.nan], "b, c": ["x", "two\nlines"], "d": [1, 0]}
+    )
+    pd.testing.assert_frame_equal(frame, expected)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "data.csv is empty; its first line must name the columns"),
+        ("a,b\n", "has a first line but no rows; add rows"),
+        ("a,b\n1,2\n1,2,3\n", "line 3 has 3 cells, the first line has 2; give"),
+        ("a,b\n1\n", "line 2 has 1 cells, the first line has 2"),
+        ("a,b\n1,2\n\n3\n", "line 4 has 1 cells"),
+        ("a;b\n1;2\n", "has one column only, 'a;b'; .* commas between the cells"),
+        ("a,b,a\n1,2,3\n", "1 column names appear more than once, 'a' among them"),
+        ("a,b\n1,inf\n", "column 'b' is infinite in row 1; leave the cell empty"),
+        ("a,b\n1,\xe9\n".encode("latin-1"), "byte 6 is not UTF-8 text; save"),
+    ],
+)
+def test_what_cannot_be_used_is_said_in_one_line(write, content, message):
+    with pytest.raises(InputError, match=message) as caught:
+        read_csv(write(content))
+    assert "\n" not in str(caught.value)
+    assert "data.csv" in str(caught.value)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(InputError, match=r"no\.csv: there is no such file; give"):
+        read_csv(tmp_path / "no.csv")
+
+
+def test_folder(tmp_path):
+    with pytest.raises(InputError, match="is a folder; give the path of a CSV file"):
+        read_csv(tmp_path)

@@ -1,0 +1,278 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.pipeline import make_pipeline
+from typer.testing import CliRunner
+
+import skkeras
+from skkeras.cli import app
+from skkeras.report import command
+from skkeras.report.preprocessing import make_preprocessor
+
+MAIN = "from skkeras.cli import main; main()"
+
+
+def cheap_models(problem, settings):
+    classic = (
+        {"dummy": DummyClassifier(), "linear": LogisticRegression()}
+        if problem.classification
+        else {"dummy": DummyRegressor(), "linear": Ridge()}
+    )
+    return {
+        name: make_pipeline(make_preprocessor(scale=True), model)
+        for name, model in classic.items()
+    }
+
+
+@pytest.fixture
+def skkeras_command(tmp_path, monkeypatch):
+    """Run the command in an empty folder, with models that cost nothing."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(command, "default_models", cheap_models)
+
+    def invoke(*arguments):
+        return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+
+    return invoke
+
+
+@pytest.fixture
+def csv(tmp_path):
+    def write(**columns):
+        pd.DataFrame(columns).to_csv(tmp_path / "data.csv", index=False)
+        return "data.csv"
+
+    return write
+
+
+def run_python(code, **options):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, **options
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["benchmark", "--help"]])
+def test_help_imports_nothing_heavy(arguments):
+    code = f"""
+import sys
+from skkeras.cli import main
+sys.argv = ["skkeras", *{arguments}]
+try:
+    main()
+except SystemExit as exit:
+    heavy = {{"tensorflow", "keras", "sklearn", "pandas"}} & set(sys.modules)
+    sys.exit(str(heavy) if heavy else exit.code)
+"""
+    done = run_python(code)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Usage: skkeras" in done.stdout
+
+
+def test_importing_the_command_sets_no_environment_variable():
+    done = run_python(
+        "import os; before = dict(os.environ); import skkeras.cli;"
+        "assert dict(os.environ) == before"
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_version(skkeras_command):
+    assert skkeras_command("--version").stdout == f"skkeras {skkeras.__version__}\n"
+
+
+def test_datasets_are_listed(skkeras_command):
+    done = skkeras_command("datasets")
+    assert done.exit_code == 0
+    for row in ("pima +768 +8 +class", "iris +150 +4 +class", "boston +506 +13 +regr"):
+        assert re.search(row, done.stdout)
+
+
+def test_all_three_data_sets_by_default(skkeras_command, tmp_path):
+    done = skkeras_command("benchmark", "--folds", "3")
+    assert done.exit_code == 0
+    scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+    assert list(scores["dataset"].unique()) == ["pima", "iris", "boston"]
+    assert len(scores) == 2 * 3 * (4 + 4 + 3)
+    assert "Wrote skkeras-report/report.md" in done.stdout
+    assert "accuracy" in done.stdout
+
+
+def test_named_data_sets_once_each_and_repeats(skkeras_command, tmp_path):
+    done = skkeras_command(
+        *["benchmark", "iris", "iris", "--out", "there"],
+        *["--folds", "2", "--repeats", "3"],
+    )
+    assert done.exit_code == 0
+    scores = pd.read_csv(tmp_path / "there" / "scores.csv")
+    assert len(scores) == 2 * 4 * 2 * 3
+
+
+def test_same_seed_same_scores_another_seed_others(skkeras_command, tmp_path):
+    def values(seed, out):
+        skkeras_command("benchmark", "pima", "--seed", seed, "--out", out)
+        return pd.read_csv(tmp_path / out / "scores.csv")["value"]
+
+    first = values("4", "a")
+    pd.testing.assert_series_equal(values("4", "b"), first)
+    assert not values("5", "c").equals(first)
+
+
+def test_quick_means_fewer_folds_unless_they_are_given(skkeras_command, tmp_path):
+    def folds(*options):
+        skkeras_command("benchmark", "iris", *options)
+        return pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")["fold"].nunique()
+
+    assert folds("--quick") == 3
+    assert folds("--quick", "--folds", "4") == 4
+    assert folds() == 10
+
+
+def test_csv_with_words_and_gaps(skkeras_command, csv):
+    words = ["x", None, "y", "z"] * 10
+    done = skkeras_command(
+        *["benchmark", csv(a=range(40), b=words, kind=["no", "yes"] * 20)],
+        *["--target", "kind", "--folds", "4"],
+    )
+    assert done.exit_code == 0
+    text = " ".join(done.stdout.split())
+    assert "40 rows, 1 numeric column, 1 categorical, 10 missing values" in text
+    assert "into 2 classes (its values are words, 2 distinct ones)" in text
+
+
+def test_task_overrides_what_is_inferred(skkeras_command, csv):
+    path = csv(a=range(40), grade=[1, 2, 3, 4] * 10)
+    done = skkeras_command("benchmark", path, "--target", "grade")
+    assert "its values are 4 distinct whole numbers" in " ".join(done.stdout.split())
+    done = skkeras_command(
+        "benchmark", path, "--target", "grade", "--task", "regression"
+    )
+    assert "R²" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["no.csv", "--target", "t"], "no.csv: there is no such file"),
+        (["data.csv"], "data.csv needs --target; name the column to predict"),
+        (["data.csv", "--target", "grad"], "--target 'grad' is no column of data.csv"),
+        (["data.csv", "--target", "grad"], "did you mean 'grade'?"),
+        (["data.csv", "--target", "one"], "--target 'one' is 1 in all 40 rows"),
+        (["data.csv", "--target", "gaps"], "--target 'gaps' has no value in 39 of 40"),
+        (["data.csv", "--target", "rare"], "class 'b' of 'rare' has 1 row, too few"),
+        (["empty.csv", "--target", "t"], "empty.csv is empty"),
+        (["ragged.csv", "--target", "a"], "line 2 has 3 cells, the first line has 2"),
+        (["pimma"], "'pimma' is no data set; did you mean 'pima'?"),
+        (["--target", "t"], "--target 't' needs a CSV file"),
+        (["iris", "--folds", "1"], "--folds 1: cross-validation trains on some folds"),
+        (["iris", "--folds", "51"], "has 50 rows, too few for --folds 51"),
+        (["iris", "--repeats", "0"], "--repeats 0: give 1 or more"),
+        (["iris", "--seed", "-1"], "--seed -1: give a whole number from 0"),
+        (["iris", "--out", "data.csv"], "--out data.csv: cannot write there"),
+    ],
+)
+def test_bad_input_is_one_clear_line(
+    skkeras_command, csv, tmp_path, arguments, message
+):
+    csv(
+        a=range(40),
+        grade=[1, 2, 3, 4] * 10,
+        one=1,
+        gaps=[1.0] + [None] * 39,
+        rare=["a"] * 39 + ["b"],
+    )
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "ragged.csv").write_text("a,b\n1,2,3\n")
+    done = skkeras_command("benchmark", *arguments)
+    assert done.exit_code == 2
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "skkeras-report").exists()
+
+
+def test_hostile_names_are_shown_as_they_are(skkeras_command, tmp_path):
+    path = tmp_path / "d[red].csv"
+    rows = "\n".join(f"{i},{i % 2}" for i in range(40))
+    path.write_text(f"a|b,[bold]t[/]\n{rows}\n")
+    done = skkeras_command("benchmark", path.name, "--target", "[bold]t[/]")
+    assert done.exit_code == 0
+    assert "d[red].csv" in done.stdout
+    assert "[bold]t[/]: classification" in " ".join(done.stdout.split())
+    report = (tmp_path / "skkeras-report" / "report.md").read_text()
+    assert r"\[bold\]t\[/\]" in report
+
+
+def test_a_model_that_fails_gives_status_1(skkeras_command, monkeypatch, tmp_path):
+    def with_a_broken_one(problem, settings):
+        return cheap_models(problem, settings) | {"broken": Ridge(alpha="much")}
+
+    monkeypatch.setattr(command, "default_models", with_a_broken_one)
+    done = skkeras_command("benchmark", "boston")
+    assert done.exit_code == 1
+    assert "broken failed: InvalidParameterError" in done.stdout
+    assert (tmp_path / "skkeras-report" / "report.md").exists()
+
+
+def test_ctrl_c_writes_what_is_finished(tmp_path):
+    """A real signal, while the second model fits."""
+    code = """
+import sys, time
+from sklearn.dummy import DummyClassifier
+from skkeras.cli import main
+from skkeras.report import command
+
+class Endless(DummyClassifier):
+    def fit(self, X, y):
+        open("fitting", "w").close()
+        time.sleep(60)
+
+command.default_models = lambda problem, settings: {
+    "dummy": DummyClassifier(), "endless": Endless()
+}
+sys.argv = ["skkeras", "benchmark", "iris"]
+main()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "fitting").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    stdout, stderr = process.communicate(timeout=30)
+    assert (process.returncode, stderr) == (130, "")
+    assert "Stopped by Ctrl-C. Wrote skkeras-report/report.md" in stdout
+    scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+    assert set(scores["model"]) == {"dummy"}
+
+
+@pytest.mark.slow
+def test_quick_benchmark_of_everything_is_quick_and_quiet(tmp_path):
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, "benchmark", "--quick"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "failed" not in done.stdout
+    scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+    assert scores.groupby("dataset")["model"].nunique().tolist() == [8, 8, 8]
+    mean = scores.groupby(["dataset", "metric", "model"])["value"].mean()
+    assert mean["iris", "accuracy", "Keras MLP"] > 0.8
+    assert mean["boston", "r2", "Keras MLP"] > 0.5
