@@ -144,7 +144,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
             The estimator, ready to predict.
         """
         self._validate_params()
-        self._initialize(*check_X_y(self, X, y, True, self._y_numeric))
+        self._initialize(*self._check_X_y(X, y, reset=True))
         self.history_ = {}
         return self
 
@@ -170,7 +170,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         given = {"X": X, "y": y, "sample_weight": sample_weight}
 
-        X, y = check_X_y(self, X, y, not keep_model, self._y_numeric)
+        X, y = self._check_X_y(X, y, reset=not keep_model)
         if not keep_model:
             self._initialize(X, y)
         X, y, sample_weight = check_weights(X, y, sample_weight)
@@ -247,7 +247,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         rows = (X, y, sample_weight)
         if options.validation_data is not None:
             X_held, y_held, *weights = options.validation_data
-            X_held, y_held = check_X_y(self, X_held, y_held, False, self._y_numeric)
+            X_held, y_held = self._check_X_y(X_held, y_held, reset=False)
             return rows, (X_held, y_held, *weights)
         if not options.validation_split:
             return rows, None
@@ -356,6 +356,9 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         routed = {k.removeprefix("score__"): v for k, v in params if k[:7] == "score__"}
         return self.scorer(y, self.predict(X), sample_weight=sample_weight, **routed)
 
+    def _check_X_y(self, X, y, reset):
+        return check_X_y(self, X, y, reset, self._y_numeric)
+
     def _check_scored(self, y):
         return y
 
@@ -381,7 +384,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
             the encoded target.
         """
         check_is_fitted(self, "model_")
-        X, y = check_X_y(self, X, y, False, self._y_numeric)
+        X, y = self._check_X_y(X, y, reset=False)
         self._check_scored(y)
         X, y, sample_weight = check_weights(X, y, sample_weight)
         options = FitOptions.of(self._training_params(), {})

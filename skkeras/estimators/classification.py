@@ -8,7 +8,7 @@ from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
-from sklearn.utils.validation import check_is_fitted
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skkeras.estimators.base import KerasEstimator
 from skkeras.estimators.targets import ClassificationTargetEncoder
@@ -121,6 +121,11 @@ class KerasClassification(ClassifierMixin, KerasEstimator):
         finally:
             vars(self).pop("_classes_given", None)
 
+    def _check_X_y(self, X, y, reset):
+        if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return super()._check_X_y(X, y, reset)
+
     def _learn_target(self, y):
         has_own_encoder = type(self.target_encoder) is not ClassificationTargetEncoder
         self.target_type_ = type_of_target(y, input_name="y")
@@ -133,8 +138,8 @@ class KerasClassification(ClassifierMixin, KerasEstimator):
         super()._learn_target(y)
         if getattr(self, "n_classes_", None) == 1:
             warnings.warn(
-                f"y has one class only, {self.classes_[0]!r}: every prediction will be "
-                "that class.",
+                f"y has one class only, {self.classes_.tolist()[0]!r}: every prediction "
+                "will be that class.",
                 UserWarning,
                 stacklevel=2,
             )
