@@ -1,5 +1,7 @@
 """Ready-made model factories, for ``model=`` of the estimators and for searches."""
 
+from numbers import Integral
+
 from skkeras.heads import (
     classification_head,
     default_loss,
@@ -66,6 +68,7 @@ def create_mlp(
     """
     import keras
 
+    _check_sizes(hidden_layer_sizes)
     compile_kwargs = dict(compile_kwargs or {})
     loss = compile_kwargs.get("loss")
     if loss is None:
@@ -94,6 +97,13 @@ def create_mlp(
     if "optimizer" in compile_kwargs:
         model.compile(**compile_kwargs)
     return model
+
+
+def _check_sizes(sizes):
+    if not all(isinstance(n, Integral) and n >= 1 for n in sizes):
+        raise ValueError(
+            f"hidden_layer_sizes must hold integers of at least 1, got {sizes!r}."
+        )
 
 
 def _head(meta, loss):

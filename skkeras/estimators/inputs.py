@@ -118,16 +118,12 @@ def check_weights(X, y, sample_weight):
     Raises
     ------
     ValueError
-        When all weights are zero.
+        When a weight is negative, or all are zero.
     """
     if sample_weight is None:
         return X, y, None
     weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
     kept = weights != 0
-    if not kept.any():
-        raise ValueError(
-            "All of sample_weight is zero: there is no row left to train on."
-        )
     return X[kept], y[kept], weights[kept]
 
 

@@ -1,6 +1,6 @@
 """Parameters of estimators that route some of them further."""
 
-from inspect import signature
+from inspect import Parameter, signature
 
 import keras
 from sklearn.base import BaseEstimator
@@ -93,11 +93,14 @@ class RoutedParameters(BaseEstimator):
 
     def _given_params(self):
         """Names of the parameters whose values are not the defaults."""
-        defaults = signature(type(self).__init__).parameters
+        defaults = {
+            name: parameter.default
+            for name, parameter in signature(type(self).__init__).parameters.items()
+        }
         return {
             name
             for name, value in self.get_params(deep=False).items()
-            if name not in defaults or value is not defaults[name].default
+            if not _is_same(value, defaults.get(name, Parameter.empty))
         }
 
     def __sklearn_clone__(self):
@@ -105,3 +108,8 @@ class RoutedParameters(BaseEstimator):
         if isinstance(factory, keras.Model):
             ready_to_copy(factory)
         return super().__sklearn_clone__()
+
+
+def _is_same(value, default):
+    # Equality is asked of strings alone: it means something else for arrays.
+    return value is default or (isinstance(value, str) and value == default)

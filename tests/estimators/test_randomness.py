@@ -1,0 +1,116 @@
+"""The same seed gives the same fit, and no generator notices that one happened."""
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorflow.python.framework import config
+
+from skkeras import KerasClassifier, KerasMLPClassifier
+
+
+def global_states():
+    return (
+        random.getstate(),
+        repr(np.random.get_state()),  # noqa: NPY002
+        config.is_op_determinism_enabled(),
+        tf.config.experimental.get_synchronous_execution(),
+    )
+
+
+def dropout_net(seed):
+    return KerasMLPClassifier(
+        (8,), dropout=0.3, epochs=3, early_stopping=True, random_state=seed
+    )
+
+
+def weights(estimator):
+    return np.concatenate([w.ravel() for w in estimator.model_.get_weights()])
+
+
+def test_same_seed_same_model(binary):
+    first = weights(dropout_net(3).fit(*binary))
+    np.testing.assert_array_equal(weights(dropout_net(3).fit(*binary)), first)
+    assert (weights(dropout_net(4).fit(*binary)) != first).any()
+
+
+def test_refit_is_a_fresh_fit(binary):
+    estimator = dropout_net(3).fit(*binary)
+    first = weights(estimator)
+    np.testing.assert_array_equal(weights(estimator.fit(*binary)), first)
+
+
+def test_a_random_state_instance_moves_on_as_in_scikit_learn(binary):
+    state = np.random.RandomState(0)
+    first = weights(dropout_net(state).fit(*binary))
+    second = weights(dropout_net(state).fit(*binary))
+    assert (first != second).any()
+    again = weights(dropout_net(np.random.RandomState(0)).fit(*binary))
+    np.testing.assert_array_equal(again, first)
+
+
+@pytest.mark.parametrize("seed", [None, 0])
+def test_global_generators_stay_as_they_were(binary, seed):
+    before = global_states()
+    dropout_net(seed).fit(*binary).predict(binary[0])
+    assert global_states() == before
+
+
+def test_tensorflows_stream_goes_on_where_it_was(binary):
+    def draw(fit_between):
+        tf.random.set_seed(11)
+        tf.random.uniform(())
+        if fit_between:
+            dropout_net(0).fit(*binary)
+        return float(tf.random.uniform(()))
+
+    try:
+        assert draw(fit_between=True) == draw(fit_between=False)
+    finally:
+        tf.random.set_seed(None)
+
+
+def test_unseeded_random_ops_still_work_after_a_seeded_fit(binary):
+    dropout_net(0).fit(*binary)
+    tf.random.uniform((2,))
+    tf.random.experimental.stateless_fold_in([1, 2], 3)
+
+
+def test_the_factory_draws_from_the_seed(binary):
+    def create_model(meta):
+        draws = [random.random(), np.random.random(), float(tf.random.uniform(()))]  # noqa: NPY002
+        draws.append(float(keras.random.uniform(())))
+        model = keras.Sequential(
+            [
+                keras.Input((meta["n_features_in_"],)),
+                keras.layers.Dense(1, activation="sigmoid"),
+            ]
+        )
+        model.compile(loss="binary_crossentropy")
+        model.draws = draws
+        return model
+
+    draws = [
+        KerasClassifier(create_model, verbose=0, random_state=seed)
+        .fit(*binary)
+        .model_.draws
+        for seed in (1, 1, 2)
+    ]
+    assert draws[0] == draws[1]
+    assert not set(draws[0]) & set(draws[2])
+
+
+def test_fits_in_two_threads_do_not_disturb_each_other(binary):
+    alone = {seed: weights(dropout_net(seed).fit(*binary)) for seed in range(4)}
+    with ThreadPoolExecutor(4) as threads:
+        together = threads.map(lambda seed: dropout_net(seed).fit(*binary), range(4))
+    for seed, estimator in enumerate(together):
+        np.testing.assert_allclose(weights(estimator), alone[seed], atol=1e-6)
+
+
+def test_bad_random_state_is_named(binary):
+    with pytest.raises(ValueError, match="'random_state' parameter of KerasMLP"):
+        KerasMLPClassifier(random_state="seven").fit(*binary)
