@@ -35,7 +35,7 @@ def test_y_must_not_be_nan(binary, estimator):
 
 def test_sparse_x_is_refused_and_the_tag_says_so(binary):
     X, y = binary
-    with pytest.raises(TypeError, match="[Ss]parse.*dense"):
+    with pytest.raises(TypeError, match=r"[Ss]parse.*dense"):
         KerasMLPClassifier().fit(sparse.csr_array(X), y)
     assert not KerasMLPClassifier().__sklearn_tags__().input_tags.sparse
 
@@ -129,7 +129,7 @@ def test_parameters(uncompiled, binary, params, message):
 
 def test_arguments_of_fit(compiled, binary):
     classifier = KerasClassifier(compiled, verbose=0)
-    with pytest.raises(TypeError, match="'nb_epoch'. The modern name is epochs"):
+    with pytest.raises(TypeError, match=r"'nb_epoch'\. The modern name is epochs"):
         classifier.fit(*binary, nb_epoch=3)
     with pytest.raises(TypeError, match="partial_fit trains one epoch"):
         classifier.partial_fit(*binary, epochs=3)
