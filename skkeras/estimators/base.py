@@ -216,11 +216,10 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         vars(self).update(getattr(encoder, "get_metadata", dict)())
 
     def _metadata(self):
-        """Fitted attributes, which a factory may take as ``meta``."""
-        learnt = vars(self).items()
-        return {
-            k: v for k, v in learnt if k[-1] == "_" and k[0] != "_" and k != "model_"
-        }
+        """What was learnt from the data, which a factory may take as ``meta``."""
+        of_training = {"model_", "history_", "training_"}
+        names = [name for name in vars(self) if name[-1] == "_" and name[0] != "_"]
+        return {name: getattr(self, name) for name in names if name not in of_training}
 
     def _factory(self):
         """Find what builds the model."""
