@@ -1,5 +1,6 @@
 """The ``skkeras`` command."""
 
+import logging
 import os
 from enum import StrEnum
 from typing import Annotated
@@ -125,4 +126,5 @@ def benchmark(
 def main():
     """Run the command, with TensorFlow's own log kept out of its output."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     app()

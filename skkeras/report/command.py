@@ -8,10 +8,12 @@ from rich.text import Text
 
 from skkeras.report.benchmark import Settings, default_models, run
 from skkeras.report.catalogue import CATALOGUE, problem_by_name
+from skkeras.report.document import QUICK_WARNING
 from skkeras.report.errors import InputError
 from skkeras.report.problem import check_folds, problem_from_csv
 from skkeras.report.provenance import provenance
 from skkeras.report.save import make_folder, save
+from skkeras.report.startup import without_startup_log
 from skkeras.report.terminal import Display
 
 OK, MODEL_FAILED, INTERRUPTED = 0, 1, 130
@@ -70,11 +72,12 @@ def execute(request):
         check_folds(problem, request.folds)
     folder = make_folder(request.out)
     settings = Settings(request.folds, request.repeats, request.seed, request.quick)
-    models = {problem.name: default_models(problem, settings) for problem in problems}
-
-    output = Console()
-    total = sum(map(len, models.values()))
-    with Display(output, Console(stderr=True), total) as display:
+    output, progress = Console(), Console(stderr=True)
+    if progress.is_terminal:
+        progress.print("Loading TensorFlow ...", end="\r")
+    with without_startup_log():
+        models = {p.name: default_models(p, settings) for p in problems}
+    with Display(output, progress, total=sum(map(len, models.values()))) as display:
         benchmark = run(problems, settings, models, display)
     return _conclude(benchmark, request, folder, output)
 
@@ -88,6 +91,8 @@ def _conclude(benchmark, request, folder, output):
         written = "No model was finished, so nothing was written."
     stopped = "Stopped by Ctrl-C. " if benchmark.interrupted else ""
     output.print()
+    if benchmark.settings.quick:
+        output.print(QUICK_WARNING)
     output.print(Text(stopped + written))
     if benchmark.interrupted:
         return INTERRUPTED

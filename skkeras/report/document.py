@@ -7,6 +7,10 @@ from skkeras.report.baselines import QUICK
 from skkeras.report.terminal import describe
 from skkeras.report.text import markdown, mean_and_std, plural
 
+QUICK_WARNING = (
+    "A quick run: smaller models, fewer epochs. It shows that everything works; do not "
+    "quote its figures."
+)
 READING = """\
 - **±** is the standard deviation of the test folds, not the uncertainty of the mean. \
 The folds share training rows, so their scores are not independent; a gap between two \
@@ -44,10 +48,7 @@ def to_markdown(benchmark, provenance):
     if benchmark.interrupted:
         parts.append("**Stopped before the end.** Only what was finished is here.")
     if benchmark.settings.quick:
-        parts.append(
-            "**A quick run**: smaller models, fewer epochs. It shows that everything "
-            "works; do not quote its figures."
-        )
+        parts.append(f"**{QUICK_WARNING}**")
     parts += [_section(study) for study in benchmark.studies]
     parts += [_method(benchmark, provenance)]
     return "\n\n".join(parts) + "\n"

@@ -122,15 +122,12 @@ def check_folds(problem, folds):
     counts = np.bincount(problem.y)
     rarest = int(counts.argmin())
     if counts[rarest] < folds:
+        otherwise = "" if len(counts) == 2 else ", or --task regression for a quantity"
         raise InputError(
             f"{problem.name}: class {problem.classes[rarest]!r} of {problem.target!r} "
-            f"has {plural(counts[rarest], 'row')}, too few for --folds {folds}; give --folds "
-            f"{max(2, counts[rarest])} or less, join rare classes"
-            + (
-                ", or --task regression if this is a quantity"
-                if len(counts) > 2
-                else ", or add rows"
-            )
+            f"has {plural(counts[rarest], 'row')}, too few for --folds {folds}; give "
+            f"--folds {max(2, counts[rarest])} or less, add rows or join rare classes"
+            + otherwise
         )
 
 
