@@ -1,0 +1,36 @@
+"""Each example runs from anywhere and says what it promises."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("pima", ["768 women, 35% with diabetes", "Keras 8-12-8-1", "± "]),
+        ("iris", ["unseen flowers: 0.9", "it predicts the same: True"]),
+        ("boston", ["13 columns, with b", "12 columns, without b", "Keras MLP   "]),
+    ],
+)
+def test_example_runs(name, expected, tmp_path):
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / f"{name}.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert done.returncode == 0, done.stderr
+    for text in expected:
+        assert text in done.stdout
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_example_is_tested():
+    assert {path.stem for path in EXAMPLES.glob("*.py")} == {"pima", "iris", "boston"}
