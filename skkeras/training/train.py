@@ -1,10 +1,35 @@
 """The one entry of training."""
 
+import logging
+import time
+
+from keras import tree
+from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
+from keras.src.trainers.data_adapters.data_adapter_utils import (
+    unpack_x_y_sample_weight,
+)
+
+from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.eligibility import Ineligible, check_job
+from skkeras.training.family import Family
+from skkeras.training.job import Result, Training
 from skkeras.training.keras_engine import fit_with_keras
+from skkeras.training.member import Member
+from skkeras.training.memory import members_within_budget
+from skkeras.training.population import Population
+from skkeras.training.rows import as_keras, n_rows
+from skkeras.training.signature import signature
+
+_log = logging.getLogger("skkeras.training")
+_families = LeastRecentlyUsed(32)
 
 
 def train(jobs):
     """Train each job's model in place.
+
+    Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size
+    are trained together as one compiled program; what cannot be compiled goes through
+    ``Model.fit``.
 
     Parameters
     ----------
@@ -14,5 +39,94 @@ def train(jobs):
     -------
     list of Result
         In the order of `jobs`. What a job alone raised is in its result's ``error``.
+
+    References
+    ----------
+    Wang et al., "Horizontally Fused Training Array", MLSys 2021.
     """
-    return [fit_with_keras(job, "engine='keras'") for job in jobs]
+    jobs = list(jobs)
+    results = [None] * len(jobs)
+    together = {}
+    for i, job in enumerate(jobs):
+        try:
+            check_job(job)
+            together.setdefault(signature(job), []).append(i)
+        except Ineligible as reason:
+            results[i] = _with_keras(job, str(reason))
+    for key, indices in together.items():
+        _train_alike(key, {i: jobs[i] for i in indices}, results)
+    return results
+
+
+def _train_alike(key, jobs, results):
+    """Train jobs of one signature, and put what they give into results."""
+    groups = {}
+    for i, job in jobs.items():
+        try:
+            rows, held_out = _rows(job)
+            family = _families.get(key, lambda r=(job, rows, held_out): Family(*r))
+            group = family.group(n_rows(rows), n_rows(held_out) if held_out else 0)
+            member = Member(job, group.template, _leaves(rows), _leaves(held_out))
+            groups.setdefault(group, {})[i] = member
+        except Exception as error:
+            results[i] = _with_keras(job, _reason(error))
+    for group, members in groups.items():
+        _train_group(key, group, members, results)
+
+
+def _train_group(key, group, members, results):
+    first = next(iter(members.values()))
+    size = members_within_budget(
+        first.model, [first.leaves, first.held_out or []], first.job.batch_size
+    )
+    indices = list(members)
+    for at in range(0, len(indices), size):
+        part = indices[at : at + size]
+        try:
+            population = Population(group, [members[i] for i in part])
+        except Exception as error:
+            # Nothing has been trained yet: it could not be traced or compiled.
+            _families.put_error(key, Ineligible(_reason(error)))
+            for i in part:
+                results[i] = _with_keras(members[i].job, _reason(error))
+            continue
+        start = time.perf_counter()
+        population.train()
+        seconds = time.perf_counter() - start
+        for i in part:
+            training = Training(
+                "fused" if len(part) > 1 else "compiled",
+                len(part),
+                None,
+                population.compile_seconds,
+                seconds,
+            )
+            results[i] = Result(members[i].history, training, members[i].error)
+
+
+def _with_keras(job, reason):
+    if job.engine != "keras":
+        _log.info("Model.fit trains this model: %s", reason)
+    return fit_with_keras(job, reason)
+
+
+def _rows(job):
+    """Return (x, y, sample_weight) of training and held-out rows as Keras sees them."""
+    return _one(job.x, job.y, job.sample_weight), (
+        job.validation_data and _one(*job.validation_data)
+    )
+
+
+def _one(x, y, sample_weight=None):
+    data = as_keras((x, y, sample_weight))
+    adapted = ArrayDataAdapter(*data)._inputs
+    return tree.lists_to_tuples(unpack_x_y_sample_weight(adapted))
+
+
+def _leaves(rows):
+    return rows and [leaf for leaf in tree.flatten(rows) if leaf is not None]
+
+
+def _reason(error):
+    line = str(error).strip().split("\n")[0]
+    return line if isinstance(error, Ineligible) else f"{type(error).__name__}: {line}"

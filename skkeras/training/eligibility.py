@@ -1,0 +1,92 @@
+"""Which fits the compiled engines take, and why they leave the others to Keras."""
+
+import keras
+import numpy as np
+from keras import tree
+
+from skkeras.training.rows import is_arrays
+
+_OVERRIDDEN = (
+    "train_step",
+    "test_step",
+    "compute_loss",
+    "compute_metrics",
+    "make_train_function",
+    "get_metrics_result",
+)
+_BATCH_HOOKS = (
+    "on_batch_begin",
+    "on_batch_end",
+    "on_train_batch_begin",
+    "on_train_batch_end",
+    "on_test_batch_begin",
+    "on_test_batch_end",
+)
+# Stock callbacks that hook into batches, and do at the end of an epoch what they do
+# at the end of a batch, or have nothing to do there, if so configured.
+_EPOCH_LEVEL = {
+    keras.callbacks.TerminateOnNaN: lambda callback: True,
+    keras.callbacks.ProgbarLogger: lambda callback: True,
+    keras.callbacks.ModelCheckpoint: lambda callback: callback.save_freq == "epoch",
+    keras.callbacks.BackupAndRestore: lambda callback: callback.save_freq == "epoch",
+    keras.callbacks.TensorBoard: lambda callback: (
+        callback.update_freq == "epoch" and not callback._should_trace
+    ),
+}
+
+
+class Ineligible(Exception):
+    """A fit that only `Model.fit` can train; the message says why."""
+
+
+def check_job(job):
+    """Raise `Ineligible` where the job asks for what only `Model.fit` does."""
+    if job.engine == "keras":
+        raise Ineligible("engine='keras'")
+    if job.fit_kwargs:
+        names = ", ".join(sorted(job.fit_kwargs))
+        raise Ineligible(f"arguments of Model.fit: {names}")
+    _check_data(job)
+    _check_model(job.model)
+    for callback in job.callbacks:
+        _check_callback(callback)
+
+
+def _check_data(job):
+    held_out = job.validation_data
+    if held_out is not None and not isinstance(held_out, (tuple, list)):
+        raise Ineligible("validation_data is not a tuple of arrays")
+    data = [job.x, job.y, job.sample_weight, *(held_out or ())]
+    if job.y is None or not is_arrays(data):
+        raise Ineligible("the data are not arrays in memory")
+    for leaf in tree.flatten(data):
+        if leaf is not None and np.asarray(leaf).dtype.kind not in "fiub":
+            raise Ineligible(f"data of type {np.asarray(leaf).dtype}")
+
+
+def _check_model(model):
+    for name in _OVERRIDDEN:
+        if getattr(type(model), name) is not getattr(keras.Model, name):
+            raise Ineligible(f"{type(model).__name__} overrides {name}")
+    if model.run_eagerly:
+        raise Ineligible("run_eagerly=True")
+    if not model.trainable_variables:
+        raise Ineligible("no trainable weights")
+    optimizer = model.optimizer
+    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+        raise Ineligible("dynamic loss scaling (mixed_float16)")
+    if getattr(optimizer, "_exclude_from_weight_decay", None) or getattr(
+        optimizer, "_exclude_from_weight_decay_pattern", None
+    ):
+        raise Ineligible("weights excluded from weight decay")
+
+
+def _check_callback(callback):
+    at_epoch_level = _EPOCH_LEVEL.get(type(callback))
+    if at_epoch_level is not None and at_epoch_level(callback):
+        return
+    for name in _BATCH_HOOKS:
+        hook = getattr(callback, name, None)
+        if hook is not None and not keras.utils.is_default(hook):
+            kind = type(callback).__name__
+            raise Ineligible(f"callback {kind} acts on each batch ({name})")

@@ -1,0 +1,117 @@
+"""Programs of one architecture, for populations of several sizes."""
+
+import tensorflow as tf
+from keras import tree
+
+from skkeras.training.independence import rows_are_independent
+from skkeras.training.program import Layout, Program, tracing
+from skkeras.training.template import make_template
+
+# Sizes of populations that programs are compiled for.
+_CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128)
+
+
+class Family:
+    """A template and the programs that train populations of it.
+
+    Parameters
+    ----------
+    job : Job
+        One of the signature; the family keeps nothing of it.
+    rows, held_out : tuple of (x, y, sample_weight)
+        Its rows as Keras sees them; `held_out` may be None.
+
+    Raises
+    ------
+    Ineligible
+        Where the job's model cannot be traced from a clone.
+    """
+
+    def __init__(self, job, rows, held_out):
+        few = tree.map_structure(lambda a: None if a is None else a[:2], rows)
+        with tracing:
+            self.template = make_template(job, few)
+            self.independent = rows_are_independent(
+                self.template, self.template.sample[1]
+            )
+        self._batch_sizes = (
+            job.batch_size,
+            job.validation_batch_size or job.batch_size,
+        )
+        self._structures = (_row_specs(rows), held_out and _row_specs(held_out))
+        self._groups = {}
+
+    def group(self, n_rows, n_held_out):
+        """Return the programs for members of these numbers of rows.
+
+        Members share a program whatever their rows, unless the last batch must be
+        trained at its true size.
+        """
+        counts = (n_rows, n_held_out)
+        if self.independent:
+            remainders = (None, None)
+        else:
+            remainders = tuple(
+                n % size for n, size in zip(counts, self._batch_sizes, strict=True)
+            )
+        layouts = tuple(
+            structure and Layout(structure, size, remainder)
+            for structure, size, remainder in zip(
+                self._structures, self._batch_sizes, remainders, strict=True
+            )
+        )
+        if remainders not in self._groups:
+            self._groups[remainders] = Group(self.template, layouts)
+        return self._groups[remainders]
+
+
+class Group:
+    """Programs of a family for one way of cutting rows into batches.
+
+    Parameters
+    ----------
+    template : Template
+    layouts : tuple of (Layout, Layout or None)
+        Of training and of held-out rows.
+    """
+
+    def __init__(self, template, layouts):
+        self.template, self.layouts = template, layouts
+        self._programs = {}
+
+    def capacity(self, members):
+        """Return the size of the program that should train this many members.
+
+        One that exists and is not too large is better than one yet to be compiled.
+        """
+        fits = [c for c in _CAPACITIES if c >= members]
+        if not fits:
+            return -(-members // 32) * 32
+        ready = [c for c in fits if c in self._programs and c <= 1.3 * members]
+        return min(ready, default=fits[0])
+
+    def should_shrink(self, capacity, members, epochs):
+        """Tell whether a smaller program pays for the epochs that are left."""
+        smaller = self.capacity(members)
+        if smaller > 0.7 * capacity:
+            return False
+        if smaller in self._programs:
+            return True
+        current = self._programs[capacity]
+        saving = epochs * current.epoch_seconds * 0.5 * (1 - smaller / capacity)
+        return saving > current.compile_seconds
+
+    def program(self, capacity):
+        """Return the program for a number of members, traced when first asked for."""
+        with tracing:
+            if capacity not in self._programs:
+                self._programs[capacity] = Program(
+                    self.template, capacity, *self.layouts
+                )
+            return self._programs[capacity]
+
+
+def _row_specs(rows):
+    return tree.map_structure(
+        lambda a: None if a is None else tf.TensorSpec(a.shape[1:], a.dtype), rows
+    )

@@ -1,0 +1,163 @@
+"""One fit inside a population: its callbacks, history and state."""
+
+import keras
+import numpy as np
+from keras.src.callbacks.callback_list import CallbackList
+
+from skkeras.training.looking import may_read_weights, may_write_weights
+from skkeras.training.order import draw_seed, epoch_order
+from skkeras.training.template import log_names
+
+
+class Member:
+    """A job in training.
+
+    Parameters
+    ----------
+    job : Job
+    template : Template
+    leaves : list of ndarray
+        Arrays of its rows.
+    held_out : list of ndarray or None
+        Arrays of its validation rows.
+    """
+
+    def __init__(self, job, template, leaves, held_out):
+        self.job, self.model = job, job.model
+        self.leaves, self.held_out = leaves, held_out
+        self.error = None
+        self.reads = any(map(may_read_weights, job.callbacks))
+        self.writes = any(map(may_write_weights, job.callbacks))
+        self._seed = draw_seed() if job.seed is None else job.seed
+        self._names = log_names(job.model, template)
+        optimizer = self.model.optimizer
+        if not optimizer.built:
+            optimizer.build(self.model.trainable_variables)
+        self.variables = [
+            *self.model.trainable_variables,
+            *self.model.non_trainable_variables,
+            *optimizer.variables,
+        ]
+        self._history = keras.callbacks.History()
+        # What follows the weights: all that a callback can see without looking at them.
+        rate = getattr(optimizer, "_learning_rate", None)
+        self._visible = [
+            i
+            for i, v in enumerate(self.variables)
+            if v is optimizer._iterations or v is rate
+        ]
+
+    @property
+    def history(self):
+        """Logs of the epochs so far."""
+        return self._history.history
+
+    def begin(self):
+        """Start training: callbacks may load weights here."""
+        self._callbacks = CallbackList(
+            [*self.job.callbacks, self._history],
+            add_progbar=self.job.verbose != 0,
+            verbose=self.job.verbose,
+            epochs=self.job.epochs,
+            steps=-(-len(self.leaves[0]) // self.job.batch_size),
+            model=self.model,
+        )
+        self.model.stop_training = False
+        self._logs = None
+        self._guard(self._callbacks.on_train_begin)
+        self.epoch = self.model._initial_epoch or self.job.initial_epoch
+
+    @property
+    def done(self):
+        """Whether there is no epoch left to train."""
+        return (
+            self.error is not None
+            or self.model.stop_training
+            or self.epoch >= self.job.epochs
+        )
+
+    def begin_epoch(self):
+        """Tell the callbacks that an epoch begins; they may set the learning rate."""
+        self._guard(self._callbacks.on_epoch_begin, self.epoch)
+
+    def order(self):
+        """Return the rows of this epoch."""
+        return epoch_order(
+            self._seed, self.epoch, len(self.leaves[0]), self.job.shuffle
+        )
+
+    def evaluates(self):
+        """Tell whether the held-out rows are due after this epoch."""
+        return self.held_out is not None and self.model._should_eval(
+            self.epoch, self.job.validation_freq
+        )
+
+    def end_epoch(self, logs, held_out_logs):
+        """Tell the callbacks what the epoch gave; they may stop the training.
+
+        Parameters
+        ----------
+        logs, held_out_logs : list of ndarray
+            In the order of the template's names; `held_out_logs` is None where no
+            evaluation was due.
+        """
+        logs = self._named(logs)
+        for callback in self.job.callbacks:
+            if type(callback) is keras.callbacks.TerminateOnNaN:
+                last = -(-len(self.leaves[0]) // self.job.batch_size) - 1
+                self._guard(callback.on_batch_end, last, logs)
+        if held_out_logs is not None:
+            held_out_logs = self._named(held_out_logs)
+            self._guard(self._callbacks.on_test_begin)
+            self._guard(self._callbacks.on_test_end, held_out_logs)
+            logs |= {f"val_{name}": value for name, value in held_out_logs.items()}
+        self._guard(self._callbacks.on_epoch_end, self.epoch, logs)
+        self._logs = logs
+        self.epoch += 1
+
+    def end(self):
+        """Finish: the model holds the trained weights when this is called."""
+        if self.error is None:
+            if self.job.epochs > 0:
+                weights = self.model.trainable_variables
+                self.model.optimizer.finalize_variable_values(weights)
+            self._guard(self._callbacks.on_train_end, self._logs)
+
+    def write(self, values, everything):
+        """Put state into the model.
+
+        Parameters
+        ----------
+        values : list of ndarray
+            One for each of ``self.variables``.
+        everything : bool
+            Otherwise only what callbacks see without looking at weights.
+        """
+        indices = range(len(values)) if everything else self._visible
+        for i in indices:
+            self.variables[i].assign(values[i])
+
+    def changes(self, values):
+        """Return ``{index: value}`` of variables that callbacks have changed."""
+        indices = range(len(values)) if self.writes else self._visible
+        current = {i: self.variables[i].numpy() for i in indices}
+        return {
+            i: value
+            for i, value in current.items()
+            if not np.array_equal(value, values[i], equal_nan=True)
+        }
+
+    def _named(self, logs):
+        named = zip(self._names, logs, strict=True)
+        return {
+            name: float(value) if value.ndim == 0 else value
+            for name, value in sorted(named, key=lambda pair: pair[0])
+        }
+
+    def _guard(self, hook, *arguments):
+        """Call a hook; what it raises ends this member's training alone."""
+        if self.error is None:
+            try:
+                hook(*arguments)
+            except Exception as error:
+                self.error = error

@@ -1,0 +1,136 @@
+"""Trains a population: fits that share a program, epoch by epoch."""
+
+import numpy as np
+import tensorflow as tf
+
+from skkeras.training.stack import Stack
+
+
+class Population:
+    """Fits of one architecture in training.
+
+    Parameters
+    ----------
+    group : Group
+        Source of programs.
+    members : list of Member
+    """
+
+    def __init__(self, group, members):
+        self._group = group
+        self._slots = list(members)
+        self.compile_seconds = 0.0
+        self._load_rows()
+
+    def train(self):
+        """Train all members to their ends."""
+        for member in self._slots:
+            member.begin()
+        self._load_state()
+        self._retire()
+        while any(self._slots):
+            self._epoch()
+            self._retire()
+            self._shrink()
+
+    def _live(self):
+        return [(k, m) for k, m in enumerate(self._slots) if m is not None]
+
+    def _load_rows(self):
+        """Put the rows on the device and compile for their shapes."""
+        members = [m for m in self._slots if m is not None]
+        capacity = self._group.capacity(len(members))
+        self._slots = members + [None] * (capacity - len(members))
+        training, held_out = self._group.layouts
+        self._rows = Stack.of([m.leaves for m in members], training, capacity)
+        self._held_out = held_out and Stack.of(
+            [m.held_out for m in members], held_out, capacity
+        )
+        self._program = self._group.program(capacity)
+        passes = [self._rows.no_pass()]
+        if self._held_out:
+            passes.append(self._held_out.no_pass())
+            natural = {k: np.arange(len(m.held_out[0])) for k, m in self._live()}
+            self._evaluation = self._held_out.one_pass(natural)
+            self._no_evaluation = passes[1]
+        self.compile_seconds += self._program.compile(*passes)
+
+    def _load_state(self):
+        """Stack the values of the members' variables; empty slots repeat the first."""
+        models = [m or self._slots[0] for m in self._slots]
+        columns = zip(*(m.variables for m in models), strict=True)
+        self._state = [
+            tf.constant(np.stack([v.numpy() for v in column])) for column in columns
+        ]
+
+    def _epoch(self):
+        live = self._live()
+        for _, member in live:
+            member.begin_epoch()
+        self._take_changes(live)
+        orders = {k: m.order() for k, m in live if m.error is None}
+        due = {k for k, m in live if m.evaluates()}
+        passes = [self._rows.one_pass(orders)]
+        if self._held_out:
+            passes.append(self._evaluation if due else self._no_evaluation)
+        self._state, logs, held_out_logs = self._program(self._state, *passes)
+        logs, held_out_logs = _to_numpy(logs), _to_numpy(held_out_logs)
+        self._write(live)
+        for k, member in live:
+            if member.error is None:
+                evaluated = _of_member(held_out_logs, k) if k in due else None
+                member.end_epoch(_of_member(logs, k), evaluated)
+        self._take_changes([(k, m) for k, m in live if m.writes])
+
+    def _write(self, live):
+        """Put into the models what their callbacks may look at."""
+        watched = [(k, m) for k, m in live if m.job.callbacks]
+        if watched:
+            values = _to_numpy(self._state)
+            for k, member in watched:
+                member.write(_of_member(values, k), everything=member.reads)
+
+    def _take_changes(self, live):
+        """Take into the state what callbacks have changed in their models."""
+        watched = [(k, m) for k, m in live if m.job.callbacks]
+        if not watched:
+            return
+        values = _to_numpy(self._state)
+        changed = {}
+        for k, member in watched:
+            for i, value in member.changes(_of_member(values, k)).items():
+                changed.setdefault(i, values[i].copy())[k] = value
+        for i, value in changed.items():
+            self._state[i] = tf.constant(value)
+
+    def _retire(self):
+        """Let members that are done leave, with their state in their models."""
+        leaving = [(k, m) for k, m in self._live() if m.done]
+        if leaving:
+            values = _to_numpy(self._state)
+            for k, member in leaving:
+                member.write(_of_member(values, k), everything=True)
+                member.end()
+                self._slots[k] = None
+
+    def _shrink(self):
+        """Go on with a smaller program where enough members have left."""
+        staying = [k for k, _ in self._live()]
+        if not staying:
+            return
+        epochs = max(m.job.epochs - m.epoch for _, m in self._live())
+        capacity = len(self._slots)
+        if self._group.should_shrink(capacity, len(staying), epochs):
+            rows = staying + staying[:1] * (
+                self._group.capacity(len(staying)) - len(staying)
+            )
+            self._state = [tf.gather(value, rows) for value in self._state]
+            self._load_rows()
+
+
+def _to_numpy(tensors):
+    return [tensor.numpy() for tensor in tensors]
+
+
+def _of_member(values, k):
+    return [value[k] for value in values]

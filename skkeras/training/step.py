@@ -1,0 +1,148 @@
+"""One training or evaluation step of one fit, as a pure function."""
+
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+from keras import tree
+
+from skkeras.training.batchnorm import only_real_rows
+
+
+class Batch(NamedTuple):
+    """Rows of one step of one member.
+
+    Parameters
+    ----------
+    x, y, sample_weight : nest of Tensor
+        `sample_weight` may be None.
+    valid : Tensor of bool, shape (batch_size,), or None
+        False where a row only fills the batch up. None where all rows are real.
+    """
+
+    x: object
+    y: object
+    sample_weight: object
+    valid: tf.Tensor | None
+
+
+def train_step(template, state, metrics, batch):
+    """Return state and metrics after a gradient update.
+
+    Parameters
+    ----------
+    template : Template
+    state : list of Tensor
+        Values of ``template.state``.
+    metrics : list of Tensor
+        Values of ``template.metrics``.
+    batch : Batch
+
+    Returns
+    -------
+    state, metrics : list of Tensor
+    """
+    model, n = template.model, len(template.trainable)
+    weights = state[:n]
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(weights)
+        with _scope(template, state, metrics) as scope, only_real_rows(batch.valid):
+            loss = _forward(model, batch, training=True)
+            loss = model.optimizer.scale_loss(loss)
+    gradients = [
+        None if g is None else tf.convert_to_tensor(g)
+        for g in tape.gradient(loss, weights)
+    ]
+    state = _read(scope, template.state, state)
+    metrics = _read(scope, template.metrics, metrics)
+    with _scope(template, state, metrics) as scope:
+        model.optimizer.apply(gradients, template.trainable)
+    return _read(scope, template.state, state), metrics
+
+
+def test_step(template, state, metrics, batch):
+    """Return metrics after an evaluation step; see `train_step`."""
+    with _scope(template, state, metrics) as scope:
+        _forward(template.model, batch, training=False)
+    return _read(scope, template.metrics, metrics)
+
+
+def initial_metrics(template):
+    """Return the values of ``template.metrics`` at the start of an epoch."""
+    with keras.StatelessScope() as scope:
+        template.model.reset_metrics()
+    return [scope.get_current_value(v) for v in template.metrics]
+
+
+def results(template, metrics):
+    """Return loss and metrics of an epoch, in the order of ``template.log_names``."""
+    mapping = list(zip(template.metrics, metrics, strict=True))
+    with keras.StatelessScope(mapping):
+        return list(template.model.get_metrics_result().values())
+
+
+def _forward(model, batch, training):
+    """Compute the loss and update the metrics inside a stateless scope."""
+    x, y, sample_weight, valid = batch
+    predictions = (
+        model(x, training=training) if model._call_has_training_arg else model(x)
+    )
+    n_valid = len_rows = tf.shape(tree.flatten(x)[0])[0]
+    if valid is not None:
+        n_valid = tf.reduce_sum(tf.cast(valid, len_rows.dtype))
+        for output in tree.flatten(predictions):
+            # Keras leaves masked rows out of the mean loss and of mean metrics.
+            output._keras_mask = valid
+    loss = model._compute_loss(x, y, predictions, sample_weight, training=training)
+    model._loss_tracker.update_state(loss, sample_weight=n_valid)
+    if model._compile_metrics is not None:
+        _update_metrics(model._compile_metrics, y, predictions, sample_weight, valid)
+    return loss
+
+
+def _update_metrics(compiled, y, predictions, sample_weight, valid):
+    """Update metrics as Keras does, but with weight 0 for rows that are not real.
+
+    Not every metric honours a mask; all that `rows_are_independent` admits honour
+    weights.
+    """
+    if valid is None:
+        compiled.update_state(y, predictions, sample_weight)
+        return
+    ys, outputs = compiled._flatten_y(y), compiled._flatten_y(predictions)
+    real = tf.cast(valid, keras.config.floatx())
+    weights = [real] * len(ys)
+    if sample_weight is not None:
+        given = compiled._flatten_y(sample_weight)
+        given = given if len(given) == len(ys) else given * len(ys)
+        weights = [_rowwise(w) * real for w in given]
+    for metrics, y_true, y_pred in zip(
+        compiled._flat_metrics, ys, outputs, strict=True
+    ):
+        if metrics:
+            metrics.update_state(y_true, y_pred, real)
+    for metrics, y_true, y_pred, weight in zip(
+        compiled._flat_weighted_metrics, ys, outputs, weights, strict=True
+    ):
+        if metrics:
+            metrics.update_state(y_true, y_pred, weight)
+
+
+def _rowwise(weight):
+    return tf.cast(tf.reshape(weight, (weight.shape[0],)), keras.config.floatx())
+
+
+def _scope(template, state, metrics):
+    mapping = [
+        *zip(template.state, state, strict=True),
+        *zip(template.metrics, metrics, strict=True),
+    ]
+    return keras.StatelessScope(mapping, collect_losses=True)
+
+
+def _read(scope, variables, values):
+    """Return the values a scope holds; those it never saw assigned are unchanged."""
+    current = map(scope.get_current_value, variables)
+    return [
+        old if new is None else new for new, old in zip(current, values, strict=True)
+    ]

@@ -1,0 +1,179 @@
+"""The model a program traces: a clone that belongs to no fit."""
+
+from dataclasses import dataclass, field
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from skkeras.training.eligibility import Ineligible
+from skkeras.training.hinge import remove_branches
+from skkeras.training.optimizer import functional
+from skkeras.training.signature import custom_objects
+
+
+@dataclass(eq=False)
+class Template:
+    """A compiled model and its variables, in the order of a fit's state.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built and compiled, with an optimizer from `functional`.
+    sample : tuple
+        Targets and predictions of a few rows, from which metrics are built.
+    """
+
+    model: keras.Model
+    sample: tuple
+    trainable: list = field(init=False)
+    other: list = field(init=False)
+    optimizer: list = field(init=False)
+    metrics: list = field(init=False)
+    log_names: list = field(init=False)
+
+    def __post_init__(self):
+        self.trainable = self.model.trainable_variables
+        self.other = self.model.non_trainable_variables
+        self.optimizer = self.model.optimizer.variables
+        self.metrics = self.model.metrics_variables
+        self.log_names = list(self.model.get_metrics_result())
+
+    @property
+    def state(self):
+        """Variables a fit carries from step to step, metrics apart."""
+        return [*self.trainable, *self.other, *self.optimizer]
+
+    @property
+    def draws_random_numbers(self):
+        """Whether a layer owns a seed generator."""
+        return any("seed_generator_state" in v.path for v in self.other)
+
+
+def make_template(job, rows):
+    """Clone, compile and build a job's model.
+
+    Parameters
+    ----------
+    job : Job
+    rows : tuple of (x, y, sample_weight)
+        A few rows, as Keras would see them.
+
+    Returns
+    -------
+    Template
+
+    Raises
+    ------
+    Ineligible
+        Where the clone is not the same as the original.
+    """
+    model = clone(job.model)
+    compiled = job.model._compile_config.config
+    model.compile(
+        optimizer=functional(job.model.optimizer),
+        loss=_copy(compiled["loss"]),
+        loss_weights=compiled["loss_weights"],
+        metrics=_copy(compiled["metrics"]),
+        weighted_metrics=_copy(compiled["weighted_metrics"]),
+        jit_compile=False,
+    )
+    x, y, sample_weight = tree.map_structure(
+        lambda leaf: None if leaf is None else tf.constant(leaf), rows
+    )
+    predictions = model(x)
+    _check_same(model, job.model, x, predictions)
+    model.optimizer.build(model.trainable_variables)
+    model.compute_loss(x, y, predictions, sample_weight, training=False)
+    model.compute_metrics(x, y, predictions, sample_weight)
+    for wrapper in (
+        *(entry.loss for entry in model._compile_loss._flat_losses),
+        *(model._compile_metrics.metrics if model._compile_metrics else ()),
+    ):
+        remove_branches(wrapper)
+    as_numpy = tree.map_structure(np.asarray, (y, predictions))
+    return Template(model, as_numpy)
+
+
+def clone(model):
+    """Return a new model of the same configuration, with other weights.
+
+    No global random state is read: seeds that the configuration leaves open are 0.
+    """
+    config = keras.saving.serialize_keras_object(model)
+    config.pop("compile_config", None)
+    try:
+        return keras.saving.deserialize_keras_object(
+            _with_seeds(config), custom_objects=custom_objects(model)
+        )
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0]
+        raise Ineligible(f"the model cannot be cloned: {reason}") from error
+
+
+def log_names(model, template):
+    """Return the names Keras gives this model's loss and metrics, in template's order.
+
+    They differ from the template's where Keras numbers metrics or outputs through the
+    life of the process (``auc_3``, ``dense_7_loss``).
+    """
+    names_are_numbered = len(tree.flatten(template.sample[1])) > 1 or any(
+        isinstance(metric, keras.metrics.Metric)
+        for name in ("metrics", "weighted_metrics")
+        for metric in tree.flatten(model._compile_config.config[name])
+    )
+    if not names_are_numbered:
+        return template.log_names
+    y, predictions = tree.map_structure(tf.constant, template.sample)
+    if not model._compile_loss.built:
+        model._compile_loss.build(y, predictions)
+    if model._compile_metrics is not None and not model._compile_metrics.built:
+        model._compile_metrics.build(y, predictions)
+    return list(model.get_metrics_result())
+
+
+def _with_seeds(node):
+    if isinstance(node, dict):
+        return {
+            key: 0 if key == "seed" and value is None else _with_seeds(value)
+            for key, value in node.items()
+        }
+    if isinstance(node, (list, tuple)):
+        return type(node)(map(_with_seeds, node))
+    return node
+
+
+def _copy(compiled):
+    """Return losses and metrics without their state, functions and names as they are."""
+
+    def copy(value):
+        if isinstance(value, (keras.losses.Loss, keras.metrics.Metric)):
+            return type(value).from_config(value.get_config())
+        return value
+
+    if isinstance(compiled, dict):
+        return {name: _copy(value) for name, value in compiled.items()}
+    if isinstance(compiled, (list, tuple)):
+        return type(compiled)(map(_copy, compiled))
+    return copy(compiled)
+
+
+def _check_same(model, original, x, predictions):
+    """Raise `Ineligible` unless the clone has the original's variables and outputs."""
+    shapes = [
+        [(v.shape, v.dtype) for v in m.trainable_variables + m.non_trainable_variables]
+        for m in (model, original)
+    ]
+    if shapes[0] != shapes[1]:
+        raise Ineligible("the model's configuration does not rebuild its variables")
+    if custom_objects(original):
+        for mine, theirs in zip(model.variables, original.variables, strict=True):
+            mine.assign(theirs.value)
+        same = tree.map_structure(
+            lambda a, b: np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True),
+            model(x),
+            original(x),
+        )
+        if not all(tree.flatten(same)):
+            raise Ineligible("the model's configuration does not rebuild its outputs")
