@@ -3,6 +3,8 @@
 from skkeras.report.baselines import DUMMY, KERAS_MLP
 from skkeras.report.text import mean_and_std, number, plural
 
+ROUNDING = 1e-12  # means of the same scores in another order differ by less
+
 
 def short_answer(comparison, *, focus=KERAS_MLP):
     """Say which model is best and where the one in question stands.
@@ -30,8 +32,8 @@ def short_answer(comparison, *, focus=KERAS_MLP):
         sentences.append(_fold_sentence(comparison, focus, other))
     if best == DUMMY and len(table) > 1:
         sentences.append(
-            "No model does better than the dummy, which ignores the columns: they "
-            "do not help to predict the target."
+            "By this metric no model does better than the dummy, which ignores the "
+            "columns."
         )
     return " ".join(sentences)
 
@@ -48,16 +50,11 @@ def _best_sentence(comparison, table, best):
 
 
 def _rank_sentence(comparison, table, focus):
-    behind = abs(table["mean"].iloc[0] - table.loc[focus, "mean"])
-    rank = (
-        1
-        + comparison.primary.advantage(table["mean"], table.loc[focus, "mean"])
-        .gt(0)
-        .sum()
-    )
-    place = f"place {rank} of {len(table)}"
+    leads = comparison.primary.advantage(table["mean"], table.loc[focus, "mean"])
+    ahead = leads[leads > ROUNDING]
     figures = mean_and_std(*table.loc[focus, ["mean", "std"]])
-    distance = f"{number(behind)} behind" if behind > 0 else "level with it"
+    place = f"place {1 + len(ahead)} of {len(table)}"
+    distance = f"{number(ahead.max())} behind" if len(ahead) else "level with it"
     return f"{focus} has {figures}, {place}, {distance}."
 
 

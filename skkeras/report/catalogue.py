@@ -1,5 +1,6 @@
 """The data sets that the command knows by name."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sklearn.utils import Bunch
@@ -25,7 +26,7 @@ class Entry:
         What a reader of results on it must know.
     """
 
-    load: callable
+    load: Callable[..., Bunch]
     task: str
     predicts: str
     caveats: tuple[str, ...] = ()
@@ -89,8 +90,8 @@ def problem_by_name(name):
     if name not in CATALOGUE:
         raise InputError(
             f"{name!r} is no data set"
-            + (did_you_mean(name, CATALOGUE) or f"; there are {', '.join(CATALOGUE)}")
-            + " A CSV file of yours is given by its path, such as data.csv"
+            + (did_you_mean(name, CATALOGUE) or f"; there are {', '.join(CATALOGUE)}.")
+            + " Give a CSV file of yours by its path, such as data.csv"
         )
     entry = CATALOGUE[name]
     bunch: Bunch = entry.bunch()

@@ -43,7 +43,7 @@ def describe(problem):
         task += f" into {len(problem.classes)} classes"
     if problem.reason:
         task += f" ({problem.reason})"
-    return one_line(f"{plural(rows, 'row')}, {kinds}; {problem.target}: {task}")
+    return one_line(f"{plural(rows, 'row')}, {kinds}; target {problem.target}: {task}")
 
 
 def study_table(study):

@@ -65,7 +65,7 @@ def test_a_tie_is_called_level(names):
 
 def test_a_useless_table_is_called_so():
     answer = short_answer(comparison(ACCURACY, dummy=[0.9, 0.9], tree=[0.8, 0.7]))
-    assert "No model does better than the dummy" in answer
+    assert "no model does better than the dummy" in answer
 
 
 def test_one_model_alone():
