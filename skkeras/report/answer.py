@@ -54,7 +54,8 @@ def _rank_sentence(comparison, table, focus):
     ahead = leads[leads > ROUNDING]
     figures = mean_and_std(*table.loc[focus, ["mean", "std"]])
     place = f"place {1 + len(ahead)} of {len(table)}"
-    distance = f"{number(ahead.max())} behind" if len(ahead) else "level with it"
+    behind = number(ahead.max()) if len(ahead) else "0"
+    distance = f"{behind} behind" if float(behind) else "level with it"
     return f"{focus} has {figures}, {place}, {distance}."
 
 

@@ -58,7 +58,7 @@ def mean_and_std(mean, std):
     ('0.780 ± 0.051', '1234 ± 68')
     """
     decimals = _decimals(mean)
-    return f"{mean:.{decimals}f} ± {std:.{decimals}f}"
+    return f"{mean:z.{decimals}f} ± {std:.{decimals}f}"
 
 
 def number(value):
@@ -73,7 +73,7 @@ def number(value):
     -------
     str
     """
-    return f"{value:.{_decimals(value)}f}"
+    return f"{value:z.{_decimals(value)}f}"
 
 
 def _decimals(value):
