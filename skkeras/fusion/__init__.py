@@ -1,0 +1,6 @@
+"""Concurrent fits meet here and are trained as one."""
+
+from skkeras.fusion.context import fused
+from skkeras.fusion.rendezvous import fit
+
+__all__ = ["fit", "fused"]

@@ -1,0 +1,123 @@
+"""The joblib backend ``"fused"``."""
+
+import warnings
+from contextlib import ExitStack, contextmanager
+from numbers import Integral
+
+from joblib.parallel import ThreadingBackend
+
+from skkeras.fusion.crew import Crew, Task, current_task
+from skkeras.fusion.rendezvous import Rendezvous
+from skkeras.fusion.thread_state import share_warning_filters, with_keras_settings
+
+_MAX_MEMBERS = 256
+_MEMORY = 2 * 2**30
+
+
+class FusedBackend(ThreadingBackend):
+    """Runs tasks in threads whose fits meet and are trained as one.
+
+    Loops inside a task join the same rendezvous, at any depth.
+
+    Parameters
+    ----------
+    max_members : int, default=None
+        Most tasks at a time. None means 256, or as many as keep the models and rows
+        of the waiting fits within 2 GiB.
+    **kwargs : dict
+        As joblib gives them.
+    """
+
+    default_n_jobs = -1
+    # The thread that would watch the clock is the one that trains.
+    supports_timeout = False
+
+    def __init__(self, max_members=None, **kwargs):
+        super().__init__(**kwargs)
+        if max_members is not None and not (
+            isinstance(max_members, Integral) and max_members >= 1
+        ):
+            raise ValueError(
+                f"max_members must be a positive integer or None, got {max_members!r}."
+            )
+        self._max_members = max_members
+
+    def effective_n_jobs(self, n_jobs):
+        """Most tasks at a time; a negative number counts back from ``max_members``."""
+        most = self._max_members or _MAX_MEMBERS
+        if n_jobs == 0:
+            raise ValueError("n_jobs == 0 in Parallel has no meaning")
+        if n_jobs is None:
+            return most
+        return min(n_jobs, most) if n_jobs > 0 else max(most + 1 + n_jobs, 1)
+
+    def get_nested_backend(self):
+        """Give the backend of loops inside a task: this one, at the next level."""
+        level = self.nesting_level + 1
+        return FusedBackend(self._max_members, nesting_level=level), None
+
+    def submit(self, func, callback=None):
+        """Run a task in a thread of its own, when it is its turn."""
+        share_warning_filters(func)
+        return super().submit(self._get_pool().watch(func), callback)
+
+    @contextmanager
+    def retrieval_context(self):
+        """Train what the tasks bring before their results are retrieved."""
+        self._get_pool().finish()
+        yield
+
+    def _get_pool(self):
+        if self._pool is None:
+            memory = _MEMORY if self._max_members is None else None
+            most = self.effective_n_jobs(None)
+            self._pool = _Pool(self._n_jobs, most, memory)
+        return self._pool
+
+
+class _Pool:
+    """A crew with the methods of a pool that joblib's thread backend uses."""
+
+    def __init__(self, n_jobs, max_members, memory):
+        parent = current_task()
+        self._crew = Crew(parent, limit=n_jobs)
+        self._kept = ExitStack()
+        if parent is None:
+            # Restores the warning filters after tasks that changed them side by side.
+            self._kept.enter_context(warnings.catch_warnings())
+            self._rendezvous = Rendezvous(max_members, memory)
+        else:
+            self._rendezvous = parent.crew.rendezvous
+        self._rendezvous.join(self._crew)
+
+    def watch(self, func):
+        """Let the crew know when a task fails, so that nothing waits for the others."""
+
+        def watched():
+            try:
+                return func()
+            except BaseException:
+                self._crew.failed = True
+                raise
+
+        return watched
+
+    def apply_async(self, func, args, callback, error_callback):
+        # joblib has made func return what it raises: error_callback is not needed.
+        task = Task(self._crew, with_keras_settings(lambda: callback(func(*args))))
+        self._rendezvous.submit(task)
+        return task
+
+    def finish(self):
+        """Return when all tasks are done, or one has failed."""
+        if self._crew.parent is None:
+            self._rendezvous.serve(self._crew)
+        else:
+            self._rendezvous.wait(self._crew)
+
+    def close(self):
+        """Nothing to do: joblib submits no more."""
+
+    def terminate(self):
+        self._rendezvous.leave(self._crew)
+        self._kept.close()

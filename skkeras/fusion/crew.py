@@ -1,0 +1,100 @@
+"""The tasks of one parallel loop, and their place among the loops around it."""
+
+import threading
+from collections import deque
+
+_here = threading.local()
+
+
+class FitCancelled(BaseException):
+    """Ends a task whose parallel loop has been given up.
+
+    Not an `Exception`: scikit-learn must not take it for a fit that failed, score it
+    as NaN and go on to the next.
+    """
+
+
+def current_task():
+    """Return the task that runs in this thread, or None."""
+    return getattr(_here, "task", None)
+
+
+class Task:
+    """One call of a parallel loop.
+
+    Parameters
+    ----------
+    crew : Crew
+        The loop it belongs to.
+    call : callable
+        Runs it, reports what it gave, and raises nothing.
+    """
+
+    def __init__(self, crew, call):
+        self.crew = crew
+        self._call = call
+
+    def run(self):
+        """Run in a thread of its own, which knows it as its `current_task`."""
+        _here.task = self
+        self._call()
+
+    def check_cancelled(self):
+        """Raise `FitCancelled` where this loop, or one around it, was given up."""
+        if self.crew.is_cancelled:
+            raise FitCancelled
+
+
+class Crew:
+    """The tasks of one parallel loop.
+
+    Parameters
+    ----------
+    parent : Task or None
+        The task the loop runs in.
+    limit : int
+        Most tasks at a time.
+    """
+
+    def __init__(self, parent, limit):
+        self.parent = parent
+        self.limit = limit
+        self.depth = 0 if parent is None else parent.crew.depth + 1
+        self.queue = deque()
+        self.running = 0
+        self.failed = False
+        self.cancelled = False
+        self.settled = threading.Event()
+
+    @property
+    def is_cancelled(self):
+        """Whether this loop, or one around it, was given up."""
+        return self.cancelled or (
+            self.parent is not None and self.parent.crew.is_cancelled
+        )
+
+    @property
+    def has_startable(self):
+        """Whether a task may start now."""
+        return bool(self.queue) and self.running < self.limit
+
+    def enqueue(self, task):
+        """Add a task to those that have not started."""
+        self.queue.append(task)
+        self.settled.clear()
+
+    def begin(self):
+        """Take the next task out of the queue."""
+        self.running += 1
+        return self.queue.popleft()
+
+    def end(self):
+        """Count out a task that ran."""
+        self.running -= 1
+        if self.failed or not (self.running or self.queue):
+            self.settled.set()
+
+    def give_up(self):
+        """Drop the tasks that have not started, and stop waiting for the others."""
+        self.queue.clear()
+        self.settled.set()
