@@ -7,6 +7,8 @@ TensorFlow, which takes seconds.
 from importlib import import_module
 from importlib.metadata import version
 
+from joblib import register_parallel_backend
+
 __version__ = version("skkeras")
 
 _HOMES = {
@@ -14,6 +16,7 @@ _HOMES = {
     "KerasMLPClassifier": "skkeras.estimators",
     "KerasMLPRegressor": "skkeras.estimators",
     "KerasRegressor": "skkeras.estimators",
+    "fused": "skkeras.fusion",
 }
 
 __all__ = [*_HOMES, "__version__"]
@@ -27,3 +30,10 @@ def __getattr__(name):
 
 def __dir__():
     return sorted(__all__)
+
+
+def _fused_backend(**params):
+    return import_module("skkeras.fusion.backend").FusedBackend(**params)
+
+
+register_parallel_backend("fused", _fused_backend)
