@@ -24,7 +24,7 @@ class Population:
 
     def train(self):
         """Train all members to their ends."""
-        for member in self._slots:
+        for _, member in self._live():
             member.begin()
         self._load_state()
         self._retire()
