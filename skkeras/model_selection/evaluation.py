@@ -1,0 +1,226 @@
+"""Trials' folds fitted by `BaseSearchCV`: all of a batch in one parallel call."""
+
+import inspect
+import sys
+from contextlib import contextmanager
+from traceback import format_exception
+
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+
+class FixedSplits:
+    """A splitter that gives the same folds at each call, and to each worker.
+
+    Parameters
+    ----------
+    splits : list of (train, test)
+        Row numbers of each fold.
+    """
+
+    def __init__(self, splits):
+        self.splits = splits
+
+    def get_n_splits(self, X=None, y=None, **params):
+        """Count the folds."""
+        return len(self.splits)
+
+    def split(self, X=None, y=None, **params):
+        """Give the folds, whatever is to be split."""
+        return iter(self.splits)
+
+
+def final_estimator(estimator):
+    """Find what learns at the end of a pipeline, or the estimator itself.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Perhaps a pipeline of pipelines.
+
+    Returns
+    -------
+    estimator
+    """
+    while isinstance(estimator, Pipeline):
+        estimator = estimator.steps[-1][1]
+    return estimator
+
+
+def is_keras(estimator):
+    """Whether an estimator is one of ours, found out without importing Keras."""
+    home = sys.modules.get("skkeras.estimators.base")
+    return home is not None and isinstance(estimator, home.KerasEstimator)
+
+
+def _refuse_nan_loss(estimator):
+    """Raise where training diverged: predictions of NaN still name some class."""
+    final = final_estimator(estimator)
+    losses = final.history_.get("loss", ()) if is_keras(final) else ()
+    if len(losses) and not np.isfinite(losses[-1]):
+        raise FloatingPointError(
+            f"The loss was {losses[-1]} after epoch {len(losses)}: training diverged. "
+            "A smaller learning rate, clipnorm or scaled features may help."
+        )
+
+
+class FoldContext:
+    """scikit-learn's context of one fold's fit, with an eye on how the fit ends.
+
+    Parameters
+    ----------
+    context : sklearn.callback.CallbackContext
+        Gets all calls.
+    task : int
+        Number of the fit in its batch.
+    failures : dict of int to str
+        Gets the traceback if the fit fails.
+    watch : callable or None
+        From the estimator, before its fit, to a context manager around the fit.
+    """
+
+    def __init__(self, context, task, failures, watch):
+        self._context = context
+        self._task = task
+        self._failures = failures
+        self._watch = watch
+
+    @contextmanager
+    def propagate_callback_context(self, estimator):
+        """Surround the fit."""
+        try:
+            with self._context.propagate_callback_context(estimator):
+                if self._watch is None:
+                    yield
+                else:
+                    with self._watch(estimator):
+                        yield
+            _refuse_nan_loss(estimator)
+        except Exception as error:
+            self._failures[self._task] = "".join(format_exception(error))
+            raise
+
+    def call_on_fit_task_begin(self, **arguments):
+        """Tell scikit-learn's callbacks."""
+        return self._context.call_on_fit_task_begin(**arguments)
+
+    def call_on_fit_task_end(self, **arguments):
+        """Tell scikit-learn's callbacks."""
+        return self._context.call_on_fit_task_end(**arguments)
+
+
+class _BatchContext:
+    def __init__(self, context, watches):
+        self._context = context
+        self._watches = watches
+        self.failures = {}
+
+    def subcontext(self, task_name, task_id):
+        inner = self._context.subcontext(task_name=task_name, task_id=task_id)
+        watch = self._watches[task_id] if self._watches else None
+        return FoldContext(inner, task_id, self.failures, watch)
+
+
+class Evaluator:
+    """Fits and scores candidates on folds, through ``evaluate_candidates``.
+
+    Parameters
+    ----------
+    search : BaseSearchCV
+        In fit.
+    evaluate_candidates : callable
+        What BaseSearchCV gave ``_run_search``.
+    context : sklearn.callback.CallbackContext
+        Of the search.
+    """
+
+    def __init__(self, search, evaluate_candidates, context):
+        self._search = search
+        self._evaluate_candidates = evaluate_candidates
+        self._context = context
+
+    def _shared(self, name):
+        # evaluate_candidates hands single results to BaseSearchCV.fit, and to nobody
+        # else, through variables that both share.
+        return inspect.getclosurevars(self._evaluate_candidates).nonlocals[name]
+
+    def fit(self, candidates, splits, watches=None):
+        """Fit and score each candidate on each fold.
+
+        Parameters
+        ----------
+        candidates : list of dict
+            Parameters.
+        splits : list of (train, test)
+            Row numbers of each fold.
+        watches : list of callable, default=None
+            For each fit, candidates first, what :class:`FoldContext` takes.
+
+        Returns
+        -------
+        list of list of dict
+            For each candidate and fold the scores, times and ``fit_error``.
+        """
+        n_fits = len(candidates) * len(splits)
+        batch = _BatchContext(
+            self._context.subcontext(
+                "batch", max_subtasks=n_fits, sequential_subtasks=False
+            ),
+            watches,
+        )
+        done = len(self._shared("all_out"))
+        try:
+            with self._as_scikit_learn_reads_it(len(splits)):
+                self._evaluate_candidates(
+                    candidates, cv=FixedSplits(splits), callback_ctx=batch
+                )
+            results = self._shared("all_out")[done:]
+        except ValueError as error:
+            if f"All the {n_fits} fits failed" not in str(error):
+                raise
+            results = self._failed(n_fits, batch.failures, str(error))
+        n = len(splits)
+        return [results[n * i : n * (i + 1)] for i in range(len(candidates))]
+
+    @contextmanager
+    def _as_scikit_learn_reads_it(self, n_splits):
+        """Let folds be evaluated one by one, and silence "Fitting 5 folds"."""
+        search = self._search
+        kept = search.n_splits_, search.verbose
+        search.n_splits_, search.verbose = n_splits, 0
+        try:
+            yield
+        finally:
+            search.n_splits_, search.verbose = kept
+
+    def _failed(self, n_fits, failures, summary):
+        """Rebuild the results that were lost when every fit of a batch failed.
+
+        Tracebacks of worker processes come back in scikit-learn's summary alone.
+        """
+        error_score = self._search.error_score
+        return [
+            {
+                "fit_error": failures.get(task, summary),
+                "test_scores": error_score,
+                "train_scores": error_score,
+                "fit_time": np.nan,
+                "score_time": np.nan,
+            }
+            for task in range(n_fits)
+        ]
+
+    def hand_in(self, out, results):
+        """Make BaseSearchCV.fit go on with these results.
+
+        Parameters
+        ----------
+        out : list of dict
+            One a fit; the first tells whether the scoring is multimetric.
+        results : dict
+            The ``cv_results_``.
+        """
+        self._shared("all_out")[:] = out
+        shared = self._shared("results")
+        shared.clear()
+        shared.update(results)

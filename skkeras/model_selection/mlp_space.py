@@ -1,0 +1,131 @@
+"""Ready-made search spaces of the multilayer perceptrons."""
+
+from dataclasses import dataclass
+
+_LOSSES = {
+    "classification": ("crossentropy", "hinge", "squared_hinge"),
+    "regression": ("mean_squared_error", "mean_absolute_error", "huber"),
+}
+# An adaptive step wants a smaller rate than plain gradient descent: Bengio, "Practical
+# Recommendations for Gradient-Based Training of Deep Architectures", 2012, section 3.1.
+_LEARNING_RATES = {"sgd": (1e-3, 0.3)}
+_ADAPTIVE_LEARNING_RATES = (1e-4, 3e-2)
+
+
+@dataclass(frozen=True)
+class MLPSpace:
+    """A conditional search space; see :func:`mlp_space`."""
+
+    prefix: str
+    max_layers: int
+    units: tuple[int, int]
+    activations: tuple
+    optimizers: tuple
+    losses: tuple
+    batch_sizes: tuple
+
+    def __call__(self, trial):
+        """Suggest the parameters of one perceptron."""
+        optimizer = trial.suggest_categorical("optimizer", self.optimizers)
+        params = {
+            "hidden_layer_sizes": self._sizes(trial),
+            "activation": trial.suggest_categorical("activation", self.activations),
+            "optimizer": optimizer,
+            "learning_rate": _learning_rate(trial, optimizer),
+            "l2": trial.suggest_float("l2", 1e-7, 1e-1, log=True),
+            "batch_size": trial.suggest_categorical("batch_size", self.batch_sizes),
+        }
+        if self.losses:
+            loss = trial.suggest_categorical("loss", self.losses)
+            params["loss"] = None if loss == "crossentropy" else loss
+        return {f"{self.prefix}{name}": value for name, value in params.items()}
+
+    def _sizes(self, trial):
+        low, high = self.units
+        n_layers = trial.suggest_int("n_layers", 1, self.max_layers)
+        return tuple(
+            trial.suggest_int(f"units_{layer}", low, high, log=True)
+            for layer in range(n_layers)
+        )
+
+
+def _learning_rate(trial, optimizer):
+    """Suggest within a range of the optimizer's own, under a name of its own."""
+    low, high = _LEARNING_RATES.get(optimizer, _ADAPTIVE_LEARNING_RATES)
+    kind = "sgd" if optimizer in _LEARNING_RATES else "adaptive"
+    return trial.suggest_float(f"learning_rate_{kind}", low, high, log=True)
+
+
+def mlp_space(
+    task,
+    *,
+    prefix="",
+    max_layers=3,
+    units=(8, 64),
+    activations=("relu", "tanh", "elu"),
+    optimizers=("adam", "rmsprop", "sgd"),
+    losses=None,
+    batch_sizes=(16, 32, 64),
+):
+    """Search space of a KerasMLPClassifier or KerasMLPRegressor.
+
+    The number of layers first, then the width of each; an optimizer, then a learning
+    rate in its range; activation, L2 penalty, batch size and loss. Trials with
+    different losses are compared by ``scoring``. The hinge losses have no
+    probabilities: leave them out for a ``scoring`` that needs some, such as
+    ``neg_log_loss``.
+
+    Parameters
+    ----------
+    task : {"classification", "regression"}
+        Decides the default losses.
+    prefix : str, default=""
+        Put before each parameter: ``"kerasmlpclassifier__"`` within ``make_pipeline``.
+    max_layers : int, default=3
+        Most hidden layers.
+    units : tuple of two int, default=(8, 64)
+        Fewest and most units of a layer.
+    activations : tuple of str, default=("relu", "tanh", "elu")
+        Of the hidden layers.
+    optimizers : tuple of str, default=("adam", "rmsprop", "sgd")
+        As Keras names them.
+    losses : tuple, default=None
+        ``("crossentropy", "hinge", "squared_hinge")`` or ``("mean_squared_error",
+        "mean_absolute_error", "huber")`` when None, where ``"crossentropy"`` is the
+        target's own. With ``()`` the loss stays as the estimator has it.
+    batch_sizes : tuple of int, default=(16, 32, 64)
+        Rows in a gradient update.
+
+    Returns
+    -------
+    callable
+        For ``OptunaSearchCV(estimator, mlp_space(task))``.
+
+    Raises
+    ------
+    ValueError
+        When the task is neither of the two.
+
+    Examples
+    --------
+    >>> from optuna.trial import FixedTrial
+    >>> space = mlp_space("regression", max_layers=1, losses=())
+    >>> space(FixedTrial({
+    ...     "n_layers": 1, "units_0": 16, "activation": "relu", "optimizer": "adam",
+    ...     "learning_rate_adaptive": 0.001, "l2": 1e-4, "batch_size": 32,
+    ... }))["hidden_layer_sizes"]
+    (16,)
+    """
+    if task not in _LOSSES:
+        raise ValueError(
+            f"task must be 'classification' or 'regression', got {task!r}."
+        )
+    return MLPSpace(
+        prefix=prefix,
+        max_layers=max_layers,
+        units=tuple(units),
+        activations=tuple(activations),
+        optimizers=tuple(optimizers),
+        losses=tuple(_LOSSES[task] if losses is None else losses),
+        batch_sizes=tuple(batch_sizes),
+    )

@@ -1,0 +1,105 @@
+"""What a search writes on its trials, so that any process can read the results."""
+
+from dataclasses import asdict, dataclass, field
+
+import numpy as np
+
+WORKER = "skkeras:worker"
+FOLDS = "skkeras:folds"
+FAILURE = "skkeras:failure"
+VOID = "skkeras:void"
+RETRY_OF = "skkeras:retry_of"
+DEATHS = "skkeras:deaths"
+REPEATS = "skkeras:repeats"
+
+INTERRUPTED = "interrupted"
+SURPLUS = "surplus"
+
+
+@dataclass
+class Folds:
+    """Scores and times of a trial, one value a fold; None where there is none.
+
+    Parameters
+    ----------
+    test_scores, train_scores : dict of str to list of float
+        By name of the metric; empty where no fold got so far as to be scored.
+    fit_time, score_time : list of float
+        Seconds.
+    epochs : list of int
+        Epochs trained, of estimators with a history.
+    is_multimetric : bool
+        Whether the scorer gave a dict.
+    failure : str or None
+        Traceback of the first fold that failed; kept beside the record, not in it.
+    is_pruned : bool
+        Whether the pruner ended the trial.
+    """
+
+    test_scores: dict = field(default_factory=dict)
+    train_scores: dict = field(default_factory=dict)
+    fit_time: list = field(default_factory=list)
+    score_time: list = field(default_factory=list)
+    epochs: list = field(default_factory=list)
+    is_multimetric: bool = False
+    is_pruned: bool = False
+    failure: str | None = None
+
+    @classmethod
+    def of(cls, results):
+        """Gather what scikit-learn returned for each fold of a trial."""
+        folds = cls(
+            fit_time=[r["fit_time"] for r in results],
+            score_time=[r["score_time"] for r in results],
+            failure=next((r["fit_error"] for r in results if r["fit_error"]), None),
+        )
+        folds.is_multimetric = any(isinstance(r["test_scores"], dict) for r in results)
+        for kind in ("test_scores", "train_scores"):
+            scores = [_by_name(r[kind]) for r in results if kind in r]
+            names = dict.fromkeys(name for one in scores for name in one)
+            table = {name: [one.get(name, np.nan) for one in scores] for name in names}
+            setattr(folds, kind, table)
+        return folds
+
+    def mean(self, metric):
+        """Mean test score, NaN where a fold has none."""
+        return float(np.mean(self.test_scores.get(metric, [np.nan])))
+
+    def to_attribute(self):
+        """Write as what JSON can hold."""
+        record = asdict(self)
+        del record["failure"]
+        return _replace(record, np.nan, None)
+
+    @classmethod
+    def from_attribute(cls, attribute):
+        """Read back what :meth:`to_attribute` wrote."""
+        return cls(**_replace(attribute, None, np.nan))
+
+
+def _by_name(scores):
+    # A failed fold of a callable scoring has one score whatever the metrics are.
+    return scores if isinstance(scores, dict) else {"score": scores}
+
+
+def _replace(tree, old, new):
+    """Exchange None and NaN in the leaves of nested dicts and lists."""
+    if isinstance(tree, dict):
+        return {key: _replace(value, old, new) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [_replace(value, old, new) for value in tree]
+    is_old = tree is None if old is None else isinstance(tree, float) and tree != tree
+    if is_old:
+        return new
+    return tree.item() if isinstance(tree, np.generic) else tree
+
+
+def is_void(trial):
+    """Whether a trial counts for nothing: interrupted, or one too many."""
+    return VOID in trial.user_attrs
+
+
+def folds_of(trial):
+    """Read the folds of a finished trial; None where it has none."""
+    attribute = trial.user_attrs.get(FOLDS)
+    return None if attribute is None else Folds.from_attribute(attribute)

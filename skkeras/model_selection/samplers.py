@@ -1,0 +1,48 @@
+"""The default sampler, whose proposals depend on the trial and not on the process."""
+
+import numpy as np
+from optuna.samplers import BaseSampler, TPESampler
+
+
+class NumberedTPESampler(BaseSampler):
+    """TPE seeded anew for each trial, from a seed and the trial's number.
+
+    Processes that share a study and are given the same seed propose different
+    trials, and a study that is resumed goes on as if it had not stopped.
+
+    Parameters
+    ----------
+    seed : int
+        Decides all proposals, given the trials before.
+    """
+
+    def __init__(self, seed):
+        self._seed = seed
+        self._sampler = TPESampler(seed=seed)
+
+    def reseed_rng(self):
+        """Do nothing: each trial has a seed of its own."""
+
+    def before_trial(self, study, trial):
+        """Start the trial's own stream of random numbers."""
+        (seed,) = np.random.SeedSequence([self._seed, trial.number]).generate_state(1)
+        self._sampler = TPESampler(seed=int(seed))
+        self._sampler.before_trial(study, trial)
+
+    def infer_relative_search_space(self, study, trial):
+        """Say which parameters are proposed together."""
+        return self._sampler.infer_relative_search_space(study, trial)
+
+    def sample_relative(self, study, trial, search_space):
+        """Propose them."""
+        return self._sampler.sample_relative(study, trial, search_space)
+
+    def sample_independent(self, study, trial, param_name, param_distribution):
+        """Propose a parameter by itself."""
+        return self._sampler.sample_independent(
+            study, trial, param_name, param_distribution
+        )
+
+    def after_trial(self, study, trial, state, values):
+        """Let TPE look at a finished trial."""
+        self._sampler.after_trial(study, trial, state, values)

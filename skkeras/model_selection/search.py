@@ -1,0 +1,394 @@
+"""OptunaSearchCV: hyperparameter search with cross-validation, on Optuna."""
+
+import copy
+import os
+import warnings
+from contextlib import ExitStack, nullcontext
+from numbers import Integral, Real
+
+import joblib
+import numpy as np
+from optuna.pruners import BasePruner
+from optuna.samplers import BaseSampler
+from optuna.storages import BaseStorage
+from sklearn.model_selection._search import BaseSearchCV
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval
+
+from skkeras.fusion import fused
+from skkeras.model_selection.evaluation import (
+    Evaluator,
+    FixedSplits,
+    final_estimator,
+    is_keras,
+)
+from skkeras.model_selection.folds import describe_folds
+from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
+from skkeras.model_selection.progress import SearchProgress
+from skkeras.model_selection.pruning import Judge
+from skkeras.model_selection.results import (
+    check_any_complete,
+    fold_results,
+    without_pruned_warnings,
+)
+from skkeras.model_selection.samplers import NumberedTPESampler
+from skkeras.model_selection.search_loop import SearchLoop
+from skkeras.model_selection.spaces import as_space
+from skkeras.model_selection.storage import StorageURL, open_storage, open_study
+from skkeras.model_selection.trials import Trials
+
+_FUSED_BATCH = 10  # as many as TPE draws at random before it learns
+
+
+class OptunaSearchCV(BaseSearchCV):
+    """Search hyperparameters with an Optuna sampler, by cross-validated score.
+
+    Trials are evaluated in batches. Where the estimator, or the last step of the
+    pipeline, is one of skkeras's, all folds of a batch's trials are trained as one
+    compiled program; other estimators are fitted through joblib.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Cloned for each fit. A pipeline's parameters are named as everywhere:
+        ``"kerasmlpclassifier__hidden_layer_sizes"``.
+    param_distributions : dict or callable
+        What to search: a dict from parameter names to Optuna distributions, to lists
+        of choices or to scipy distributions; or a function ``define(trial)`` that
+        asks an Optuna trial for suggestions and returns a dict of parameters. Choices
+        may be of any type; a storage keeps names of them.
+        :func:`~skkeras.model_selection.mlp_space` makes one for the perceptrons.
+    n_trials : int, default=20
+        Trials of the whole study, all runs and processes together. None sets no limit.
+    timeout : float, default=None
+        Seconds after which no further trial is begun.
+    scoring : str, callable, list, tuple or dict, default=None
+        As in :class:`~sklearn.model_selection.GridSearchCV`. The sampler maximises the
+        metric that `refit` names, or the first.
+    cv : int, cross-validation generator or iterable, default=None
+        As in GridSearchCV; split once, so that all trials see the same folds.
+    refit : bool, str or callable, default=True
+        As in GridSearchCV.
+    sampler : optuna.samplers.BaseSampler, default=None
+        Proposes parameters; copied, so that each fit begins with it as it was given.
+        None means TPE [1]_ with ``random_state``.
+    pruner : optuna.pruners.BasePruner, default=None
+        Ends hopeless trials early; see Notes.
+    storage : str, os.PathLike or optuna.storages.BaseStorage, default=None
+        Where the study is kept: None for memory, a database URL
+        (``"sqlite:///study.db"``, ``"postgresql://..."``), or a path for Optuna's
+        journal file.
+    study_name : str, default=None
+        A study of this name in the storage is continued.
+    trials_per_batch : int, default=None
+        Trials evaluated together, of which the sampler learns together. None means 10
+        for fused training, otherwise what keeps ``n_jobs`` busy.
+    n_jobs : int, default=None
+        Parallel fits of joblib. Leave it at None for fused training.
+    random_state : int, RandomState instance or None, default=None
+        Seeds the default sampler and the choice of rows that a pruner watches.
+    error_score : "raise" or float, default=np.nan
+        Score of a fold whose fit fails; the trial is then recorded as failed.
+    return_train_score : bool, default=False
+        Whether to score the training folds as well.
+    callbacks : list of callable, default=None
+        Called as ``callback(study, trial)`` after each trial, as Optuna does. For
+        scikit-learn's callbacks see ``set_callbacks``.
+    verbose : int, default=0
+        1 shows a progress bar.
+    pruning_fraction : float in (0, 1), default=0.15
+        Share of each training fold that is set aside for a pruner to watch; nothing
+        is set aside without a pruner.
+    report_every : int, default=None
+        Epochs between reports to the pruner. None means a tenth of the epochs.
+
+    Attributes
+    ----------
+    best_params_ : dict
+        Parameters of the best trial.
+    best_score_ : float
+        Its mean test score.
+    best_index_ : int
+        Its row in ``cv_results_``.
+    best_estimator_ : estimator
+        Fitted with them on all rows, unless ``refit=False``.
+    cv_results_ : dict of ndarrays
+        Every finished trial of the study, in its order, as in GridSearchCV. Pruned
+        trials have NaN scores.
+    study_ : optuna.Study
+        For Optuna's visualisations, importances and dashboard.
+    n_splits_ : int
+        Number of folds.
+    multimetric_ : bool
+        Whether several metrics were scored.
+    scorer_ : function or dict
+        The scorers.
+    refit_time_ : float
+        Seconds that fitting ``best_estimator_`` took.
+
+    See Also
+    --------
+    sklearn.model_selection.RandomizedSearchCV : Samples without learning from scores.
+
+    Notes
+    -----
+    **Storage.** A search that is killed and started again with the same `study_name`
+    goes on: finished trials count, interrupted ones are begun again. Several
+    processes may work on one study; each ends with the same ``cv_results_``.
+
+    **Pruning.** With a pruner, the primary metric on the rows set aside, averaged over
+    the folds, is reported every `report_every` epochs; the folds train in lockstep.
+    Estimators that cannot, and ``WilcoxonPruner`` with any, report once a fold, with
+    the fold's number as step; their fits run in threads.
+
+    References
+    ----------
+    .. [1] J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, "Algorithms for
+       Hyper-Parameter Optimization", NeurIPS 2011.
+
+    Examples
+    --------
+    >>> from scipy.stats import loguniform
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.linear_model import LogisticRegression
+    >>> from skkeras.model_selection import OptunaSearchCV
+    >>> X, y = load_iris(return_X_y=True)
+    >>> search = OptunaSearchCV(
+    ...     LogisticRegression(max_iter=1000), {"C": loguniform(0.01, 100)},
+    ...     n_trials=5, random_state=0,
+    ... )
+    >>> bool(search.fit(X, y).best_score_ > 0.9)
+    True
+    """
+
+    _parameter_constraints = {
+        **BaseSearchCV._parameter_constraints,
+        "param_distributions": [dict, callable],
+        "n_trials": [Interval(Integral, 1, None, closed="left"), None],
+        "timeout": [Interval(Real, 0, None, closed="left"), None],
+        "sampler": [BaseSampler, None],
+        "pruner": [BasePruner, None],
+        "storage": [str, os.PathLike, BaseStorage, None],
+        "study_name": [str, None],
+        "trials_per_batch": [Interval(Integral, 1, None, closed="left"), None],
+        "random_state": ["random_state"],
+        "callbacks": ["array-like", None],
+        "pruning_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "report_every": [Interval(Integral, 1, None, closed="left"), None],
+    }
+
+    _heartbeat = 5.0  # seconds
+    _grace = 30.0  # seconds without a heartbeat after which a worker counts as dead
+
+    def __init__(
+        self,
+        estimator,
+        param_distributions,
+        *,
+        n_trials=20,
+        timeout=None,
+        scoring=None,
+        cv=None,
+        refit=True,
+        sampler=None,
+        pruner=None,
+        storage=None,
+        study_name=None,
+        trials_per_batch=None,
+        n_jobs=None,
+        random_state=None,
+        error_score=np.nan,
+        return_train_score=False,
+        callbacks=None,
+        verbose=0,
+        pruning_fraction=0.15,
+        report_every=None,
+    ):
+        super().__init__(
+            estimator,
+            scoring=scoring,
+            n_jobs=n_jobs,
+            refit=refit,
+            cv=cv,
+            verbose=verbose,
+            error_score=error_score,
+            return_train_score=return_train_score,
+        )
+        self.param_distributions = param_distributions
+        self.n_trials = n_trials
+        self.timeout = timeout
+        self.sampler = sampler
+        self.pruner = pruner
+        self.storage = storage
+        self.study_name = study_name
+        self.trials_per_batch = trials_per_batch
+        self.random_state = random_state
+        self.callbacks = callbacks
+        self.pruning_fraction = pruning_fraction
+        self.report_every = report_every
+
+    def get_params(self, deep=True):
+        """Get the parameters; a storage URL among them prints no password.
+
+        Parameters
+        ----------
+        deep : bool, default=True
+            Whether to include the parameters of the estimator.
+
+        Returns
+        -------
+        dict
+            Values by name.
+        """
+        params = super().get_params(deep=deep)
+        if type(params["storage"]) is str:
+            params["storage"] = StorageURL(params["storage"])
+        return params
+
+    def fit(self, X, y=None, **params):
+        """Search, and fit the best parameters on all rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Targets.
+        **params : dict
+            ``groups`` for the splitter, ``sample_weight`` and whatever else the
+            estimator's fit takes.
+
+        Returns
+        -------
+        self : OptunaSearchCV
+            Fitted. A search that Ctrl-C ended is fitted with the best so far.
+
+        Raises
+        ------
+        ValueError
+            When no trial has a score; the message holds the first failure.
+        ConnectionError
+            When the storage cannot be opened.
+        """
+        with self._backend():
+            return super().fit(X, y, **params)
+
+    def _is_fused(self):
+        """Whether all folds of a batch meet in one program."""
+        final = final_estimator(self.estimator)
+        backend, n_jobs = joblib.parallel.get_active_backend()
+        if type(backend).__module__.startswith("skkeras."):
+            return True
+        is_free = type(backend).__module__.startswith("joblib.") and n_jobs in (None, 1)
+        return self.n_jobs is None and is_free and is_keras(final) and final.engine == "auto"
+
+    def _backend(self):
+        if self._is_fused():
+            return fused()
+        if self.pruner is not None:
+            # What is reported must reach the study, which other processes have not.
+            return joblib.parallel_config("threading")
+        return nullcontext()
+
+    def _batch_size(self):
+        if self.trials_per_batch is not None:
+            return self.trials_per_batch
+        if self._is_fused():
+            return _FUSED_BATCH
+        return -(-joblib.effective_n_jobs(self.n_jobs) // self.n_splits_)
+
+    def _check_input_parameters(self, X, y, split_params):
+        """Split once: a splitter may shuffle differently at each call."""
+        as_space(self.param_distributions)
+        splits = list(self._checked_cv_orig.split(X, y, **split_params))
+        self._checked_cv_orig = FixedSplits(splits)
+
+    def _format_results(self, candidate_params, n_splits, out, more_results=None):
+        """Leave formatting to the end, when all workers' trials are known."""
+        return {}
+
+    def _metric(self):
+        """Name of the primary metric in the scorer's results."""
+        is_named = not (
+            callable(self.scoring)
+            or self.scoring is None
+            or isinstance(self.scoring, str)
+        )
+        if isinstance(self.refit, str):
+            return self.refit
+        return next(iter(self.scoring)) if is_named else "score"
+
+    def _open_study(self):
+        random_state = check_random_state(self.random_state)
+        seed = int(random_state.randint(2**31 - 1))
+        given = copy.deepcopy(self.sampler)
+        study = open_study(
+            open_storage(self.storage),
+            self.study_name,
+            NumberedTPESampler(seed) if given is None else given,
+            copy.deepcopy(self.pruner),
+        )
+        if given is not None and self.storage is not None and study.get_trials():
+            given.reseed_rng()  # else it would propose once more what it did before
+        return study
+
+    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
+        """Search in batches, and hand in what the study then holds."""
+        context = callback_ctx.subcontext("search", max_subtasks=None)
+        context.call_on_fit_task_begin(estimator=self)
+        evaluator = Evaluator(self, evaluate_candidates, context)
+        study = self._open_study()
+        describe_folds(study, self._checked_cv_orig.splits, self._scoring_names())
+        space = as_space(self.param_distributions)
+        trials = self._search(study, space, evaluator)
+
+        finished = trials.finished()
+        check_any_complete(finished)
+        candidates, out = fold_results(
+            finished,
+            space,
+            self.n_splits_,
+            np.nan if self.error_score == "raise" else self.error_score,
+            self.return_train_score,
+        )
+        results = without_pruned_warnings(
+            super()._format_results, finished, candidates, self.n_splits_, out
+        )
+        evaluator.hand_in(out, results)
+        self.study_ = study
+        context.call_on_fit_task_end(estimator=self)
+
+    def _scoring_names(self):
+        return "callable" if callable(self.scoring) else str(self.scoring)
+
+    def _search(self, study, space, evaluator):
+        worker, metric = new_worker(), self._metric()
+        trials = Trials(study, worker, Watch(self._grace), self.n_trials, metric)
+        with ExitStack() as stack:
+            if self.storage is not None:
+                stack.enter_context(Heartbeat(study, worker, self._heartbeat))
+            progress = SearchProgress(self.verbose, self.n_trials, metric)
+            stack.enter_context(progress)
+
+            def after_trial(number):
+                progress.show(trials.finished())
+                for callback in self.callbacks or ():
+                    callback(study, study.get_trials(deepcopy=False)[number])
+
+            judge = Judge(self, evaluator, metric)
+            loop = SearchLoop(
+                trials, space, judge.evaluate, self._batch_size(), self.timeout,
+                after_trial,
+            )  # fmt: skip
+            try:
+                loop.run()
+            except KeyboardInterrupt:
+                if not trials.finished():
+                    raise
+                warnings.warn(
+                    f"The search was interrupted after {len(trials.finished())} "
+                    "trials; it goes on with the best of them.",
+                    UserWarning,
+                    stacklevel=2,
+                )
+        return trials

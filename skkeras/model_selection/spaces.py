@@ -1,0 +1,162 @@
+"""Search spaces: from what a user writes to a function of a trial."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+from skkeras.model_selection.labels import LabelledTrial
+
+# An unbounded distribution has no value at the quantiles 0 and 1.
+_TAIL = 1e-6
+_ANY_SEED = 2**31 - 1
+
+
+def as_space(param_distributions):
+    """Make a function of a trial from any form of a search space.
+
+    Parameters
+    ----------
+    param_distributions : dict or callable
+        A dict from parameter names to Optuna distributions, lists of choices or scipy
+        distributions; or a function of a trial that returns parameters.
+
+    Returns
+    -------
+    callable
+        From a trial, suggesting or frozen, to a dict of parameters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When the space, or what a parameter of it may be, cannot be understood.
+
+    Examples
+    --------
+    >>> from optuna.trial import FixedTrial
+    >>> space = as_space({"hidden_layer_sizes": [(8,), (16, 8)]})
+    >>> space(FixedTrial({"hidden_layer_sizes": "(16, 8)"}))
+    {'hidden_layer_sizes': (16, 8)}
+    """
+    if isinstance(param_distributions, Mapping):
+        return _DictSpace(param_distributions)
+    if callable(param_distributions):
+        return _DefinedSpace(param_distributions)
+    raise TypeError(
+        "param_distributions must be a dict from parameter names to Optuna "
+        "distributions, lists or scipy distributions, or a function "
+        f"define(trial) that returns a dict, got {param_distributions!r}."
+    )
+
+
+class _DictSpace:
+    def __init__(self, distributions):
+        if not distributions:
+            raise ValueError("param_distributions names no parameter to search.")
+        self._suggest = {
+            name: _suggester(name, spec) for name, spec in distributions.items()
+        }
+
+    def __call__(self, trial):
+        trial = LabelledTrial(trial)
+        return {name: suggest(trial) for name, suggest in self._suggest.items()}
+
+
+class _DefinedSpace:
+    def __init__(self, define):
+        self._define = define
+
+    def __call__(self, trial):
+        params = self._define(LabelledTrial(trial))
+        if not isinstance(params, Mapping):
+            raise TypeError(
+                "The function given as param_distributions must return a dict of "
+                f"parameters of the estimator, but it returned {params!r}."
+            )
+        return dict(params)
+
+
+def _suggester(name, spec):
+    if not isinstance(name, str):
+        raise TypeError(f"Names of parameters must be strings, got {name!r}.")
+    if isinstance(spec, BaseDistribution):
+        return _of_optuna(name, spec)
+    if hasattr(spec, "rvs"):
+        return _of_scipy(name, spec)
+    is_list = isinstance(spec, Sequence | np.ndarray) and not isinstance(spec, str)
+    if not is_list:
+        raise TypeError(
+            f"The parameter {name!r} needs an Optuna distribution, a list of choices "
+            f"or a scipy distribution, got {spec!r}. For a single value write a list "
+            "of one."
+        )
+    if len(spec) == 0:
+        raise ValueError(f"The parameter {name!r} has an empty list of choices.")
+    return lambda trial: trial.suggest_categorical(name, spec)
+
+
+def _of_optuna(name, spec):
+    if isinstance(spec, CategoricalDistribution):
+        return lambda trial: trial.suggest_categorical(name, spec.choices)
+    if isinstance(spec, IntDistribution):
+        return lambda trial: trial.suggest_int(
+            name, spec.low, spec.high, step=spec.step, log=spec.log
+        )
+    if isinstance(spec, FloatDistribution):
+        return lambda trial: trial.suggest_float(
+            name, spec.low, spec.high, step=spec.step, log=spec.log
+        )
+    raise TypeError(f"The parameter {name!r} has an unknown distribution {spec!r}.")
+
+
+def _of_scipy(name, spec):
+    """Translate what Optuna has, and reach the rest through the quantile function."""
+    family = getattr(getattr(spec, "dist", None), "name", None)
+    if family in ("uniform", "loguniform", "reciprocal"):
+        low, high = map(float, spec.support())
+        return _of_optuna(name, FloatDistribution(low, high, log=family != "uniform"))
+    if family == "randint":
+        low, high = map(int, spec.support())
+        return _of_optuna(name, IntDistribution(low, high))
+    if hasattr(spec, "ppf"):
+        number = int if hasattr(spec, "pmf") else float
+        return lambda trial: number(
+            spec.ppf(trial.suggest_float(f"{name} quantile", _TAIL, 1 - _TAIL))
+        )
+    return lambda trial: spec.rvs(
+        random_state=trial.suggest_int(f"{name} seed", 0, _ANY_SEED)
+    )
+
+
+def params_of(space, trial):
+    """Parameters of a trial that was run, perhaps by another process.
+
+    Parameters
+    ----------
+    space : callable
+        From :func:`as_space`.
+    trial : optuna.trial.FrozenTrial
+        With all its suggestions.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    ValueError
+        When the trial is of another space.
+    """
+    try:
+        return space(trial)
+    except (ValueError, KeyError) as error:
+        raise ValueError(
+            f"Trial {trial.number} of the study was made with another search space "
+            f"({error}): choose another study_name, or the param_distributions the "
+            "study was begun with."
+        ) from error

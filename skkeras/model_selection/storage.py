@@ -1,0 +1,184 @@
+"""The study's storage: opened so that processes can share it, passwords unseen."""
+
+import logging
+import os
+import re
+import threading
+import time
+from contextlib import contextmanager
+from urllib.parse import unquote
+
+import optuna
+from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
+from optuna.storages.journal import JournalFileBackend
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_ATTEMPTS = 5
+_SQLITE_PATIENCE = 60  # seconds to wait for another process's lock
+
+
+class StorageURL(str):
+    """A database URL that shows no password when printed as a parameter."""
+
+    def __repr__(self):
+        return repr(without_password(str(self)))
+
+
+def without_password(url):
+    """Mask the password of a database URL.
+
+    Parameters
+    ----------
+    url : str
+        As SQLAlchemy takes it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> without_password("postgresql://ann:secret@db/studies")
+    'postgresql://ann:***@db/studies'
+    """
+    for secret in _secrets(url):
+        url = url.replace(f":{secret}@", ":***@").replace(f"={secret}", "=***")
+    return url
+
+
+def _secrets(url):
+    """Passwords as they stand in a URL, before the @ or as an argument."""
+    credentials, at, _ = url.partition("://")[2].rpartition("@")
+    password = credentials.partition(":")[2] if at else ""
+    return [p for p in (password, *re.findall(r"[?&]password=([^&]+)", url)) if p]
+
+
+def open_storage(storage):
+    """Connect to where studies are kept.
+
+    Parameters
+    ----------
+    storage : None, str, os.PathLike or optuna.storages.BaseStorage
+        None keeps the study in memory, a URL in a database, any other string or path
+        in Optuna's journal file there.
+
+    Returns
+    -------
+    optuna.storages.BaseStorage
+
+    Raises
+    ------
+    ConnectionError
+        When the database cannot be opened; the message shows no password.
+    """
+    if storage is None:
+        return InMemoryStorage()
+    if isinstance(storage, optuna.storages.BaseStorage):
+        return storage
+    if isinstance(storage, os.PathLike) or "://" not in storage:
+        return JournalStorage(JournalFileBackend(os.fspath(storage)))
+    return _open_database(storage)
+
+
+def _open_database(url):
+    options = {"pool_pre_ping": True}  # a server may drop idle connections
+    try:
+        if make_url(url).get_backend_name() == "sqlite":
+            options = {"connect_args": {"timeout": _SQLITE_PATIENCE}}
+    except ArgumentError:
+        raise ConnectionError(_unreachable(url, "it is no database URL")) from None
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            return RDBStorage(url, engine_kwargs=options)
+        except Exception as error:
+            # Two processes that start together may both create the tables.
+            if attempt == _ATTEMPTS or "already exists" not in str(error).lower():
+                raise ConnectionError(_unreachable(url, error)) from None
+            time.sleep(0.2 * attempt)
+
+
+def _unreachable(url, why):
+    reason = str(why)
+    for secret in _secrets(url):
+        reason = reason.replace(secret, "***").replace(unquote(secret), "***")
+    return (
+        f"storage={without_password(url)!r} could not be opened: {reason}. Check the "
+        "address, that the server runs, and that the driver is installed."
+    )
+
+
+class SearchStudy(optuna.Study):
+    """A study whose ``stop`` ends our search as it ends ``optimize``.
+
+    Samplers that run out of candidates, and callbacks, call it.
+    """
+
+    stop_requested = False
+
+    def stop(self):
+        """End the search after the trials that run now."""
+        if self._thread_local.in_optimize_loop:
+            super().stop()
+        else:
+            self.stop_requested = True
+
+
+def open_study(storage, name, sampler, pruner):
+    """Create a study that is maximised, or load it.
+
+    Parameters
+    ----------
+    storage : optuna.storages.BaseStorage
+        Where it is, or will be.
+    name : str or None
+        None makes a new one.
+    sampler : optuna.samplers.BaseSampler
+        Proposes the trials.
+    pruner : optuna.pruners.BasePruner or None
+        Ends hopeless ones.
+
+    Returns
+    -------
+    SearchStudy
+
+    Raises
+    ------
+    ValueError
+        When the study there is not a maximisation of one value.
+    """
+    with quiet_optuna():
+        study = optuna.create_study(
+            storage=storage, study_name=name, direction="maximize", load_if_exists=True
+        )
+    if [d.name for d in study.directions] != ["MAXIMIZE"]:
+        raise ValueError(
+            f"The study {name!r} does not maximise one value, so it is no study of "
+            "OptunaSearchCV's: choose another study_name."
+        )
+    return SearchStudy(
+        study_name=study.study_name,
+        storage=study._storage,
+        sampler=sampler,
+        pruner=pruner or optuna.pruners.NopPruner(),
+    )
+
+
+@contextmanager
+def quiet_optuna():
+    """Keep Optuna's own handler from printing what this thread is told for info."""
+    thread = threading.get_ident()
+
+    def is_worth_printing(record):
+        return record.thread != thread or record.levelno > logging.INFO
+
+    handlers = list(logging.getLogger("optuna").handlers)
+    for handler in handlers:
+        handler.addFilter(is_worth_printing)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            handler.removeFilter(is_worth_printing)
+
+

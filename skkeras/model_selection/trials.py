@@ -1,0 +1,265 @@
+"""A search's trials in the study: who runs which, which count, and how they end."""
+
+import time
+
+import optuna
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import TrialState
+
+from skkeras.model_selection.records import (
+    DEATHS,
+    FAILURE,
+    FOLDS,
+    INTERRUPTED,
+    REPEATS,
+    RETRY_OF,
+    SURPLUS,
+    VOID,
+    WORKER,
+    Folds,
+    folds_of,
+    is_void,
+)
+from skkeras.model_selection.storage import quiet_optuna
+
+_MOST_DEATHS = 3
+_UNSIGNED = "unsigned"
+
+
+class Trials:
+    """The trials of a study, as one of its workers sees and changes them.
+
+    Parameters
+    ----------
+    study : SearchStudy
+        Where they are.
+    worker : str
+        This worker's name.
+    watch : Watch
+        Judges the other workers.
+    n_trials : int or None
+        How many trials the study is to have, all workers' together.
+    metric : str
+        Name of the primary metric, whose mean is told to Optuna.
+    """
+
+    def __init__(self, study, worker, watch, n_trials, metric):
+        self.study = study
+        self.worker = worker
+        self.watch = watch
+        self.n_trials = n_trials
+        self.metric = metric
+
+    # Reading
+
+    def read(self):
+        """Read all trials that count or may yet."""
+        trials = self.study.get_trials(deepcopy=False)
+        return [t for t in trials if not is_void(t)]
+
+    def room(self):
+        """How many more trials may be begun; None for any number."""
+        if self.n_trials is None:
+            return None
+        begun = [t for t in self.read() if t.state != TrialState.WAITING]
+        return max(0, self.n_trials - len(begun))
+
+    def finished(self):
+        """Trials that ended with something to show, in order."""
+        return [t for t in self.read() if t.state.is_finished() and FOLDS in t.user_attrs]
+
+    def others_running(self):
+        """Trials that another live worker runs."""
+        running = [t for t in self.read() if t.state == TrialState.RUNNING]
+        return [t for t in running if t.user_attrs.get(WORKER) != self.worker]
+
+    # Beginning
+
+    def ask(self, suggest):
+        """Begin a new trial.
+
+        Parameters
+        ----------
+        suggest : callable
+            From a trial to its parameters.
+
+        Returns
+        -------
+        (trial, params) or None
+            None where the space itself pruned the trial, or another worker has begun
+            the last one that was wanted.
+        """
+        trial = self.study.ask()
+        try:
+            params = suggest(trial)
+        except optuna.TrialPruned:
+            self._end(trial, state=TrialState.PRUNED)
+            return None
+        except BaseException:
+            self.void(trial, INTERRUPTED)
+            raise
+        trial.set_user_attr(WORKER, self.worker)
+        if self._is_surplus(trial):
+            self.void(trial, SURPLUS)
+            return None
+        return trial, params
+
+    def _is_surplus(self, trial):
+        """Whether workers that asked at once have begun more than was wanted."""
+        if self.n_trials is None:
+            return False
+        before = [t for t in self.read() if t.number < trial.number]
+        begun = [t for t in before if t.state != TrialState.WAITING]
+        return len(begun) >= self.n_trials
+
+    def retry_one(self, suggest):
+        """Begin an interrupted trial again, with the parameters it had.
+
+        Of workers that try it at once, the one whose trial has the lowest number
+        keeps it.
+
+        Returns
+        -------
+        (trial, params) or None
+            None where nothing was interrupted.
+        """
+        while (orphan := self._orphan()) is not None:
+            trial = self._begin_as(orphan)
+            rivals = [t for t in self._retries(orphan) if t.number < trial.number]
+            if not rivals and not self._is_surplus(trial):
+                return trial, suggest(trial)
+            self.void(trial, SURPLUS)
+        return None
+
+    def _begin_as(self, orphan):
+        again = optuna.trial.create_trial(
+            state=TrialState.RUNNING,
+            params=orphan.params,
+            distributions=orphan.distributions,
+            user_attrs={
+                WORKER: self.worker,
+                RETRY_OF: orphan.number,
+                DEATHS: orphan.user_attrs.get(DEATHS, 0),
+            },
+        )
+        storage = self.study._storage
+        number = storage.create_new_trial(self.study._study_id, template_trial=again)
+        return optuna.Trial(self.study, number)
+
+    def _orphan(self):
+        trials = self.study.get_trials(deepcopy=False)
+        retried = {t.user_attrs.get(RETRY_OF) for t in trials}
+        for trial in trials:
+            was_interrupted = trial.user_attrs.get(VOID) == INTERRUPTED
+            if was_interrupted and trial.number not in retried and WORKER in trial.user_attrs:
+                return trial
+        return None
+
+    def _retries(self, orphan):
+        trials = self.study.get_trials(deepcopy=False)
+        return [t for t in trials if t.user_attrs.get(RETRY_OF) == orphan.number]
+
+    # Ending
+
+    def tell(self, trial, folds):
+        """Store a trial's folds and end it.
+
+        Parameters
+        ----------
+        trial : optuna.Trial or optuna.trial.FrozenTrial
+            One that is running.
+        folds : Folds
+            What came of it.
+        """
+        try:
+            if folds.failure is not None:
+                self._write(trial, FAILURE, folds.failure)
+            self._write(trial, FOLDS, folds.to_attribute())
+            self._finish(trial, folds)
+        except UpdateFinishedTrialError:
+            # Another worker took this one for dead, and its trial with it.
+            return
+
+    def tell_again(self, trial, twin):
+        """End a trial as the finished one with the same parameters ended.
+
+        Parameters
+        ----------
+        trial : optuna.Trial
+            Begun by this worker.
+        twin : optuna.trial.FrozenTrial
+            Finished before.
+        """
+        self._write(trial, REPEATS, twin.number)
+        for step, value in twin.intermediate_values.items():
+            trial.report(value, step)
+        self.tell(trial, _folds_with_failure(twin))
+
+    def void(self, trial, why):
+        """End a trial as one that counts for nothing.
+
+        Parameters
+        ----------
+        trial : optuna.Trial or optuna.trial.FrozenTrial
+            One that is running.
+        why : {"interrupted", "surplus"}
+            An interrupted one will be begun again.
+        """
+        try:
+            self._write(trial, VOID, why)
+            self._end(trial, state=TrialState.FAIL)
+        except UpdateFinishedTrialError:
+            return
+
+    def _finish(self, trial, folds):
+        if folds.is_pruned:
+            self._end(trial, state=TrialState.PRUNED)
+        elif folds.failure is not None:
+            self._end(trial, state=TrialState.FAIL)
+        else:
+            self._end(trial, values=folds.mean(self.metric))
+
+    def _end(self, trial, **told):
+        with quiet_optuna():
+            self.study.tell(trial.number, **told, skip_if_finished=True)
+
+    def _write(self, trial, key, value):
+        self.study._storage.set_trial_user_attr(trial._trial_id, key, value)
+
+    def bury_dead(self):
+        """End trials whose worker is dead; what it had stored of them counts."""
+        attributes = self.study.user_attrs
+        for trial in self.others_running():
+            worker = trial.user_attrs.get(WORKER)
+            if worker is None:
+                is_alive = self.watch.is_fresh(trial.number, _UNSIGNED)
+            else:
+                is_alive = self.watch.is_alive(worker, attributes)
+            if not is_alive:
+                self._bury(trial)
+
+    def _bury(self, trial):
+        deaths = trial.user_attrs.get(DEATHS, 0) + 1
+        if FOLDS in trial.user_attrs:
+            self.tell(trial, _folds_with_failure(trial))
+        elif deaths >= _MOST_DEATHS:
+            why = f"The process died {deaths} times while it ran this trial."
+            self.tell(trial, Folds(failure=why))
+        else:
+            self._write(trial, DEATHS, deaths)
+            self.void(trial, INTERRUPTED)
+
+    def wait_for_signatures(self, number, patience=2.0):
+        """Wait until all trials before one have their parameters."""
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            before = [t for t in self.others_running() if t.number < number]
+            if all(WORKER in t.user_attrs for t in before):
+                return
+            time.sleep(0.05)
+
+
+def _folds_with_failure(trial):
+    folds = folds_of(trial)
+    folds.failure = trial.user_attrs.get(FAILURE)
+    return folds
