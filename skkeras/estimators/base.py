@@ -1,36 +1,40 @@
 """What the four estimators share: from X and y to a trained model and back."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import FunctionTransformer
-from sklearn.utils.validation import check_is_fitted
 
-from skkeras import training
+from skkeras import fusion, training
+from skkeras.estimators.batches import feed
 from skkeras.estimators.build import build_model
+from skkeras.estimators.callback_files import own_files
 from skkeras.estimators.callbacks import (
     SklearnCallbackBridge,
     flatten_callbacks,
     keras_callbacks,
 )
-from skkeras.estimators.inputs import (
-    check_weights,
-    check_X,
-    check_X_y,
-    check_y,
-    prediction_dtype,
-)
+from skkeras.estimators.head import declared_outputs
+from skkeras.estimators.inputs import check_weights, check_X_y
+from skkeras.estimators.inspection import Inspection
+from skkeras.estimators.layout import check_layout
 from skkeras.estimators.options import FitOptions
 from skkeras.estimators.parameters import RoutedParameters
+from skkeras.estimators.prediction import Prediction
 from skkeras.estimators.randomness import draw_seed, seeded
 from skkeras.estimators.rows import (
+    Unchanged,
     cast_for_model,
     hold_out_last,
     materialise,
+    take_rows,
 )
+from skkeras.estimators.streams import refuse_iterators, stream_job
 
 
-class KerasEstimator(CallbackSupportMixin, RoutedParameters):
+class KerasEstimator(Prediction, Inspection, CallbackSupportMixin, RoutedParameters):
     """Base of the estimators: parameters, fit, raw predictions.
 
     A subclass has the parameters as attributes, and says with ``_y_numeric`` and
@@ -55,7 +59,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
             Fitted on the X of fit. What it returns, an array, a list or a dict of
             arrays, goes to the model. The default changes nothing.
         """
-        return FunctionTransformer()
+        return Unchanged()
 
     @property
     def target_encoder(self):
@@ -71,15 +75,17 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
     # Fit
 
     @with_callbacks
-    def fit(self, X, y, sample_weight=None, **fit_params):
+    def fit(self, X, y=None, sample_weight=None, **fit_params):
         """Build the model and train it.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features, ...)
-            Training rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Targets.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...), dict \
+or keras.utils.PyDataset
+            Training rows. A dict has an array for each named input of the model; a
+            dataset gives batches ``(X, y)`` or ``(X, y, sample_weight)``.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
+            Targets; None for a dataset, which has them.
         sample_weight : array-like of shape (n_samples,), default=None
             Weights of the rows; rows of weight 0 are left out.
         **fit_params : dict
@@ -170,26 +176,33 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         given = {"X": X, "y": y, "sample_weight": sample_weight}
 
-        X, y = self._check_X_y(X, y, reset=not keep_model)
-        if not keep_model:
-            self._initialize(X, y)
-        X, y, sample_weight = check_weights(X, y, sample_weight)
-        rows, held_out = self._hold_out(X, y, sample_weight, options)
+        if isinstance(X, keras.utils.PyDataset):
+            if y is not None or sample_weight is not None:
+                raise TypeError("A PyDataset gives y and sample_weight itself.")
+            job = stream_job(self, X, keep_model, class_weight, options)
+        else:
+            job = self._array_job(
+                X, y, sample_weight, keep_model, class_weight, options
+            )
         callbacks = keras_callbacks(
             self._training_params(), "callbacks", "fit__callbacks"
         )
         if hasattr(self, "_skl_callbacks"):
             callbacks.append(SklearnCallbackBridge(self, context, **given))
-        job = self._job(
-            self._weigh_classes(rows, class_weight),
-            held_out,
-            options,
-            [*callbacks, *call_callbacks],
-        )
+        job = replace(job, callbacks=(*callbacks, *call_callbacks))
         self._train(job, append)
         context.call_on_fit_task_end(
             estimator=self, X=X, y=y, reconstruction_attributes={}
         )
+
+    def _array_job(self, X, y, sample_weight, keep_model, class_weight, options):
+        refuse_iterators(X)
+        X, y = self._check_X_y(X, y, reset=not keep_model)
+        if not keep_model:
+            self._initialize(X, y)
+        X, y, sample_weight = check_weights(X, y, sample_weight)
+        rows, held_out = self._hold_out(X, y, sample_weight, options)
+        return self._job(self._weigh_classes(rows, class_weight), held_out, options)
 
     def _initialize(self, X, y):
         """Learn the target and the features, and build a model for them."""
@@ -205,7 +218,9 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
                 set(self._user_params()),
                 self._metadata(),
             )
-            materialise(self.model_, self.feature_encoder_.transform(X[:1]))
+            row = self.feature_encoder_.transform(take_rows(X, slice(1)))
+            check_layout(self.model_, row)
+            materialise(self.model_, row)
         self._check_model(self.model_)
 
     def _learn_target(self, y):
@@ -216,7 +231,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         vars(self).update(getattr(encoder, "get_metadata", dict)())
 
     def _metadata(self):
-        """What was learnt from the data, which a factory may take as ``meta``."""
+        """Collect what the data taught, which a factory may take as ``meta``."""
         of_training = {"model_", "history_", "training_"}
         names = [name for name in vars(self) if name[-1] == "_" and name[0] != "_"]
         return {name: getattr(self, name) for name in names if name not in of_training}
@@ -234,11 +249,12 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         return factory
 
     def _check_model(self, model):
-        outputs = getattr(self, "n_outputs_expected_", None)
-        if outputs and model.outputs and outputs != len(model.outputs):
+        expected = getattr(self, "n_outputs_expected_", None)
+        count = len(declared_outputs(model))
+        if expected and count and expected != count:
             raise ValueError(
-                f"The model has {len(model.outputs)} outputs, but the target encoder "
-                f"expects {outputs}: override target_encoder for several outputs."
+                f"The model has {count} outputs, but the target encoder "
+                f"expects {expected}: override target_encoder for several outputs."
             )
 
     def _hold_out(self, X, y, sample_weight, options):
@@ -257,22 +273,27 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
             raise TypeError(f"class_weight is not for {type(self).__name__}.")
         return rows
 
-    def _job(self, rows, held_out, options, callbacks):
-        x, y, sample_weight = self._encode(*rows)
+    def _job(self, rows, held_out, options):
+        count = len(rows[1])
+        batch_size = options.rows_a_batch(count)
+        held_out_size = options.rows_a_validation_batch(count)
+        order = (self._seed if options.shuffle else None, options.initial_epoch)
+        x, y, sample_weight = feed(self._encode(*rows), batch_size, *order)
+        if held_out is not None:
+            held_out = feed(self._encode(*held_out), held_out_size or batch_size)
         return training.Job(
             model=self.model_,
             x=x,
             y=y,
             sample_weight=sample_weight,
-            validation_data=None if held_out is None else self._encode(*held_out),
+            validation_data=held_out,
             epochs=options.initial_epoch + options.epochs,
             initial_epoch=options.initial_epoch,
-            batch_size=options.rows_a_batch(len(rows[0])),
-            validation_batch_size=options.rows_a_validation_batch(len(rows[0])),
+            batch_size=batch_size,
+            validation_batch_size=held_out_size,
             validation_freq=options.validation_freq,
-            shuffle=options.shuffle,
+            shuffle=options.shuffle and y is not None,
             seed=self._seed,
-            callbacks=tuple(callbacks),
             verbose=options.verbose,
             engine=self.engine,
             fit_kwargs=options.keras_only,
@@ -285,7 +306,8 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
         return x, self.target_encoder_.transform(y), sample_weight
 
     def _train(self, job, append):
-        (result,) = training.train([job])
+        with own_files(self, job.callbacks):
+            result = fusion.fit(job)
         if result.error is not None:
             raise result.error
         old = getattr(self, "history_", {}) if append else {}
@@ -294,66 +316,6 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
             for name, values in result.history.items()
         }
         self.training_ = result.training
-
-    # Predictions
-
-    def _predict_raw(self, X, predict_params):
-        """Give the model's outputs as they are, in X's float type."""
-        check_is_fitted(self, "model_")
-        X = check_X(self, X)
-        x = cast_for_model(self.model_, self.feature_encoder_.transform(X))
-        params = self._training_params()
-        routed = {k: v for k, v in params.items() if k.startswith("predict__")}
-        options = {k.removeprefix("predict__"): v for k, v in routed.items()}
-        options |= predict_params
-        batch_size = options.pop("batch_size", None)
-        if options:
-            outputs = self.model_.predict(x, batch_size=batch_size, **options)
-        else:
-            size = len(X) if batch_size == -1 else batch_size
-            outputs = training.predict(self.model_, x, size)
-        dtype = prediction_dtype(X)
-        return keras.tree.map_structure(lambda o: o.astype(dtype, copy=False), outputs)
-
-    def predict(self, X, **predict_params):
-        """Predict targets.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features, ...)
-            Rows to predict for.
-        **predict_params : dict
-            Arguments of ``Model.predict``, such as ``batch_size``.
-
-        Returns
-        -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
-            Predictions.
-        """
-        raw = self._predict_raw(X, predict_params)
-        return self.target_encoder_.inverse_transform(raw)
-
-    def score(self, X, y, sample_weight=None):
-        """Score predictions with ``scorer``.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features, ...)
-            Test rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their true targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        float
-            Accuracy of a classifier, R² of a regressor.
-        """
-        y = self._check_scored(check_y(y, self._y_numeric))
-        params = self._training_params().items()
-        routed = {k.removeprefix("score__"): v for k, v in params if k[:7] == "score__"}
-        return self.scorer(y, self.predict(X), sample_weight=sample_weight, **routed)
 
     def _check_X_y(self, X, y, reset):
         return check_X_y(self, X, y, reset, self._y_numeric)
@@ -364,30 +326,7 @@ class KerasEstimator(CallbackSupportMixin, RoutedParameters):
     def _trains_one_epoch(self):
         return getattr(self, "fit__epochs", self.epochs) == 1
 
-    def evaluate(self, X, y, sample_weight=None):
-        """Compute the model's own loss and metrics.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_samples, n_features, ...)
-            Test rows.
-        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
-            Their true targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
-
-        Returns
-        -------
-        dict of str to float
-            ``loss`` and the compiled metrics, as ``Model.evaluate`` computes them, on
-            the encoded target.
-        """
-        check_is_fitted(self, "model_")
-        X, y = self._check_X_y(X, y, reset=False)
-        self._check_scored(y)
-        X, y, sample_weight = check_weights(X, y, sample_weight)
-        options = FitOptions.of(self._training_params(), {})
-        x, y, sample_weight = self._encode(X, y, sample_weight)
-        return training.evaluate(
-            self.model_, x, y, sample_weight, options.rows_a_batch(len(X))
-        )
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags

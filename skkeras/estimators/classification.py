@@ -138,8 +138,8 @@ class KerasClassification(ClassifierMixin, KerasEstimator):
         super()._learn_target(y)
         if getattr(self, "n_classes_", None) == 1:
             warnings.warn(
-                f"y has one class only, {self.classes_.tolist()[0]!r}: every prediction "
-                "will be that class.",
+                f"y has one class only, {self.classes_.tolist()[0]!r}: every "
+                "prediction will be that class.",
                 UserWarning,
                 stacklevel=2,
             )

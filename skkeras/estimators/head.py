@@ -46,7 +46,7 @@ class Head:
         return cls(
             loss=loss_name(loss),
             takes_logits=from_logits(loss),
-            units=model.outputs[0].shape[-1] if model.outputs else None,
+            units=_units(model),
             activation=_last_activation(model),
         )
 
@@ -69,9 +69,40 @@ class Head:
         return self.loss in HINGES | CATEGORICAL_MARGINS or self.takes_logits
 
 
+def declared_outputs(model):
+    """Symbolic outputs of a model; none of one that only its ``call`` describes.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Returns
+    -------
+    list of keras.KerasTensor
+    """
+    return getattr(model, "outputs", None) or []
+
+
+def _units(model):
+    if declared_outputs(model):
+        return model.outputs[0].shape[-1]
+    output = model.compute_output_spec(*_symbolic_inputs(model))
+    is_one = isinstance(output, keras.KerasTensor) and len(output.shape) > 1
+    return output.shape[-1] if is_one else None
+
+
+def _symbolic_inputs(model):
+    """Make inputs like those that a model without declared ones was called with."""
+    return keras.tree.map_shape_structure(
+        lambda shape: keras.KerasTensor((None, *shape[1:])),
+        tuple(model._build_shapes_dict.values()),
+    )
+
+
 def _last_activation(model):
     """Name of the activation that makes the model's only output."""
-    if not model.outputs:
+    if not declared_outputs(model):
         return None
     layer = model.outputs[0]._keras_history.operation
     if isinstance(layer, keras.Sequential | keras.Model):

@@ -7,6 +7,9 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from skkeras.estimators.named_inputs import check_named_inputs, check_named_inputs_y
+from skkeras.estimators.rows import is_named, shapes, take_rows
+
 
 def check_X(estimator, X, reset=False):
     """Validate the features alone.
@@ -15,16 +18,19 @@ def check_X(estimator, X, reset=False):
     ----------
     estimator : estimator instance
         Gets, or is checked against, ``n_features_in_`` and ``feature_names_in_``.
-    X : array-like of shape (n_samples, n_features, ...)
-        Numeric and finite.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
+        Numeric and finite; a dict has an array for each input of the model.
     reset : bool, default=False
         Whether to learn the features or to check them.
 
     Returns
     -------
-    ndarray
+    ndarray, CSR matrix or dict of ndarray
     """
-    X = validate_data(estimator, X, reset=reset, allow_nd=True)
+    if is_named(X):
+        X = check_named_inputs(estimator, X, reset)
+    else:
+        X = validate_data(estimator, X, reset=reset, allow_nd=True, accept_sparse="csr")
     return _check_shape(estimator, X, reset)
 
 
@@ -36,8 +42,8 @@ def check_X_y(estimator, X, y, reset, y_numeric):
     estimator : estimator instance
         As in :func:`check_X`; with ``reset`` it also learns ``y_dtype_`` and
         ``y_ndim_``.
-    X : array-like of shape (n_samples, n_features, ...)
-        Numeric and finite.
+    X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
+        As in :func:`check_X`.
     y : array-like of shape (n_samples,) or (n_samples, n_outputs)
         Without NaN.
     reset : bool
@@ -47,17 +53,22 @@ def check_X_y(estimator, X, y, reset, y_numeric):
 
     Returns
     -------
-    X, y : ndarray
+    X : ndarray, CSR matrix or dict of ndarray
+    y : ndarray
     """
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        reset=reset,
-        allow_nd=True,
-        multi_output=True,
-        y_numeric=y_numeric,
-    )
+    if is_named(X):
+        X, y = check_named_inputs_y(estimator, X, y, reset, y_numeric)
+    else:
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            allow_nd=True,
+            accept_sparse="csr",
+            multi_output=True,
+            y_numeric=y_numeric,
+        )
     X = _check_shape(estimator, X, reset)
     if reset:
         estimator.y_dtype_, estimator.y_ndim_ = y.dtype, y.ndim
@@ -71,13 +82,25 @@ def check_X_y(estimator, X, y, reset, y_numeric):
 
 def _check_shape(estimator, X, reset):
     if reset:
-        estimator.X_dtype_, estimator.X_shape_ = X.dtype, X.shape
-    elif X.shape[1:] != estimator.X_shape_[1:]:
+        estimator.X_dtype_, estimator.X_shape_ = _dtypes(X), shapes(X)
+        return X
+    given, fitted = _row_shapes(shapes(X)), _row_shapes(estimator.X_shape_)
+    if given != fitted:
         raise ValueError(
-            f"X has rows of shape {X.shape[1:]}, but {type(estimator).__name__} was "
-            f"fitted with rows of shape {estimator.X_shape_[1:]}."
+            f"X has rows of shape {given}, but {type(estimator).__name__} was "
+            f"fitted with rows of shape {fitted}."
         )
     return X
+
+
+def _dtypes(X):
+    return {n: x.dtype for n, x in X.items()} if is_named(X) else X.dtype
+
+
+def _row_shapes(shape):
+    if isinstance(shape, dict):
+        return {name: one[1:] for name, one in shape.items()}
+    return shape[1:]
 
 
 def check_y(y, y_numeric):
@@ -103,14 +126,16 @@ def check_weights(X, y, sample_weight):
 
     Parameters
     ----------
-    X, y : ndarray
+    X : ndarray, CSR matrix or dict of ndarray
+        Validated.
+    y : ndarray
         Validated.
     sample_weight : array-like of shape (n_samples,), float or None
         A weight for each row.
 
     Returns
     -------
-    X, y : ndarray
+    X, y
         The rows with a weight.
     sample_weight : ndarray of shape (n_samples,) or None
         Their weights.
@@ -122,9 +147,9 @@ def check_weights(X, y, sample_weight):
     """
     if sample_weight is None:
         return X, y, None
-    weights = _check_sample_weight(sample_weight, X, ensure_non_negative=True)
+    weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
     kept = weights != 0
-    return X[kept], y[kept], weights[kept]
+    return take_rows(X, kept), y[kept], weights[kept]
 
 
 def prediction_dtype(X):
@@ -132,7 +157,7 @@ def prediction_dtype(X):
 
     Parameters
     ----------
-    X : array-like
+    X : ndarray, CSR matrix or dict of ndarray
         As it was passed to ``predict``.
 
     Returns
@@ -140,4 +165,6 @@ def prediction_dtype(X):
     numpy.dtype
         float32 or float64.
     """
-    return np.dtype(np.float32 if X.dtype == np.float32 else np.float64)
+    dtypes = _dtypes(X)
+    given = set(dtypes.values()) if isinstance(dtypes, dict) else {dtypes}
+    return np.dtype(np.float32 if given == {np.dtype(np.float32)} else np.float64)

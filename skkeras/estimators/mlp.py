@@ -9,6 +9,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skkeras.estimators.classification import KerasClassification
 from skkeras.estimators.regression import KerasRegression
+from skkeras.estimators.rows import take_rows
 from skkeras.estimators.targets import (
     RegressionTargetEncoder,
     StandardizedTargetEncoder,
@@ -84,7 +85,7 @@ class _MLP:
             return super()._hold_out(X, y, sample_weight, options)
         kept, held = self._validation_rows(y)
         return tuple(
-            tuple(None if a is None else a[rows] for a in (X, y, sample_weight))
+            tuple(take_rows(a, rows) for a in (X, y, sample_weight))
             for rows in (kept, held)
         )
 

@@ -107,7 +107,9 @@ class RoutedParameters(BaseEstimator):
         factory = getattr(self, "model", None)
         if isinstance(factory, keras.Model):
             ready_to_copy(factory)
-        return super().__sklearn_clone__()
+        copy = super().__sklearn_clone__()
+        copy._is_clone = True
+        return copy
 
 
 def _is_same(value, default):

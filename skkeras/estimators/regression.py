@@ -4,7 +4,7 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from skkeras.estimators.base import KerasEstimator
-from skkeras.estimators.head import Head, check_regression_head
+from skkeras.estimators.head import Head, check_regression_head, declared_outputs
 from skkeras.estimators.targets import RegressionTargetEncoder
 
 
@@ -50,7 +50,7 @@ class KerasRegression(RegressorMixin, KerasEstimator):
     def _check_model(self, model):
         super()._check_model(model)
         has_own_encoder = not isinstance(self.target_encoder_, RegressionTargetEncoder)
-        if not has_own_encoder and len(model.outputs or ()) == 1:
+        if not has_own_encoder and len(declared_outputs(model)) < 2:
             check_regression_head(Head.of(model), self.n_outputs_)
 
     def __sklearn_tags__(self):

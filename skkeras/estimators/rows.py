@@ -1,7 +1,117 @@
 """Rows on their way to the model."""
 
+from collections.abc import Mapping
+
 import keras
 import numpy as np
+from scipy import sparse
+from sklearn.base import BaseEstimator, TransformerMixin
+
+from skkeras.estimators.batches import is_too_large
+
+
+class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+    """Give the features to the model as they are."""
+
+    def fit(self, X, y=None):
+        """Learn nothing.
+
+        Parameters
+        ----------
+        X : ndarray, CSR matrix or dict of ndarray
+            Features.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : Unchanged
+            The transformer.
+        """
+        return self
+
+    def transform(self, X):
+        """Return X.
+
+        Parameters
+        ----------
+        X : ndarray, CSR matrix or dict of ndarray
+            Features.
+
+        Returns
+        -------
+        ndarray, CSR matrix or dict of ndarray
+            The same object.
+        """
+        return X
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+def is_named(X):
+    """Whether features are a mapping from the names of inputs to arrays.
+
+    Parameters
+    ----------
+    X : object
+        Features.
+
+    Returns
+    -------
+    bool
+        False for SciPy's DOK matrices, which are mappings too.
+    """
+    return isinstance(X, Mapping) and not sparse.issparse(X)
+
+
+def shapes(X):
+    """Shape of the features: one, or one for each named input.
+
+    Parameters
+    ----------
+    X : ndarray, CSR matrix or dict of ndarray
+        Features.
+
+    Returns
+    -------
+    tuple of int, or dict of str to tuple of int
+    """
+    return {n: x.shape for n, x in X.items()} if is_named(X) else X.shape
+
+
+def n_rows(X):
+    """Count the samples.
+
+    Parameters
+    ----------
+    X : ndarray, CSR matrix or dict of ndarray
+        Features.
+
+    Returns
+    -------
+    int
+    """
+    return (next(iter(X.values())) if is_named(X) else X).shape[0]
+
+
+def take_rows(X, rows):
+    """Select samples.
+
+    Parameters
+    ----------
+    X : ndarray, CSR matrix, dict of ndarray or None
+        Features, targets or weights.
+    rows : slice or ndarray
+        Which; a boolean mask or indices.
+
+    Returns
+    -------
+    The same kind as X
+    """
+    if is_named(X):
+        return {name: x[rows] for name, x in X.items()}
+    return None if X is None else X[rows]
 
 
 def cast_for_model(model, x):
@@ -11,21 +121,44 @@ def cast_for_model(model, x):
     ----------
     model : keras.Model
         Built.
-    x : ndarray, list or dict of ndarray
+    x : ndarray, CSR matrix, list or dict of ndarray
         One array an input.
 
     Returns
     -------
     ndarray, list or dict of ndarray
-        Floats as Keras's float type where the model does not say.
+        Floats as Keras's float type where the model does not say. A sparse matrix
+        becomes dense, as bytes where it holds whole numbers up to 255; one that is
+        too large to stays as it is.
     """
     floatx = np.dtype(keras.config.floatx())
     inputs = getattr(model, "inputs", None) or []
-    if not isinstance(x, list | tuple | dict) and len(inputs) == 1:
+    single = not isinstance(x, list | tuple | dict) and len(inputs) == 1
+    if is_too_large(x):
+        return x
+    if sparse.issparse(x):
+        return _dense(x, np.dtype(inputs[0].dtype) if single else floatx, bool(inputs))
+    if single:
         return np.asarray(x, dtype=inputs[0].dtype)
     return keras.tree.map_structure(
         lambda a: a.astype(floatx) if a.dtype.kind == "f" else a, x
     )
+
+
+def _dense(x, dtype, model_casts):
+    """Fill in the zeros, in one byte a value where that is exact and Keras casts."""
+    x = x.tocsr()
+    if not x.has_canonical_format:
+        x = x.copy()
+        x.sum_duplicates()
+    if model_casts and _fits_a_byte(x.data):
+        dtype = np.dtype(np.uint8)
+    return x.astype(dtype).toarray()
+
+
+def _fits_a_byte(values):
+    values = np.asarray(values)
+    return bool(np.all((values >= 0) & (values <= 255) & (values == np.floor(values))))
 
 
 def materialise(model, x):
@@ -62,13 +195,13 @@ def hold_out_last(rows, fraction):
     ValueError
         When one of the parts would be empty.
     """
-    n_rows = len(rows[0])
-    n_kept = int(n_rows * (1 - fraction))
-    if n_kept in (0, n_rows):
+    n_all = n_rows(rows[0])
+    n_kept = int(n_all * (1 - fraction))
+    if n_kept in (0, n_all):
         raise ValueError(
-            f"validation_split={fraction} of {n_rows} rows leaves "
-            f"{n_kept} to train on and {n_rows - n_kept} to validate on."
+            f"validation_split={fraction} of {n_all} rows leaves "
+            f"{n_kept} to train on and {n_all - n_kept} to validate on."
         )
-    first = tuple(None if a is None else a[:n_kept] for a in rows)
-    last = tuple(None if a is None else a[n_kept:] for a in rows)
+    first = tuple(take_rows(a, slice(n_kept)) for a in rows)
+    last = tuple(take_rows(a, slice(n_kept, None)) for a in rows)
     return first, last

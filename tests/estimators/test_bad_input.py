@@ -3,7 +3,6 @@
 import keras
 import numpy as np
 import pytest
-from scipy import sparse
 
 from skkeras import (
     KerasClassifier,
@@ -31,13 +30,6 @@ def test_y_must_not_be_nan(binary, estimator):
     X, y = binary
     with pytest.raises(ValueError, match="y contains NaN"):
         estimator.fit(X, with_value(y, np.nan))
-
-
-def test_sparse_x_is_refused_and_the_tag_says_so(binary):
-    X, y = binary
-    with pytest.raises(TypeError, match=r"[Ss]parse.*dense"):
-        KerasMLPClassifier().fit(sparse.csr_array(X), y)
-    assert not KerasMLPClassifier().__sklearn_tags__().input_tags.sparse
 
 
 def test_score_refuses_classes_that_fit_did_not_see(binary):

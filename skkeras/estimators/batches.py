@@ -1,0 +1,120 @@
+"""Sparse features that would be too large in memory, made dense a batch at a time."""
+
+import keras
+import numpy as np
+from scipy import sparse
+
+from skkeras.training.order import epoch_order
+
+# Dense features up to this size are made at once, which the compiled engines need.
+DENSE_BYTES = 2**30
+
+
+class SparseBatches(keras.utils.PyDataset):
+    """Batches of a sparse matrix, each dense, in the order every engine uses.
+
+    Parameters
+    ----------
+    x : CSR matrix of shape (n_samples, n_features)
+        Features.
+    y : ndarray, list or dict of ndarray
+        Encoded targets.
+    sample_weight : ndarray of shape (n_samples,) or None
+        Weight of each row.
+    batch_size : int
+        Rows of a batch.
+    seed : int, default=None
+        Decides the order of the rows; None leaves them as they lie.
+    initial_epoch : int, default=0
+        Number of the first epoch.
+    """
+
+    def __init__(self, x, y, sample_weight, batch_size, seed=None, initial_epoch=0):
+        super().__init__()
+        self._x, self._y, self._sample_weight = x, y, sample_weight
+        self._batch_size, self._seed, self._epoch = batch_size, seed, initial_epoch
+        self._order = np.arange(x.shape[0])
+
+    def on_epoch_begin(self):
+        """Take the order of the epoch."""
+        self._order = epoch_order(
+            self._seed, self._epoch, len(self._order), self._seed is not None
+        )
+        self._epoch += 1
+
+    def __len__(self):
+        return -(-len(self._order) // self._batch_size)
+
+    def __getitem__(self, index):
+        start = index * self._batch_size
+        rows = self._order[start : start + self._batch_size]
+        x = self._x[rows].astype(keras.config.floatx()).toarray()
+        y = keras.tree.map_structure(lambda target: target[rows], self._y)
+        if self._sample_weight is None:
+            return x, y
+        return x, y, self._sample_weight[rows]
+
+
+def feed(data, batch_size, seed=None, initial_epoch=0):
+    """Prepare encoded rows for training: as they are, or in batches.
+
+    Parameters
+    ----------
+    data : tuple
+        Encoded x, y and sample_weight.
+    batch_size : int
+        Rows of a batch.
+    seed : int, default=None
+        Decides the order of the rows; None leaves them as they lie.
+    initial_epoch : int, default=0
+        Number of the first epoch.
+
+    Returns
+    -------
+    tuple
+        The same three, or a :class:`SparseBatches` and twice None where x is sparse,
+        which it is when it would be too large dense.
+    """
+    if not sparse.issparse(data[0]):
+        return data
+    return SparseBatches(*data, batch_size, seed, initial_epoch), None, None
+
+
+def is_too_large(x):
+    """Whether a sparse matrix takes too much memory when dense.
+
+    Parameters
+    ----------
+    x : ndarray, sparse matrix, list or dict
+        Features.
+
+    Returns
+    -------
+    bool
+        False for what is dense already.
+    """
+    if not sparse.issparse(x):
+        return False
+    return x.shape[0] * x.shape[1] * np.dtype(keras.config.floatx()).itemsize > (
+        DENSE_BYTES
+    )
+
+
+def row_slices(x):
+    """Cut rows into parts that fit the memory bound when dense.
+
+    Parameters
+    ----------
+    x : ndarray, sparse matrix, list or dict
+        Features.
+
+    Returns
+    -------
+    list of slice or None
+        ``[None]`` where x is small enough as a whole.
+    """
+    if not is_too_large(x):
+        return [None]
+    row_bytes = x.shape[1] * np.dtype(keras.config.floatx()).itemsize
+    size = max(DENSE_BYTES // row_bytes, 1)
+    return [slice(start, start + size) for start in range(0, x.shape[0], size)]

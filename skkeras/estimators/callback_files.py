@@ -1,0 +1,80 @@
+"""Files that callbacks write, kept apart from fit to fit.
+
+Copies of an estimator, such as a cross-validation makes for its folds, have copies of
+its callbacks, which would all write to the same path.
+"""
+
+import os
+from contextlib import contextmanager
+
+import keras
+
+# Where each callback keeps the path it writes to.
+_PATHS = {
+    keras.callbacks.ModelCheckpoint: "filepath",
+    keras.callbacks.CSVLogger: "filename",
+    keras.callbacks.TensorBoard: "log_dir",
+}
+
+
+@contextmanager
+def own_files(estimator, callbacks):
+    """Give each fit of a clone, and each TensorBoard run, a folder of its own.
+
+    The folder is called ``fit-1``, ``fit-2`` and so on, whichever is free, and lies
+    where the callback's path points. An estimator that is no clone writes exactly
+    where its callbacks say, as Keras does.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        In fit. Gets ``callback_paths_``, where any path was changed.
+    callbacks : sequence of keras.callbacks.Callback
+        Their paths are as before at the end.
+    """
+    given = []
+    vars(estimator).pop("callback_paths_", None)
+    try:
+        for callback in callbacks:
+            name = _path_name(callback)
+            if name is None or not _is_shared(estimator, callback):
+                continue
+            path = os.fspath(getattr(callback, name))
+            given.append((callback, name, path))
+            setattr(callback, name, _own_path(callback, path))
+        if given:
+            estimator.callback_paths_ = [getattr(c, name) for c, name, _ in given]
+        yield
+    finally:
+        for callback, name, path in given:
+            setattr(callback, name, path)
+
+
+def _path_name(callback):
+    return next((n for kind, n in _PATHS.items() if isinstance(callback, kind)), None)
+
+
+def _is_shared(estimator, callback):
+    is_run = isinstance(callback, keras.callbacks.TensorBoard)
+    return is_run or getattr(estimator, "_is_clone", False)
+
+
+def _own_path(callback, path):
+    if isinstance(callback, keras.callbacks.TensorBoard):
+        return _new_folder(path)
+    folder, file_name = os.path.split(path)
+    return os.path.join(_new_folder(folder), file_name)
+
+
+def _new_folder(parent):
+    """Make the first folder of its kind that is not there, also among processes."""
+    os.makedirs(parent or ".", exist_ok=True)
+    number = 1
+    while True:
+        folder = os.path.join(parent, f"fit-{number}")
+        try:
+            os.mkdir(folder)
+        except FileExistsError:
+            number += 1
+        else:
+            return folder

@@ -1,0 +1,127 @@
+"""Looking at a fitted estimator: its loss, its layers, its curves."""
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skkeras import training
+from skkeras.estimators.batches import feed
+from skkeras.estimators.inputs import check_weights
+from skkeras.estimators.options import FitOptions
+
+
+class Inspection:
+    """Methods that read a fitted estimator and change nothing."""
+
+    def evaluate(self, X, y, sample_weight=None):
+        """Compute the model's own loss and metrics.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
+            Test rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their true targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        dict of str to float
+            ``loss`` and the compiled metrics, as ``Model.evaluate`` computes them, on
+            the encoded target.
+        """
+        check_is_fitted(self, "model_")
+        X, y = self._check_X_y(X, y, reset=False)
+        self._check_scored(y)
+        X, y, sample_weight = check_weights(X, y, sample_weight)
+        options = FitOptions.of(self._training_params(), {})
+        batch_size = options.rows_a_batch(len(y))
+        data = feed(self._encode(X, y, sample_weight), batch_size)
+        return training.evaluate(self.model_, *data, batch_size=batch_size)
+
+    def summary(self, **kwargs):
+        """Print the layers of the model, with their shapes and numbers of weights.
+
+        Parameters
+        ----------
+        **kwargs : dict
+            Arguments of ``keras.Model.summary``, such as ``expand_nested=True`` or
+            ``print_fn``.
+        """
+        check_is_fitted(self, "model_")
+        self.model_.summary(**kwargs)
+
+    def plot_history(self, names=None, *, ax=None):
+        """Plot the loss and the metrics of each epoch, and mark the best epoch.
+
+        Parameters
+        ----------
+        names : str or list of str, default=None
+            Entries of ``history_`` to plot, without ``val_``; all when None. Where
+            validation values were recorded they are drawn beside them.
+        ax : matplotlib Axes or array of them, default=None
+            One for each name; a new figure's when None.
+
+        Returns
+        -------
+        ndarray of matplotlib Axes
+            One for each name.
+
+        Raises
+        ------
+        ValueError
+            When there is no history, or a name is not in it.
+
+        Examples
+        --------
+        >>> from skkeras import KerasMLPClassifier
+        >>> from sklearn.datasets import load_iris
+        >>> model = KerasMLPClassifier(epochs=3).fit(*load_iris(return_X_y=True))
+        >>> [ax.get_title() for ax in model.plot_history()]
+        ['loss', 'accuracy']
+        """
+        check_is_fitted(self, "history_")
+        names = self._plotted(names)
+        axes = np.atleast_1d(_new_axes(len(names)) if ax is None else ax)
+        if len(axes) != len(names):
+            raise ValueError(f"ax has {len(axes)} Axes, but {len(names)} are needed.")
+        for name, axis in zip(names, axes, strict=True):
+            _plot_curve(axis, name, self.history_)
+        return axes
+
+    def _plotted(self, names):
+        if not self.history_.get("loss"):
+            raise ValueError(
+                f"This {type(self).__name__} has no history: it was initialised, but "
+                "not trained."
+            )
+        known = [name for name in self.history_ if not name.startswith("val_")]
+        if names is None:
+            return [n for n in known if np.ndim(self.history_[n][0]) == 0]
+        names = [names] if isinstance(names, str) else list(names)
+        for name in names:
+            if name not in known:
+                raise ValueError(f"{name!r} is not in the history: it has {known}.")
+        return names
+
+
+def _new_axes(count):
+    import matplotlib.pyplot as plt
+
+    _, axes = plt.subplots(1, count, figsize=(4.5 * count, 3.2), layout="constrained")
+    return axes
+
+
+def _plot_curve(axis, name, history):
+    epochs = np.arange(1, len(history[name]) + 1)
+    axis.plot(epochs, history[name], label="training")
+    held_out = history.get(f"val_{name}", ())
+    if len(held_out) == len(epochs):
+        axis.plot(epochs, held_out, label="validation")
+        if name == "loss":
+            best = int(np.argmin(held_out))
+            axis.plot(
+                epochs[best], held_out[best], "o", label=f"best epoch: {epochs[best]}"
+            )
+        axis.legend()
+    axis.set(title=name, xlabel="epoch", ylabel=name)

@@ -1,0 +1,80 @@
+"""Predictions of a fitted estimator, and their score."""
+
+import keras
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from skkeras import training
+from skkeras.estimators.batches import row_slices
+from skkeras.estimators.inputs import check_X, check_y, prediction_dtype
+from skkeras.estimators.rows import cast_for_model, n_rows
+
+
+class Prediction:
+    """From rows to the model's outputs, to targets, to a score."""
+
+    def _predict_raw(self, X, predict_params):
+        """Give the model's outputs as they are, in X's float type."""
+        check_is_fitted(self, "model_")
+        X = check_X(self, X)
+        params = self._training_params()
+        routed = {k: v for k, v in params.items() if k.startswith("predict__")}
+        options = {k.removeprefix("predict__"): v for k, v in routed.items()}
+        options |= predict_params
+        if options.get("batch_size") == -1:
+            options["batch_size"] = n_rows(X)
+        x = self.feature_encoder_.transform(X)
+        parts = [
+            self._outputs(x if part is None else x[part], **options)
+            for part in row_slices(x)
+        ]
+        dtype = prediction_dtype(X)
+        return keras.tree.map_structure(
+            lambda *o: np.concatenate(o).astype(dtype, copy=False), *parts
+        )
+
+    def _outputs(self, x, batch_size=None, **options):
+        x = cast_for_model(self.model_, x)
+        if options:
+            return self.model_.predict(x, batch_size=batch_size, **options)
+        return training.predict(self.model_, x, batch_size)
+
+    def predict(self, X, **predict_params):
+        """Predict targets.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
+            Rows to predict for.
+        **predict_params : dict
+            Arguments of ``Model.predict``, such as ``batch_size``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            Predictions.
+        """
+        raw = self._predict_raw(X, predict_params)
+        return self.target_encoder_.inverse_transform(raw)
+
+    def score(self, X, y, sample_weight=None):
+        """Score predictions with ``scorer``.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
+            Test rows.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Their true targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Weights of the rows.
+
+        Returns
+        -------
+        float
+            Accuracy of a classifier, R² of a regressor.
+        """
+        y = self._check_scored(check_y(y, self._y_numeric))
+        params = self._training_params().items()
+        routed = {k.removeprefix("score__"): v for k, v in params if k[:7] == "score__"}
+        return self.scorer(y, self.predict(X), sample_weight=sample_weight, **routed)

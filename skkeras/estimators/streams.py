@@ -1,0 +1,145 @@
+"""Training on a ``keras.utils.PyDataset``, whose batches need not fit in memory."""
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+from sklearn.utils.class_weight import compute_class_weight
+
+from skkeras import training
+from skkeras.estimators.inputs import check_weights
+
+
+class EncodedBatches(keras.utils.PyDataset):
+    """A dataset's batches, checked and encoded as an estimator does with arrays.
+
+    Parameters
+    ----------
+    dataset : keras.utils.PyDataset
+        Gives ``(X, y)`` or ``(X, y, sample_weight)``.
+    estimator : estimator instance
+        With its encoders and its model.
+    class_weight : dict or None
+        Weight of each class.
+    """
+
+    def __init__(self, dataset, estimator, class_weight=None):
+        super().__init__(workers=dataset.workers)
+        self._dataset, self._estimator = dataset, estimator
+        self._class_weight = class_weight
+
+    def __len__(self):
+        return len(self._dataset)
+
+    def __getitem__(self, index):
+        X, y, *weight = self._dataset[index]
+        X, y = self._estimator._check_X_y(X, y, reset=False)
+        rows = check_weights(X, y, *(weight or [None]))
+        rows = self._estimator._weigh_classes(rows, self._class_weight)
+        return tuple(a for a in self._estimator._encode(*rows) if a is not None)
+
+    def on_epoch_begin(self):
+        """Tell the dataset."""
+        self._dataset.on_epoch_begin()
+
+    def on_epoch_end(self):
+        """Tell the dataset."""
+        self._dataset.on_epoch_end()
+
+
+def refuse_iterators(X):
+    """Refuse generators, whose end and target cannot be known.
+
+    Parameters
+    ----------
+    X : object
+        What fit was called with.
+
+    Raises
+    ------
+    TypeError
+        With what to do instead.
+    """
+    if isinstance(X, Iterator):
+        raise TypeError(
+            f"X is a {type(X).__name__}, which can be read only once: wrap the source "
+            "in a keras.utils.PyDataset and pass that, or call partial_fit(X, y) for "
+            "each batch."
+        )
+
+
+def stream_job(estimator, dataset, keep_model, class_weight, options):
+    """Initialise an estimator from a dataset, and say how to train on it.
+
+    Every batch is read once before training, to learn the target: its classes, and
+    what ``class_weight="balanced"`` asks for.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        In fit.
+    dataset : keras.utils.PyDataset
+        Gives ``(X, y)`` or ``(X, y, sample_weight)``.
+    keep_model : bool
+        Whether to go on with the model there is.
+    class_weight : dict, "balanced" or None
+        Weight of each class.
+    options : FitOptions
+        Of the call.
+
+    Returns
+    -------
+    Job
+    """
+    if options.validation_split:
+        raise ValueError(
+            "validation_split cannot split a PyDataset: pass validation_data=."
+        )
+    X, y = _learn_from(estimator, dataset, keep_model)
+    if not keep_model:
+        estimator._initialize(X, y)
+    if isinstance(class_weight, str):
+        weights = compute_class_weight(class_weight, classes=estimator.classes_, y=y)
+        class_weight = dict(zip(estimator.classes_, weights, strict=True))
+    return training.Job(
+        model=estimator.model_,
+        x=EncodedBatches(dataset, estimator, class_weight),
+        y=None,
+        validation_data=_held_out(estimator, options),
+        epochs=options.initial_epoch + options.epochs,
+        initial_epoch=options.initial_epoch,
+        validation_batch_size=options.validation_batch_size,
+        validation_freq=options.validation_freq,
+        shuffle=False,
+        seed=estimator._seed,
+        verbose=options.verbose,
+        engine="keras",
+        fit_kwargs=options.keras_only,
+    )
+
+
+def _learn_from(estimator, dataset, keep_model):
+    """Check every batch; return the features of the first and all targets."""
+    if not len(dataset):
+        raise ValueError("The PyDataset has no batches.")
+    first, targets = None, []
+    for index in range(len(dataset)):
+        X, y, *_ = dataset[index]
+        reset = index == 0 and not keep_model
+        X, y = estimator._check_X_y(X, y, reset=reset)
+        first = X if first is None else first
+        targets.append(y)
+    y = np.concatenate(targets)
+    if not keep_model:
+        estimator.y_dtype_ = y.dtype
+    return first, y
+
+
+def _held_out(estimator, options):
+    held_out = options.validation_data
+    if isinstance(held_out, keras.utils.PyDataset):
+        return EncodedBatches(held_out, estimator)
+    if held_out is None:
+        return None
+    X, y, *weight = held_out
+    return estimator._encode(*estimator._check_X_y(X, y, reset=False), *weight)
