@@ -33,6 +33,10 @@ _EPOCH_LEVEL = {
         callback.update_freq == "epoch" and not callback._should_trace
     ),
 }
+_UNTRACEABLE = {
+    keras.layers.Lambda: "a Lambda layer cannot be cloned",
+    keras.layers.SpectralNormalization: "SpectralNormalization updates in a branch",
+}
 
 
 class Ineligible(Exception):
@@ -70,15 +74,24 @@ def _check_model(model):
             raise Ineligible(f"{type(model).__name__} overrides {name}")
     if model.run_eagerly:
         raise Ineligible("run_eagerly=True")
+    for layer in model._flatten_layers():
+        if isinstance(layer, tuple(_UNTRACEABLE)):
+            raise Ineligible(_untraceable(layer))
     if not model.trainable_variables:
         raise Ineligible("no trainable weights")
     optimizer = model.optimizer
+    if isinstance(optimizer, keras.optimizers.ScheduleFreeAdamW):
+        raise Ineligible("Keras resets the state of ScheduleFreeAdamW as it traces")
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         raise Ineligible("dynamic loss scaling (mixed_float16)")
     if getattr(optimizer, "_exclude_from_weight_decay", None) or getattr(
         optimizer, "_exclude_from_weight_decay_pattern", None
     ):
         raise Ineligible("weights excluded from weight decay")
+
+
+def _untraceable(layer):
+    return next(why for kind, why in _UNTRACEABLE.items() if isinstance(layer, kind))
 
 
 def _check_callback(callback):

@@ -73,10 +73,16 @@ class Group:
     template : Template
     layouts : tuple of (Layout, Layout or None)
         Of training and of held-out rows.
+
+    Attributes
+    ----------
+    not_fusable : str or None
+        Why members of this group can only be compiled alone, where that was found.
     """
 
     def __init__(self, template, layouts):
         self.template, self.layouts = template, layouts
+        self.not_fusable = None
         self._programs = {}
 
     def capacity(self, members):

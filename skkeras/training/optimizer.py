@@ -27,10 +27,18 @@ class _Functional:
         return id(variable)
 
     _apply_weight_decay = BaseOptimizer._apply_weight_decay
-    _backend_update_step = BaseOptimizer._backend_update_step
     _overwrite_model_variables_with_average_value = (
         BaseOptimizer._overwrite_model_variables_with_average_value
     )
+
+    def _all_reduce_sum_gradients(self, grads_and_vars):
+        return grads_and_vars
+
+    def _distributed_tf_update_step(self, _, grads_and_values, learning_rate):
+        # What calls this has put the variables' values in place of the variables.
+        owner = {id(v.value): v for v in self._trainable_variables}
+        for gradient, value in grads_and_values:
+            self.update_step(gradient, owner[id(value)], learning_rate)
 
     def _backend_apply_gradients(self, grads, trainable_variables):
         if self.gradient_accumulation_steps:

@@ -145,7 +145,7 @@ def _with_seeds(node):
 
 
 def _copy(compiled):
-    """Return losses and metrics without their state, functions and names as they are."""
+    """Return a nest of losses and metrics without their state, the rest as it is."""
 
     def copy(value):
         if isinstance(value, (keras.losses.Loss, keras.metrics.Metric)):

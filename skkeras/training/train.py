@@ -75,33 +75,50 @@ def _train_alike(key, jobs, results):
 
 
 def _train_group(key, group, members, results):
+    """Train members of one group, in populations that fit in memory."""
     first = next(iter(members.values()))
     size = members_within_budget(
         first.model, [first.leaves, first.held_out or []], first.job.batch_size
     )
     indices = list(members)
     for at in range(0, len(indices), size):
-        part = indices[at : at + size]
-        try:
-            population = Population(group, [members[i] for i in part])
-        except Exception as error:
-            # Nothing has been trained yet: it could not be traced or compiled.
-            _families.put_error(key, Ineligible(_reason(error)))
-            for i in part:
-                results[i] = _with_keras(members[i].job, _reason(error))
-            continue
-        start = time.perf_counter()
-        population.train()
-        seconds = time.perf_counter() - start
-        for i in part:
-            training = Training(
-                "fused" if len(part) > 1 else "compiled",
-                len(part),
-                None,
-                population.compile_seconds,
-                seconds,
-            )
-            results[i] = Result(members[i].history, training, members[i].error)
+        part = {i: members[i] for i in indices[at : at + size]}
+        if len(part) > 1 and not group.not_fusable:
+            try:
+                _train_population(group, part, results)
+                continue
+            except _NotCompiled as error:
+                group.not_fusable = str(error)
+        for i, member in part.items():
+            try:
+                _train_population(group, {i: member}, results)
+            except _NotCompiled as error:
+                _families.put_error(key, Ineligible(str(error)))
+                results[i] = _with_keras(member.job, str(error))
+
+
+class _NotCompiled(Exception):
+    """A program could not be traced or compiled; nothing has been trained yet."""
+
+
+def _train_population(group, members, results):
+    try:
+        population = Population(group, list(members.values()))
+    except Exception as error:
+        raise _NotCompiled(_reason(error)) from error
+    start = time.perf_counter()
+    population.train()
+    seconds = time.perf_counter() - start
+    count = len(members)
+    for i, member in members.items():
+        training = Training(
+            "fused" if count > 1 else "compiled",
+            count,
+            group.not_fusable,
+            population.compile_seconds,
+            seconds,
+        )
+        results[i] = Result(member.history, training, member.error)
 
 
 def _with_keras(job, reason):
