@@ -3,6 +3,7 @@
 import inspect
 import sys
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from traceback import format_exception
 
 import numpy as np
@@ -53,15 +54,27 @@ def is_keras(estimator):
     return home is not None and isinstance(estimator, home.KerasEstimator)
 
 
-def _refuse_nan_loss(estimator):
-    """Raise where training diverged: predictions of NaN still name some class."""
+def _losses(estimator):
+    """Loss of each epoch, where the estimator has any."""
     final = final_estimator(estimator)
-    losses = final.history_.get("loss", ()) if is_keras(final) else ()
+    return final.history_.get("loss", ()) if is_keras(final) else ()
+
+
+def _refuse_nan(losses):
+    """Raise where training diverged: predictions of NaN still name some class."""
     if len(losses) and not np.isfinite(losses[-1]):
         raise FloatingPointError(
             f"The loss was {losses[-1]} after epoch {len(losses)}: training diverged. "
             "A smaller learning rate, clipnorm or scaled features may help."
         )
+
+
+@dataclass
+class Notes:
+    """What the fits of a batch leave behind, those of other processes apart."""
+
+    failures: dict[int, str] = field(default_factory=dict)
+    epochs: dict[int, int] = field(default_factory=dict)
 
 
 class FoldContext:
@@ -73,16 +86,16 @@ class FoldContext:
         Gets all calls.
     task : int
         Number of the fit in its batch.
-    failures : dict of int to str
-        Gets the traceback if the fit fails.
+    notes : Notes
+        Gets what is known in this process of how the fit ended.
     watch : callable or None
         From the estimator, before its fit, to a context manager around the fit.
     """
 
-    def __init__(self, context, task, failures, watch):
+    def __init__(self, context, task, notes, watch):
         self._context = context
         self._task = task
-        self._failures = failures
+        self._notes = notes
         self._watch = watch
 
     @contextmanager
@@ -95,9 +108,11 @@ class FoldContext:
                 else:
                     with self._watch(estimator):
                         yield
-            _refuse_nan_loss(estimator)
+            losses = _losses(estimator)
+            self._notes.epochs[self._task] = len(losses)
+            _refuse_nan(losses)
         except Exception as error:
-            self._failures[self._task] = "".join(format_exception(error))
+            self._notes.failures[self._task] = "".join(format_exception(error))
             raise
 
     def call_on_fit_task_begin(self, **arguments):
@@ -113,12 +128,12 @@ class _BatchContext:
     def __init__(self, context, watches):
         self._context = context
         self._watches = watches
-        self.failures = {}
+        self.notes = Notes()
 
     def subcontext(self, task_name, task_id):
         inner = self._context.subcontext(task_name=task_name, task_id=task_id)
         watch = self._watches[task_id] if self._watches else None
-        return FoldContext(inner, task_id, self.failures, watch)
+        return FoldContext(inner, task_id, self.notes, watch)
 
 
 class Evaluator:
@@ -143,6 +158,19 @@ class Evaluator:
         # evaluate_candidates hands single results to BaseSearchCV.fit, and to nobody
         # else, through variables that both share.
         return inspect.getclosurevars(self._evaluate_candidates).nonlocals[name]
+
+    def scoring(self):
+        """Give the rows, and how they are scored.
+
+        Returns
+        -------
+        X, y : array-like
+        scorer : callable
+        score_params : dict
+        """
+        arguments = self._shared("fit_and_score_kwargs")
+        scorer, params = arguments["scorer"], arguments["score_params"]
+        return self._shared("X"), self._shared("y"), scorer, params
 
     def fit(self, candidates, splits, watches=None):
         """Fit and score each candidate on each fold.
@@ -178,7 +206,9 @@ class Evaluator:
         except ValueError as error:
             if f"All the {n_fits} fits failed" not in str(error):
                 raise
-            results = self._failed(n_fits, batch.failures, str(error))
+            results = self._failed(n_fits, batch.notes.failures, str(error))
+        for task, epochs in batch.notes.epochs.items():
+            results[task]["epochs"] = epochs
         n = len(splits)
         return [results[n * i : n * (i + 1)] for i in range(len(candidates))]
 

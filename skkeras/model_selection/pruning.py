@@ -1,18 +1,178 @@
-"""Pruning: while folds train, a trial's promise is judged on rows set aside."""
+"""Evaluating batches of trials, with a pruner or without."""
 
+from contextlib import contextmanager
+
+from optuna.pruners import WilcoxonPruner
+
+from skkeras.model_selection.evaluation import final_estimator, is_keras
+from skkeras.model_selection.held_out import HeldOut, set_aside
+from skkeras.model_selection.lockstep import TrialInLockstep
 from skkeras.model_selection.records import Folds
 
 
-class Judge:
-    """Evaluates batches of trials, pruning where the search has a pruner."""
+def evaluate_fully(evaluator, splits):
+    """Make a function that fits every fold of a batch's trials.
 
-    def __init__(self, search, evaluator, metric):
-        self._search = search
-        self._evaluator = evaluator
-        self._metric = metric
+    Parameters
+    ----------
+    evaluator : Evaluator
+        Fits.
+    splits : list of (train, test)
+        The folds.
 
-    def evaluate(self, batch):
-        """Fit and score all folds of a batch of trials."""
-        splits = self._search._checked_cv_orig.splits
+    Returns
+    -------
+    callable
+        From a list of ``(trial, params)`` to a list of :class:`Folds`.
+    """
+
+    def evaluate(batch):
         candidates = [params for _, params in batch]
-        return [Folds.of(results) for results in self._evaluator.fit(candidates, splits)]
+        return [Folds.of(results) for results in evaluator.fit(candidates, splits)]
+
+    return evaluate
+
+
+def evaluate_in_lockstep(evaluator, splits, held_out, every):
+    """Make a function that prunes trials while all their folds train.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+        Fits.
+    splits : list of (train, test)
+        The folds, less the rows set aside.
+    held_out : list of HeldOut
+        Those rows.
+    every : int or None
+        Epochs between reports.
+
+    Returns
+    -------
+    callable
+        From a list of ``(trial, params)`` to a list of :class:`Folds`.
+    """
+
+    def evaluate(batch):
+        candidates = [params for _, params in batch]
+        judged = [TrialInLockstep(trial, held_out, every) for trial, _ in batch]
+        watches = [watch for one in judged for watch in one.watches]
+        batch_folds = []
+        results = evaluator.fit(candidates, splits, watches)
+        for one, fold_results in zip(judged, results, strict=True):
+            folds = Folds.of(fold_results)
+            folds.is_pruned = one.is_pruned and folds.failure is None
+            batch_folds.append(folds)
+        return batch_folds
+
+    return evaluate
+
+
+def evaluate_fold_by_fold(evaluator, splits, held_out):
+    """Make a function that prunes trials after each fold.
+
+    Parameters
+    ----------
+    evaluator : Evaluator
+        Fits.
+    splits : list of (train, test)
+        The folds, less the rows set aside.
+    held_out : list of HeldOut
+        Those rows.
+
+    Returns
+    -------
+    callable
+        From a list of ``(trial, params)`` to a list of :class:`Folds`.
+    """
+
+    def evaluate(batch):
+        judged = [_TrialByFolds(trial, params) for trial, params in batch]
+        for fold, (split, rows) in enumerate(zip(splits, held_out, strict=True)):
+            live = [one for one in judged if not one.is_over]
+            if not live:
+                break
+            watches = [one.watch(rows) for one in live]
+            candidates = [one.params for one in live]
+            results = evaluator.fit(candidates, [split], watches)
+            for one, (result,) in zip(live, results, strict=True):
+                one.add(result, fold, is_last=fold + 1 == len(splits))
+        return [one.folds() for one in judged]
+
+    return evaluate
+
+
+class _TrialByFolds:
+    def __init__(self, trial, params):
+        self.trial = trial
+        self.params = params
+        self.is_over = self._is_pruned = False
+        self._results = []
+        self._score = None
+
+    def watch(self, held_out):
+        """Score the rows set aside as soon as the fold is fitted."""
+
+        @contextmanager
+        def around(estimator):
+            yield
+            rows = held_out.rows_for(estimator)
+            self._score = held_out.score(estimator, *rows)
+
+        return around
+
+    def add(self, result, fold, is_last):
+        self._results.append(result)
+        if result["fit_error"] is not None:
+            self.is_over = True
+            return
+        self.trial.report(self._score, fold)
+        if not is_last and self.trial.should_prune():
+            self.is_over = self._is_pruned = True
+
+    def folds(self):
+        folds = Folds.of(self._results)
+        folds.is_pruned = self._is_pruned
+        return folds
+
+
+def choose_evaluation(search, evaluator, metric):
+    """Choose how a search's trials are evaluated.
+
+    Parameters
+    ----------
+    search : OptunaSearchCV
+        In fit.
+    evaluator : Evaluator
+        Of the search.
+    metric : str
+        What is reported to the pruner.
+
+    Returns
+    -------
+    callable
+        From a list of ``(trial, params)`` to a list of :class:`Folds`.
+    """
+    splits = search._checked_cv_orig.splits
+    if search.pruner is None:
+        return evaluate_fully(evaluator, splits)
+    X, y, scorer, score_params = evaluator.scoring()
+    kept, held_out = [], []
+    for train, test in splits:
+        others, rows = set_aside(
+            train, y, search.estimator, search.pruning_fraction, search.random_state
+        )
+        kept.append((others, test))
+        held_out.append(HeldOut(X, y, rows, others, scorer, score_params, metric))
+    if search._is_fused() and _can_judge_epochs(search):
+        return evaluate_in_lockstep(evaluator, kept, held_out, search.report_every)
+    return evaluate_fold_by_fold(evaluator, kept, held_out)
+
+
+def _can_judge_epochs(search):
+    final = final_estimator(search.estimator)
+    pruner = search.pruner
+    while hasattr(pruner, "_wrapped_pruner"):
+        pruner = pruner._wrapped_pruner
+    is_for_folds = isinstance(pruner, WilcoxonPruner)
+    return is_keras(final) and final.engine == "auto" and not is_for_folds

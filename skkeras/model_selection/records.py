@@ -51,6 +51,7 @@ class Folds:
         folds = cls(
             fit_time=[r["fit_time"] for r in results],
             score_time=[r["score_time"] for r in results],
+            epochs=[r["epochs"] for r in results if r.get("epochs")],
             failure=next((r["fit_error"] for r in results if r["fit_error"]), None),
         )
         folds.is_multimetric = any(isinstance(r["test_scores"], dict) for r in results)
@@ -62,8 +63,9 @@ class Folds:
         return folds
 
     def mean(self, metric):
-        """Mean test score, NaN where a fold has none."""
-        return float(np.mean(self.test_scores.get(metric, [np.nan])))
+        """Mean test score, of the first metric where there is none of this name."""
+        first = next(iter(self.test_scores.values()), [np.nan])
+        return float(np.mean(self.test_scores.get(metric, first)))
 
     def to_attribute(self):
         """Write as what JSON can hold."""

@@ -5,6 +5,7 @@ import os
 import warnings
 from contextlib import ExitStack, nullcontext
 from numbers import Integral, Real
+from typing import ClassVar
 
 import joblib
 import numpy as np
@@ -25,7 +26,7 @@ from skkeras.model_selection.evaluation import (
 from skkeras.model_selection.folds import describe_folds
 from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
 from skkeras.model_selection.progress import SearchProgress
-from skkeras.model_selection.pruning import Judge
+from skkeras.model_selection.pruning import choose_evaluation
 from skkeras.model_selection.results import (
     check_any_complete,
     fold_results,
@@ -161,7 +162,7 @@ class OptunaSearchCV(BaseSearchCV):
     True
     """
 
-    _parameter_constraints = {
+    _parameter_constraints: ClassVar[dict] = {
         **BaseSearchCV._parameter_constraints,
         "param_distributions": [dict, callable],
         "n_trials": [Interval(Integral, 1, None, closed="left"), None],
@@ -279,8 +280,9 @@ class OptunaSearchCV(BaseSearchCV):
         backend, n_jobs = joblib.parallel.get_active_backend()
         if type(backend).__module__.startswith("skkeras."):
             return True
-        is_free = type(backend).__module__.startswith("joblib.") and n_jobs in (None, 1)
-        return self.n_jobs is None and is_free and is_keras(final) and final.engine == "auto"
+        is_free = type(backend).__module__.startswith("joblib.")
+        is_free = is_free and n_jobs in (None, 1) and self.n_jobs is None
+        return is_free and is_keras(final) and final.engine == "auto"
 
     def _backend(self):
         if self._is_fused():
@@ -369,17 +371,21 @@ class OptunaSearchCV(BaseSearchCV):
                 stack.enter_context(Heartbeat(study, worker, self._heartbeat))
             progress = SearchProgress(self.verbose, self.n_trials, metric)
             stack.enter_context(progress)
+            progress.show(trials.finished())
 
             def after_trial(number):
                 progress.show(trials.finished())
                 for callback in self.callbacks or ():
                     callback(study, study.get_trials(deepcopy=False)[number])
 
-            judge = Judge(self, evaluator, metric)
             loop = SearchLoop(
-                trials, space, judge.evaluate, self._batch_size(), self.timeout,
+                trials,
+                space,
+                choose_evaluation(self, evaluator, metric),
+                self._batch_size(),
+                self.timeout,
                 after_trial,
-            )  # fmt: skip
+            )
             try:
                 loop.run()
             except KeyboardInterrupt:

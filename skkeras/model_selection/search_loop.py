@@ -96,8 +96,8 @@ class SearchLoop:
         for other in self.trials.read():
             if other.number >= trial.number:
                 break
-            is_running = other.state == TrialState.RUNNING and WORKER in other.user_attrs
-            if not is_running and FOLDS not in other.user_attrs:
+            is_running = other.state == TrialState.RUNNING
+            if (WORKER if is_running else FOLDS) not in other.user_attrs:
                 continue
             if other.params == trial.params or self._key_of(other) == key:
                 return other

@@ -180,5 +180,3 @@ def quiet_optuna():
     finally:
         for handler in handlers:
             handler.removeFilter(is_worth_printing)
-
-

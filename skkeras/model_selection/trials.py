@@ -66,7 +66,9 @@ class Trials:
 
     def finished(self):
         """Trials that ended with something to show, in order."""
-        return [t for t in self.read() if t.state.is_finished() and FOLDS in t.user_attrs]
+        return [
+            t for t in self.read() if t.state.is_finished() and FOLDS in t.user_attrs
+        ]
 
     def others_running(self):
         """Trials that another live worker runs."""
@@ -151,7 +153,11 @@ class Trials:
         retried = {t.user_attrs.get(RETRY_OF) for t in trials}
         for trial in trials:
             was_interrupted = trial.user_attrs.get(VOID) == INTERRUPTED
-            if was_interrupted and trial.number not in retried and WORKER in trial.user_attrs:
+            if (
+                was_interrupted
+                and trial.number not in retried
+                and WORKER in trial.user_attrs
+            ):
                 return trial
         return None
 

@@ -1,0 +1,131 @@
+"""Rows of a training fold that are set aside for a pruner to watch."""
+
+from numbers import Integral
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import Pipeline
+from sklearn.utils.metaestimators import _safe_split
+from sklearn.utils.multiclass import type_of_target
+from sklearn.utils.validation import _check_method_params
+
+
+class HeldOut:
+    """Rows to judge an estimator by while it is fitted on others.
+
+    Parameters
+    ----------
+    X, y : array-like
+        All rows of the search.
+    rows, others : ndarray of int
+        Numbers of the rows set aside, and of those to train on.
+    scorer : callable
+        The search's.
+    score_params : dict
+        Of the scorer, for all rows.
+    metric : str
+        What is reported, of a scorer that gives several.
+    """
+
+    def __init__(self, X, y, rows, others, scorer, score_params, metric):
+        self._data = X, y, rows, others
+        self._scorer = scorer
+        self._params = _check_method_params(X, params=score_params, indices=rows)
+        self._metric = metric
+
+    def rows_for(self, estimator):
+        """Take the rows as a fold's estimator gets them.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Whose tags tell whether X is a kernel.
+
+        Returns
+        -------
+        X, y : array-like
+        """
+        X, y, rows, others = self._data
+        return _safe_split(estimator, X, y, rows, others)
+
+    def score(self, estimator, X, y):
+        """Score with the search's primary metric.
+
+        Parameters
+        ----------
+        estimator : estimator
+            Fitted, or in fit with something to predict with.
+        X, y : array-like
+            From :meth:`rows_for`, perhaps transformed.
+
+        Returns
+        -------
+        float
+        """
+        arguments = (X,) if y is None else (X, y)
+        scores = self._scorer(estimator, *arguments, **self._params)
+        if not isinstance(scores, dict):
+            return float(scores)
+        first = next(iter(scores.values()))
+        return float(scores.get(self._metric, first))
+
+
+def set_aside(train, y, estimator, fraction, random_state):
+    """Split a training fold, stratified where it has classes enough.
+
+    Parameters
+    ----------
+    train : ndarray of int
+        Row numbers.
+    y : array-like or None
+        Targets of all rows.
+    estimator : estimator
+        Classifiers are stratified.
+    fraction : float
+        Share to set aside.
+    random_state : int, RandomState instance or None
+        The search's; an int decides the rows, otherwise they are always the same.
+
+    Returns
+    -------
+    kept, held : ndarray of int
+    """
+    seed = random_state if isinstance(random_state, Integral) else 0
+    classes = _strata(train, y, estimator)
+    kept, held = train_test_split(
+        train, test_size=fraction, random_state=int(seed), stratify=classes
+    )
+    return np.sort(kept), np.sort(held)
+
+
+def _strata(train, y, estimator):
+    if y is None or not is_classifier(estimator):
+        return None
+    classes = np.asarray(y)[train]
+    if type_of_target(classes) not in ("binary", "multiclass"):
+        return None
+    _, counts = np.unique(classes, return_counts=True)
+    return classes if counts.min() >= 2 else None
+
+
+def transform_for_final(estimator, X):
+    """Pass rows through the fitted steps before a pipeline's last one.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A pipeline whose last step is in fit, or any estimator.
+    X : array-like
+        Rows as the pipeline takes them.
+
+    Returns
+    -------
+    array-like
+        Rows as its last step takes them.
+    """
+    while isinstance(estimator, Pipeline):
+        if len(estimator) > 1:
+            X = estimator[:-1].transform(X)
+        estimator = estimator.steps[-1][1]
+    return X
