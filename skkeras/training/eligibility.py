@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 from keras import tree
+from keras.src.utils.python_utils import is_default
 
 from skkeras.training.rows import is_arrays
 
@@ -100,6 +101,6 @@ def _check_callback(callback):
         return
     for name in _BATCH_HOOKS:
         hook = getattr(callback, name, None)
-        if hook is not None and not keras.utils.is_default(hook):
+        if hook is not None and not is_default(hook):
             kind = type(callback).__name__
             raise Ineligible(f"callback {kind} acts on each batch ({name})")
