@@ -14,7 +14,7 @@ def create_mlp(
     meta,
     compile_kwargs=None,
     *,
-    hidden_layer_sizes=(64, 32),
+    hidden_layer_sizes=(64, 64),
     activation="relu",
     dropout=0.0,
     l2=0.0,
@@ -35,7 +35,7 @@ def create_mlp(
     compile_kwargs : dict, default=None
         Arguments of ``Model.compile``; a missing ``loss`` becomes the target's usual
         one. With None the model is returned uncompiled.
-    hidden_layer_sizes : tuple of int, default=(64, 32)
+    hidden_layer_sizes : tuple of int, default=(64, 64)
         Units of each hidden layer; ``()`` gives a linear model.
     activation : str or callable, default="relu"
         Activation of the hidden layers, as Keras names it.

@@ -85,13 +85,35 @@ def test_counts_are_predicted_positive(regression):
     assert (regressor.predict(X) > 0).all()
 
 
-def test_learning_rate_is_the_optimizers_own_unless_given(binary):
-    for rate, expected in ((None, 0.01), (0.5, 0.5)):
-        classifier = KerasMLPClassifier(
-            (4,), optimizer="sgd", learning_rate=rate, epochs=1
-        ).fit(*binary)
-        measured = float(classifier.model_.optimizer.learning_rate)
-        assert measured == pytest.approx(expected)
+@pytest.mark.parametrize(
+    ("optimizer", "rate", "expected"),
+    [("adam", None, 0.001), ("adam", 0.5, 0.5), (keras.optimizers.SGD(0.2), 0.5, 0.2)],
+)
+def test_the_first_epochs_learning_rate(binary, optimizer, rate, expected):
+    classifier = KerasMLPClassifier(
+        (4,), optimizer=optimizer, learning_rate=rate, epochs=1
+    ).fit(*binary)
+    measured = float(classifier.model_.optimizer.learning_rate)
+    assert measured == pytest.approx(expected)
+
+
+def test_the_rate_follows_half_a_cosine(binary):
+    classifier = KerasMLPClassifier((4,), learning_rate=0.08, epochs=10).fit(*binary)
+    epochs = np.arange(10)
+    by_hand = 0.08 * np.maximum(0.01, (1 + np.cos(np.pi * epochs / 10)) / 2)
+    np.testing.assert_allclose(classifier.history_["learning_rate"], by_hand, rtol=1e-5)
+    classifier.partial_fit(*binary)
+    assert classifier.history_["learning_rate"][-1] == pytest.approx(8e-4)
+    constant = classifier.set_params(learning_rate_schedule="constant").fit(*binary)
+    assert "learning_rate" not in constant.history_
+
+
+def test_a_schedule_of_ones_own_is_kept(binary):
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 4, 0.5)
+    classifier = KerasMLPClassifier((4,), learning_rate=schedule, epochs=2).fit(*binary)
+    # 120 rows in batches of 32 are 4 updates an epoch.
+    measured = float(classifier.model_.optimizer.learning_rate)
+    assert measured == pytest.approx(0.1 * 0.5**2)
 
 
 def test_sizes_may_be_any_sequence_or_one_number(binary):

@@ -1,5 +1,7 @@
 """Multilayer perceptrons that need no factory."""
 
+from functools import partial
+from math import cos, pi
 from numbers import Integral, Real
 
 import keras
@@ -34,12 +36,25 @@ _CONSTRAINTS = {
     "l2": [Interval(Real, 0, None, closed="left")],
     "batch_normalization": ["boolean"],
     "learning_rate": [Interval(Real, 0, None, closed="neither"), callable, None],
+    "learning_rate_schedule": [StrOptions({"cosine", "constant"})],
     "early_stopping": ["boolean"],
     "patience": [Interval(Integral, 0, None, closed="left")],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
     "random_state": ["random_state"],
     "engine": [StrOptions({"auto", "keras"})],
 }
+
+
+def _cosine_decay(epoch, learning_rate, n_epochs):
+    """Go from one epoch's rate to the next along half a cosine, down to a hundredth.
+
+    Loshchilov and Hutter, ICLR 2017, equation 5, without restarts.
+    """
+
+    def share(epoch):
+        return max(0.01, (1 + cos(pi * min(epoch, n_epochs) / n_epochs)) / 2)
+
+    return learning_rate * share(epoch) / share(max(epoch - 1, 0))
 
 
 class _MLP:
@@ -64,15 +79,26 @@ class _MLP:
         params |= {f"model__{name}": getattr(self, name) for name in _MODEL_PARAMETERS}
         sizes = self.hidden_layer_sizes
         params["model__hidden_layer_sizes"] = tuple(np.atleast_1d(sizes).tolist())
-        if self.learning_rate is not None:
+        if self.learning_rate is not None and self._optimizer_is_to_be_made():
             params["optimizer__learning_rate"] = self.learning_rate
         return params
+
+    def _optimizer_is_to_be_made(self):
+        return not isinstance(self.optimizer, keras.optimizers.Optimizer)
 
     def _loss(self):
         return self.loss
 
     def _all_callbacks(self):
         callbacks = [] if self.callbacks is None else [self.callbacks]
+        has_own_schedule = callable(self.learning_rate)
+        if (
+            self.learning_rate_schedule == "cosine"
+            and self._optimizer_is_to_be_made()
+            and not has_own_schedule
+        ):
+            decay = partial(_cosine_decay, n_epochs=self.epochs)
+            callbacks.append(keras.callbacks.LearningRateScheduler(decay))
         if self.early_stopping:
             stop = keras.callbacks.EarlyStopping(
                 monitor="val_loss", patience=self.patience, restore_best_weights=True
@@ -112,24 +138,28 @@ class KerasMLPClassifier(_MLP, KerasClassification):
 
     Parameters
     ----------
-    hidden_layer_sizes : tuple of int, default=(64, 32)
+    hidden_layer_sizes : tuple of int, default=(64, 64)
         Units of each hidden layer.
     activation : str or callable, default="relu"
         Activation of the hidden layers, as Keras names it.
     dropout : float in [0, 1), default=0.0
         Share of each hidden layer's outputs set to zero in training.
-    l2 : float, default=1e-4
+    l2 : float, default=0.01
         Factor of the sum of squared weights added to the loss.
     batch_normalization : bool, default=False
         Whether each hidden layer is normalised over the batch.
     optimizer : str, keras.optimizers.Optimizer or class of one, default="adam"
         How weights follow gradients.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, \
-default=None
-        The optimizer's own default when None.
+default=0.01
+        The rate of the first epoch, for an optimizer given by name or class; its own
+        default when None. An instance keeps the rate it has.
+    learning_rate_schedule : {"cosine", "constant"}, default="cosine"
+        ``"cosine"`` lowers the rate from epoch to epoch along half a cosine, to a
+        hundredth by the last of ``epochs``; a schedule or an instance keeps its own.
     loss : str, keras.losses.Loss or callable, default=None
         The cross-entropy of the target when None.
-    epochs : int, default=200
+    epochs : int, default=100
         Passes over the rows, at most.
     batch_size : int, default=32
         Rows in a gradient update; all when -1.
@@ -187,16 +217,17 @@ default=None
 
     def __init__(
         self,
-        hidden_layer_sizes=(64, 32),
+        hidden_layer_sizes=(64, 64),
         *,
         activation="relu",
         dropout=0.0,
-        l2=1e-4,
+        l2=0.01,
         batch_normalization=False,
         optimizer="adam",
-        learning_rate=None,
+        learning_rate=0.01,
+        learning_rate_schedule="cosine",
         loss=None,
-        epochs=200,
+        epochs=100,
         batch_size=32,
         early_stopping=False,
         patience=20,
@@ -214,6 +245,7 @@ default=None
         self.batch_normalization = batch_normalization
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
         self.loss = loss
         self.epochs = epochs
         self.batch_size = batch_size
@@ -245,24 +277,28 @@ class KerasMLPRegressor(_MLP, KerasRegression):
 
     Parameters
     ----------
-    hidden_layer_sizes : tuple of int, default=(64, 32)
+    hidden_layer_sizes : tuple of int, default=(64, 64)
         Units of each hidden layer.
     activation : str or callable, default="relu"
         Activation of the hidden layers, as Keras names it.
     dropout : float in [0, 1), default=0.0
         Share of each hidden layer's outputs set to zero in training.
-    l2 : float, default=1e-4
+    l2 : float, default=0.01
         Factor of the sum of squared weights added to the loss.
     batch_normalization : bool, default=False
         Whether each hidden layer is normalised over the batch.
     optimizer : str, keras.optimizers.Optimizer or class of one, default="adam"
         How weights follow gradients.
     learning_rate : float or keras.optimizers.schedules.LearningRateSchedule, \
-default=None
-        The optimizer's own default when None.
+default=0.01
+        The rate of the first epoch, for an optimizer given by name or class; its own
+        default when None. An instance keeps the rate it has.
+    learning_rate_schedule : {"cosine", "constant"}, default="cosine"
+        ``"cosine"`` lowers the rate from epoch to epoch along half a cosine, to a
+        hundredth by the last of ``epochs``; a schedule or an instance keeps its own.
     loss : str, keras.losses.Loss or callable, default="mean_squared_error"
         What training minimises.
-    epochs : int, default=200
+    epochs : int, default=100
         Passes over the rows, at most.
     batch_size : int, default=32
         Rows in a gradient update; all when -1.
@@ -317,16 +353,17 @@ default=None
 
     def __init__(
         self,
-        hidden_layer_sizes=(64, 32),
+        hidden_layer_sizes=(64, 64),
         *,
         activation="relu",
         dropout=0.0,
-        l2=1e-4,
+        l2=0.01,
         batch_normalization=False,
         optimizer="adam",
-        learning_rate=None,
+        learning_rate=0.01,
+        learning_rate_schedule="cosine",
         loss="mean_squared_error",
-        epochs=200,
+        epochs=100,
         batch_size=32,
         early_stopping=False,
         patience=20,
@@ -343,6 +380,7 @@ default=None
         self.batch_normalization = batch_normalization
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.learning_rate_schedule = learning_rate_schedule
         self.loss = loss
         self.epochs = epochs
         self.batch_size = batch_size

@@ -78,7 +78,7 @@ def test_early_stopping_keeps_the_best_weights(binary):
         (64,), learning_rate=0.05, early_stopping=True, patience=3, random_state=0
     ).fit(X, noise)
     losses = classifier.history_["val_loss"]
-    assert len(losses) == np.argmin(losses) + 1 + 3 < 200
+    assert len(losses) == np.argmin(losses) + 1 + 3 < 100
     held = classifier._validation_rows(noise)[1]
     assert classifier.evaluate(X[held], noise[held])["loss"] == pytest.approx(
         min(losses), rel=1e-4
@@ -99,16 +99,19 @@ def test_the_watched_rows_are_stratified(binary):
 def test_scoring_monitor_sees_the_model_of_each_epoch(binary):
     X, y = binary
     monitor = ScoringMonitor(scoring="accuracy")
-    classifier = KerasMLPClassifier((8,), epochs=4, learning_rate=0.05, random_state=0)
+    params = {
+        "learning_rate": 0.05,
+        "learning_rate_schedule": "constant",
+        "random_state": 0,
+    }
+    classifier = KerasMLPClassifier((8,), epochs=4, **params)
     classifier.set_callbacks(monitor).fit(X, y)
     log = monitor.get_logs().data_as_pandas
     scores = log[log.task_name == "epoch"]["accuracy"].to_numpy()
     by_hand = [
         accuracy_score(
             y,
-            KerasMLPClassifier((8,), epochs=n, learning_rate=0.05, random_state=0)
-            .fit(X, y)
-            .predict(X),
+            KerasMLPClassifier((8,), epochs=n, **params).fit(X, y).predict(X),
         )
         for n in (1, 2, 3, 4)
     ]

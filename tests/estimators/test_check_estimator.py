@@ -61,11 +61,8 @@ def checks():
         for instance, check in estimator_checks_generator(
             estimator, expected_failed_checks=EXPECTED_FAILED_CHECKS, mark="skip"
         ):
-            yield pytest.param(
-                instance,
-                check,
-                id=f"{type(instance).__name__}-{getattr(check, 'func', check).__name__}",
-            )
+            name = getattr(check, "func", check).__name__
+            yield pytest.param(instance, check, id=f"{type(instance).__name__}-{name}")
 
 
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))
