@@ -67,6 +67,11 @@ class Folds:
         first = next(iter(self.test_scores.values()), [np.nan])
         return float(np.mean(self.test_scores.get(metric, first)))
 
+    def has_no_score(self, metric):
+        """Whether all went well but for the score."""
+        was_scored = self.failure is None and not self.is_pruned
+        return was_scored and np.isnan(self.mean(metric))
+
     def to_attribute(self):
         """Write as what JSON can hold."""
         record = asdict(self)

@@ -177,6 +177,11 @@ class Trials:
         folds : Folds
             What came of it.
         """
+        if folds.has_no_score(self.metric):
+            folds.failure = (
+                f"The mean of the test scores {folds.test_scores} is NaN: scoring "
+                "failed, as a warning has told, or gave NaN."
+            )
         try:
             if folds.failure is not None:
                 self._write(trial, FAILURE, folds.failure)
