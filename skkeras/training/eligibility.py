@@ -75,9 +75,7 @@ def _check_model(model):
             raise Ineligible(f"{type(model).__name__} overrides {name}")
     if model.run_eagerly:
         raise Ineligible("run_eagerly=True")
-    for layer in model._flatten_layers():
-        if isinstance(layer, tuple(_UNTRACEABLE)):
-            raise Ineligible(_untraceable(layer))
+    check_clonable(model)
     if not model.trainable_variables:
         raise Ineligible("no trainable weights")
     optimizer = model.optimizer
@@ -91,8 +89,12 @@ def _check_model(model):
         raise Ineligible("weights excluded from weight decay")
 
 
-def _untraceable(layer):
-    return next(why for kind, why in _UNTRACEABLE.items() if isinstance(layer, kind))
+def check_clonable(model):
+    """Raise `Ineligible` where a layer cannot be traced from a clone of the model."""
+    for layer in model._flatten_layers():
+        for kind, reason in _UNTRACEABLE.items():
+            if isinstance(layer, kind):
+                raise Ineligible(reason)
 
 
 def _check_callback(callback):

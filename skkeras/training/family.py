@@ -3,8 +3,9 @@
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.batches import Layout
 from skkeras.training.independence import rows_are_independent
-from skkeras.training.program import Layout, Program, tracing
+from skkeras.training.program import Program, tracing
 from skkeras.training.template import make_template
 
 # Sizes of populations that programs are compiled for.

@@ -40,6 +40,12 @@ _MIXING = (
     keras.layers.SpectralNormalization,
     keras.layers.Lambda,
 )
+_MIXING_LOSSES = (
+    keras.losses.circle,
+    keras.losses.ctc,
+    keras.losses.dice,
+    keras.losses.tversky,
+)
 _UNWEIGHTED = (keras.metrics.R2Score,)
 
 
@@ -58,18 +64,19 @@ def _layer_is_independent(layer):
 
 def _loss_is_independent(entry):
     loss = entry.loss
-    function = getattr(loss, "fn", loss)
-    own = getattr(function, "__module__", "").startswith("skkeras.training")
-    return (own or (not is_custom(type(loss)) and not is_custom(function))) and (
-        loss.reduction in ("sum_over_batch_size", "mean", "sum")
-    )
+    function = getattr(loss, "fn", type(loss))
+    known = _is_known(function) and not is_custom(type(loss))
+    reduced = loss.reduction in ("sum_over_batch_size", "mean", "sum")
+    return known and reduced and function not in _MIXING_LOSSES
 
 
 def _metric_is_independent(metric):
     function = getattr(metric, "_fn", type(metric))
-    own = getattr(function, "__module__", "").startswith("skkeras.training")
-    return (
-        (own or not is_custom(function))
-        and not is_custom(type(metric))
-        and not isinstance(metric, _UNWEIGHTED)
-    )
+    known = _is_known(function) and not is_custom(type(metric))
+    return known and function not in _MIXING_LOSSES and type(metric) not in _UNWEIGHTED
+
+
+def _is_known(definition):
+    """Tell whether a function or class is Keras's, or stands in for one."""
+    own = definition.__module__.startswith("skkeras.training.")
+    return own or not is_custom(definition)

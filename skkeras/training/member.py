@@ -28,6 +28,7 @@ class Member:
         self.error = None
         self.reads = any(map(may_read_weights, job.callbacks))
         self.writes = any(map(may_write_weights, job.callbacks))
+        self.watched = bool(job.callbacks) or job.verbose != 0
         self._seed = draw_seed() if job.seed is None else job.seed
         self._names = log_names(job.model, template)
         optimizer = self.model.optimizer
@@ -80,17 +81,17 @@ class Member:
         """Tell the callbacks that an epoch begins; they may set the learning rate."""
         self._guard(self._callbacks.on_epoch_begin, self.epoch)
 
-    def order(self):
-        """Return the rows of this epoch."""
-        return epoch_order(
-            self._seed, self.epoch, len(self.leaves[0]), self.job.shuffle
-        )
+    def orders(self, count):
+        """Return the rows of each of the next epochs, in order."""
+        rows, shuffle = len(self.leaves[0]), self.job.shuffle
+        epochs = range(self.epoch, self.epoch + count)
+        return [epoch_order(self._seed, epoch, rows, shuffle) for epoch in epochs]
 
-    def evaluates(self):
-        """Tell whether the held-out rows are due after this epoch."""
-        return self.held_out is not None and self.model._should_eval(
-            self.epoch, self.job.validation_freq
-        )
+    def evaluations(self, count):
+        """Tell for each of the next epochs if the held-out rows are due after it."""
+        epochs = range(self.epoch, self.epoch + count)
+        frequency, given = self.job.validation_freq, self.held_out is not None
+        return [given and self.model._should_eval(e, frequency) for e in epochs]
 
     def end_epoch(self, logs, held_out_logs):
         """Tell the callbacks what the epoch gave; they may stop the training.
@@ -101,6 +102,8 @@ class Member:
             In the order of the template's names; `held_out_logs` is None where no
             evaluation was due.
         """
+        if self.error is not None:
+            return
         logs = self._named(logs)
         for callback in self.job.callbacks:
             if type(callback) is keras.callbacks.TerminateOnNaN:

@@ -29,7 +29,7 @@ class Population:
         self._load_state()
         self._retire()
         while any(self._slots):
-            self._epoch()
+            self._epochs()
             self._retire()
             self._shrink()
 
@@ -47,12 +47,12 @@ class Population:
             [m.held_out for m in members], held_out, capacity
         )
         self._program = self._group.program(capacity)
-        passes = [self._rows.no_pass()]
+        self._room = 1 if any(m.watched for m in members) else self._rows.epochs_at_once
+        passes = [self._rows.passes({}, self._room)]
         if self._held_out:
-            passes.append(self._held_out.no_pass())
-            natural = {k: np.arange(len(m.held_out[0])) for k, m in self._live()}
-            self._evaluation = self._held_out.one_pass(natural)
-            self._no_evaluation = passes[1]
+            natural = {k: [np.arange(len(m.held_out[0]))] for k, m in self._live()}
+            self._evaluation = self._held_out.passes(natural)
+            passes.append(self._held_out_pass([False] * self._room))
         self.compile_seconds += self._program.compile(*passes)
 
     def _load_state(self):
@@ -63,28 +63,36 @@ class Population:
             tf.constant(np.stack([v.numpy() for v in column])) for column in columns
         ]
 
-    def _epoch(self):
+    def _epochs(self):
+        """Train some epochs: one, where callbacks watch."""
         live = self._live()
         for _, member in live:
             member.begin_epoch()
         self._take_changes(live)
-        orders = {k: m.order() for k, m in live if m.error is None}
-        due = {k for k, m in live if m.evaluates()}
-        passes = [self._rows.one_pass(orders)]
+        count = min(self._room, *(m.job.epochs - m.epoch for _, m in live))
+        orders = {k: m.orders(count) for k, m in live if m.error is None}
+        due = {k: m.evaluations(count) for k, m in live}
+        passes = [self._rows.passes(orders, self._room)]
         if self._held_out:
-            passes.append(self._evaluation if due else self._no_evaluation)
-        self._state, logs, held_out_logs = self._program(self._state, *passes)
-        logs, held_out_logs = _to_numpy(logs), _to_numpy(held_out_logs)
+            anyone = np.any(list(due.values()), axis=0)
+            passes.append(self._held_out_pass(anyone))
+        self._state, logs, held_out_logs = self._program(count, self._state, *passes)
         self._write(live)
         for k, member in live:
-            if member.error is None:
-                evaluated = _of_member(held_out_logs, k) if k in due else None
-                member.end_epoch(_of_member(logs, k), evaluated)
+            for e in range(count):
+                evaluated = _of_member(held_out_logs, (e, k)) if due[k][e] else None
+                member.end_epoch(_of_member(logs, (e, k)), evaluated)
         self._take_changes([(k, m) for k, m in live if m.writes])
+
+    def _held_out_pass(self, due):
+        """Return the pass over held-out rows, run after the epochs that are due."""
+        steps = np.full(self._room, -1, np.int32)
+        steps[: len(due)][due] = self._evaluation.steps[0]
+        return self._evaluation._replace(steps=tf.constant(steps))
 
     def _write(self, live):
         """Put into the models what their callbacks may look at."""
-        watched = [(k, m) for k, m in live if m.job.callbacks]
+        watched = [(k, m) for k, m in live if m.watched]
         if watched:
             values = _to_numpy(self._state)
             for k, member in watched:
@@ -92,7 +100,7 @@ class Population:
 
     def _take_changes(self, live):
         """Take into the state what callbacks have changed in their models."""
-        watched = [(k, m) for k, m in live if m.job.callbacks]
+        watched = [(k, m) for k, m in live if m.watched]
         if not watched:
             return
         values = _to_numpy(self._state)
@@ -132,5 +140,5 @@ def _to_numpy(tensors):
     return [tensor.numpy() for tensor in tensors]
 
 
-def _of_member(values, k):
-    return [value[k] for value in values]
+def _of_member(values, at):
+    return [value[at] for value in values]

@@ -9,89 +9,19 @@ Learning Models", MLSys 2021.
 
 import threading
 import time
-from typing import NamedTuple
 
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.step import Batch, initial_metrics, results, test_step, train_step
 
 # Keras and TensorFlow trace with state of their own: one trace at a time.
 tracing = threading.RLock()
 
 
-class Pass(NamedTuple):
-    """What one pass over the rows of each member reads.
-
-    Parameters
-    ----------
-    arrays : list of Tensor, each of shape (rows of all members, ...)
-        Flat leaves of x, y and sample_weight, members one after another; a member
-        whose rows another one has too shares them.
-    offsets : Tensor of int32, shape (arrays, members)
-        Where each member's rows start in each array.
-    rows : Tensor of int32, shape (steps, members, batch_size)
-        A member's row indices, in the order of the epoch.
-    tail : Tensor of int32, shape (members, remainder)
-        Rows of the last, short batch, where it is trained at its true size.
-    n_rows : Tensor of int32, shape (members,)
-        Rows each member has; 0 for a member at rest.
-    steps : Tensor of int32, shape ()
-        Batches of `rows` to run.
-    """
-
-    arrays: list
-    offsets: tf.Tensor
-    rows: tf.Tensor
-    tail: tf.Tensor
-    n_rows: tf.Tensor
-    steps: tf.Tensor
-
-
-class Layout(NamedTuple):
-    """How rows come in batches.
-
-    Parameters
-    ----------
-    structure : nest
-        (x, y, sample_weight) with a TensorSpec of one row, or None, at each leaf.
-    batch_size : int
-    remainder : int or None
-        Rows of the last batch, where it must have its true size (0: there is no short
-        batch). None where it is filled up with rows that do not count.
-    """
-
-    structure: tuple
-    batch_size: int
-    remainder: int | None
-
-    @property
-    def leaves(self):
-        """Specs of the arrays there are."""
-        return [leaf for leaf in tree.flatten(self.structure) if leaf is not None]
-
-    def pack(self, leaves):
-        """Return (x, y, sample_weight) with these tensors at its leaves."""
-        remaining = iter(leaves)
-        return tree.map_structure(
-            lambda leaf: None if leaf is None else next(remaining), self.structure
-        )
-
-    def specs(self, members):
-        """Return the shapes and types of a `Pass`."""
-        count, int32 = len(self.leaves), tf.int32
-        return Pass(
-            [tf.TensorSpec([None, *leaf.shape], leaf.dtype) for leaf in self.leaves],
-            tf.TensorSpec([count, members], int32),
-            tf.TensorSpec([None, members, self.batch_size], int32),
-            tf.TensorSpec([members, self.remainder or 0], int32),
-            tf.TensorSpec([members], int32),
-            tf.TensorSpec([], int32),
-        )
-
-
 class Program:
-    """A compiled epoch for a fixed number of members.
+    """A compiled loop over epochs for a fixed number of members.
 
     Parameters
     ----------
@@ -99,6 +29,13 @@ class Program:
     members : int
     training : Layout
     held_out : Layout or None
+
+    Attributes
+    ----------
+    compile_seconds : float
+        What the longest compilation took.
+    epoch_seconds : float
+        What an epoch took in the last run.
     """
 
     def __init__(self, template, members, training, held_out):
@@ -110,10 +47,10 @@ class Program:
         state = [tf.TensorSpec([members, *v.shape], v.dtype) for v in template.state]
         passes = [p.specs(members) for p in (training, held_out) if p is not None]
         self._run = tf.function(
-            self._epoch,
+            self._epochs,
             jit_compile=True,
             autograph=False,
-            input_signature=[state, *passes],
+            input_signature=[tf.TensorSpec([], tf.int32), state, *passes],
         )
 
     def compile(self, *passes):
@@ -122,32 +59,35 @@ class Program:
         Parameters
         ----------
         *passes : Pass
-            Without steps: the program is run on them.
+            Only their shapes matter.
 
         Returns
         -------
         float
             Seconds it took.
         """
-        shapes = tuple(tensor.shape for tensor in tree.flatten(passes))
+        shapes = tuple(tuple(tensor.shape) for tensor in tree.flatten(passes))
         start = time.perf_counter()
-        with tracing:
+        with tracing, without_tracing_remarks():
             if shapes in self._compiled:
                 return 0.0
             state = [
-                tf.zeros([self.members, *v.shape], v.dtype) for v in self.template.state
+                tf.zeros([self.members, *variable.shape], variable.dtype)
+                for variable in self.template.state
             ]
-            self._run(state, *passes)
+            self._run(tf.constant(0), state, *passes)
             self._compiled.add(shapes)
         seconds = time.perf_counter() - start
         self.compile_seconds = max(self.compile_seconds, seconds)
         return seconds
 
-    def __call__(self, state, *passes):
-        """Train an epoch, then evaluate.
+    def __call__(self, epochs, state, *passes):
+        """Train some epochs, and evaluate after each.
 
         Parameters
         ----------
+        epochs : int
+            No more than the passes have room for.
         state : list of Tensor
             Stacked values of ``template.state``.
         *passes : Pass
@@ -156,88 +96,123 @@ class Program:
         Returns
         -------
         state : list of Tensor
-        logs, held_out_logs : list of Tensor
-            Each of shape (members, ...), in the order of ``template.log_names``.
+        logs, held_out_logs : list of ndarray
+            Each of shape (epochs, members, ...), in the order of
+            ``template.log_names``.
         """
         start = time.perf_counter()
-        done = self._run(state, *passes)
-        self.epoch_seconds = time.perf_counter() - start
-        return done
+        state, *logs = self._run(tf.constant(epochs), state, *passes)
+        logs = [[tensor.numpy()[:epochs] for tensor in group] for group in logs]
+        self.epoch_seconds = (time.perf_counter() - start) / epochs
+        return state, *logs
 
-    def _epoch(self, state, training, held_out=None):
-        start = [
+    def _epochs(self, epochs, state, training, held_out=None):
+        room = tf.shape(training.steps)[0]
+        blank = [
+            tf.zeros([room, self.members, *shape], dtype)
+            for shape, dtype in self.template.log_specs
+        ]
+        fresh = [
             tf.broadcast_to(value, [self.members, *value.shape])
             for value in initial_metrics(self.template)
         ]
-        state, metrics = self._loop(
-            self.training, training, state, start, self._train_step
-        )
-        logs = self._over_members(self._results, metrics)
-        if held_out is None:
-            return state, logs, []
-        _, metrics = self._loop(self.held_out, held_out, state, start, self._test_step)
-        return state, logs, self._over_members(self._results, metrics)
 
-    def _loop(self, layout, rows, state, metrics, step):
-        """Run a step over all batches of a pass."""
-        n_state, size = len(state), layout.batch_size
+        def body(epoch, state, logs, held_out_logs):
+            state, metrics = self._pass(
+                self.training, training, epoch, state, fresh, self._train_step
+            )
+            logs = self._record(logs, epoch, metrics)
+            if held_out is not None:
+                state, metrics = self._pass(
+                    self.held_out, held_out, epoch, state, fresh, self._test_step
+                )
+                held_out_logs = self._record(held_out_logs, epoch, metrics)
+            return epoch + 1, state, logs, held_out_logs
 
-        def run(values, index, valid, active):
+        start = (tf.constant(0), state, blank, [] if held_out is None else blank)
+        return tf.while_loop(lambda epoch, *_: epoch < epochs, body, start)[1:]
+
+    def _record(self, logs, epoch, metrics):
+        values = self._over_members(self._results, [metrics])
+        return [
+            tf.tensor_scatter_nd_update(log, [[epoch]], value[None])
+            for log, value in zip(logs, values, strict=True)
+        ]
+
+    def _pass(self, layout, rows, epoch, state, metrics, step):
+        """Run a step over all batches of an epoch."""
+        size = layout.batch_size
+        indices, tail, steps = rows.epoch(epoch)
+
+        def run(state, metrics, index, valid, active):
             """Run one step of all members; those not active stay as they are."""
             index = index + rows.offsets[:, :, None]
             batch = [
                 tf.gather(array, at)
                 for array, at in zip(rows.arrays, tf.unstack(index), strict=True)
             ]
-            return self._over_members(step, [values, batch, valid, active])
+            return step(state, metrics, batch, valid, active)
 
-        def body(i, values):
-            position = i * size + tf.range(size)
+        def body(i, state, metrics):
             if layout.remainder is None:
-                valid = position < rows.n_rows[:, None]
+                valid = i * size + tf.range(size) < rows.n_rows[:, None]
                 active = i * size < rows.n_rows
             else:
                 valid, active = None, (i + 1) * size <= rows.n_rows
-            return i + 1, run(values, rows.rows[i], valid, active)
+            return i + 1, *run(state, metrics, indices[i], valid, active)
 
-        values = [*state, *metrics]
-        _, values = tf.while_loop(
-            lambda i, _: i < rows.steps, body, (tf.constant(0), values)
+        _, state, metrics = tf.while_loop(
+            lambda i, *_: i < steps, body, (tf.constant(0), state, metrics)
         )
         if layout.remainder:
-            values = run(values, rows.tail, None, rows.n_rows > 0)
-        return values[:n_state], values[n_state:]
+            due = tf.logical_and(rows.n_rows > 0, steps >= 0)
+            state, metrics = run(state, metrics, tail, None, due)
+        return state, metrics
 
-    def _train_step(self, elements):
-        values, leaves, valid, active = elements
-        n = len(self.template.state)
-        batch = Batch(*self.training.pack(leaves), valid)
-        state, metrics = train_step(self.template, values[:n], values[n:], batch)
-        return _select(active, [*state, *metrics], values)
+    def _train_step(self, state, metrics, batch, valid, active):
+        n = len(state)
 
-    def _test_step(self, elements):
-        values, leaves, valid, active = elements
-        n = len(self.template.state)
-        batch = Batch(*self.held_out.pack(leaves), valid)
-        metrics = test_step(self.template, values[:n], values[n:], batch)
-        return [*values[:n], *_select(active, metrics, values[n:])]
+        def one(values, leaves, active, valid):
+            batch = Batch(*self.training.pack(leaves), valid)
+            state, metrics = train_step(self.template, values[:n], values[n:], batch)
+            return _select(active, [*state, *metrics], values)
+
+        values = [*state, *metrics]
+        values = self._over_members(one, [values, batch, active], valid)
+        return values[:n], values[n:]
+
+    def _test_step(self, state, metrics, batch, valid, active):
+        def one(state, metrics, leaves, active, valid):
+            batch = Batch(*self.held_out.pack(leaves), valid)
+            new = test_step(self.template, state, metrics, batch)
+            return _select(active, new, metrics)
+
+        return state, self._over_members(one, [state, metrics, batch, active], valid)
 
     def _results(self, metrics):
         return [tf.convert_to_tensor(r) for r in results(self.template, metrics)]
 
-    def _over_members(self, function, elements):
-        """Apply a function of one member to all of them."""
-        present = [e is not None for e in elements]
+    def _over_members(self, function, elements, *optional):
+        """Apply a function of one member to all of them.
 
-        def call(given):
-            given = iter(given)
-            return function([next(given) if p else None for p in present])
+        Parameters
+        ----------
+        function : callable
+            Gets a member's part of each element and of each optional one.
+        elements : list of nest of Tensor
+        *optional : Tensor or None
+        """
+        given = [element for element in optional if element is not None]
+        absent = [None] * (len(optional) - len(given))
 
-        elements = [e for e in elements if e is not None]
+        def one(parts):
+            return function(*parts, *absent)
+
+        elements = [*elements, *given]
         if self._vectorize:
-            return tf.vectorized_map(call, elements, warn=False)
+            return tf.vectorized_map(one, elements, warn=False)
         first = tree.map_structure(lambda value: value[0], elements)
-        return [value[None] for value in call(first)]
+        return [value[None] for value in one(first)]
 
 
 def _select(condition, new, old):

@@ -57,13 +57,12 @@ def _dtype(array):
 def architecture(model):
     """Return a key of a model's layers, whatever names Keras has numbered them with."""
     try:
-        config = keras.saving.serialize_keras_object(model)
+        config = {"class_name": type(model).__name__, "config": model.get_config()}
     except (NotImplementedError, TypeError, ValueError) as error:
         raise Ineligible(f"the model has no configuration: {_line(error)}") from error
-    config.pop("compile_config", None)
     text = json.dumps(_canonical(config), sort_keys=True, default=repr)
     trainable = tuple(v.trainable for v in model.variables)
-    return text, trainable, tuple(custom_objects(model).items())
+    return type(model), text, trainable, tuple(custom_objects(model).items())
 
 
 def compilation(model):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
-from skkeras.training.program import Pass
+from skkeras.training.batches import Pass
 
 
 def bucket(size):
@@ -15,8 +15,9 @@ def bucket(size):
     XLA compiles again for each shape. Sizes that differ by a row should share one;
     at most an eighth is wasted.
     """
-    grain = 1 << max(int(size).bit_length() - 4, 0)
-    return -(-int(size) // grain) * grain
+    size = max(int(size), 1)
+    grain = 1 << max(size.bit_length() - 4, 0)
+    return -(-size // grain) * grain
 
 
 @dataclass(eq=False)
@@ -36,6 +37,11 @@ class Stack:
     offsets: np.ndarray
     n_rows: np.ndarray
     layout: object
+
+    @property
+    def epochs_at_once(self):
+        """Epochs whose orders are given to the program together, at most 16."""
+        return int(np.clip((1 << 18) // max(self.n_rows.sum(), 1), 1, 16))
 
     @classmethod
     def of(cls, leaves, layout, capacity):
@@ -59,43 +65,39 @@ class Stack:
             arrays.append(tf.constant(flat))
         return cls(arrays, offsets, n_rows, layout)
 
-    def one_pass(self, orders):
-        """Return the `Pass` that visits each member's rows in a given order.
+    def passes(self, orders, room=1):
+        """Return the `Pass` that visits each member's rows in given orders.
 
         Parameters
         ----------
-        orders : dict of int to ndarray
-            Row indices for each member that takes part; the others rest.
+        orders : dict of int to list of ndarray
+            For each member that takes part, its row indices in each epoch.
+        room : int, default=1
+            Epochs to make room for.
         """
         size, remainder = self.layout.batch_size, self.layout.remainder
-        capacity = len(self.n_rows)
-        round_up = remainder is None
-        longest = int(self.n_rows.max(initial=0))
-        steps_at_most = -(-longest // size) if round_up else longest // size
-        rows = np.zeros((bucket(steps_at_most), capacity, size), np.int32)
-        tail = np.zeros((capacity, remainder or 0), np.int32)
+        capacity, longest = len(self.n_rows), int(self.n_rows.max())
+        most = -(-longest // size) if remainder is None else longest // size
+        rows = np.zeros((room, bucket(most), capacity, size), np.int32)
+        tail = np.zeros((room, capacity, remainder or 0), np.int32)
         n_rows, steps = np.zeros(capacity, np.int32), 0
-        for k, order in orders.items():
-            count = len(order)
-            n_rows[k] = count
-            full = count // size
-            rows[:full, k] = order[: full * size].reshape(full, size)
-            if round_up and count > full * size:
-                rows[full, k, : count - full * size] = order[full * size :]
-                full += 1
-            elif remainder:
-                tail[k] = order[full * size :]
-            steps = max(steps, full)
-        return self._pass(rows, tail, n_rows, steps)
-
-    def no_pass(self):
-        """Return a `Pass` without a step."""
-        return self.one_pass({})
-
-    def _pass(self, rows, tail, n_rows, steps):
+        for k, epochs in orders.items():
+            n_rows[k] = count = len(epochs[0])
+            full, rest = divmod(count, size)
+            for e, order in enumerate(epochs):
+                rows[e, :full, k] = order[: full * size].reshape(full, size)
+                short = order[full * size :]
+                if remainder is None and rest:
+                    rows[e, full, k, :rest] = short
+                elif remainder:
+                    tail[e, k] = short
+            steps = max(steps, full + (remainder is None and rest > 0))
         return Pass(
             self.arrays,
-            *map(tf.constant, (self.offsets, rows, tail, n_rows, np.int32(steps))),
+            *map(
+                tf.constant,
+                (self.offsets, rows, tail, n_rows, np.full(room, steps, np.int32)),
+            ),
         )
 
 

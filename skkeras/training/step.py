@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.batchnorm import only_real_rows
+from skkeras.training.eligibility import Ineligible
 
 
 class Batch(NamedTuple):
@@ -49,10 +50,10 @@ def train_step(template, state, metrics, batch):
         with _scope(template, state, metrics) as scope, only_real_rows(batch.valid):
             loss = _forward(model, batch, training=True)
             loss = model.optimizer.scale_loss(loss)
-    gradients = [
-        None if g is None else tf.convert_to_tensor(g)
-        for g in tape.gradient(loss, weights)
-    ]
+    gradients = tape.gradient(loss, weights)
+    if any(isinstance(g, tf.IndexedSlices) for g in gradients):
+        # Optimizers treat rows that occur twice in a batch otherwise than a dense sum.
+        raise Ineligible("an Embedding gives Keras's optimizers sparse gradients")
     state = _read(scope, template.state, state)
     metrics = _read(scope, template.metrics, metrics)
     with _scope(template, state, metrics) as scope:

@@ -145,5 +145,5 @@ def _leaves(rows):
 
 
 def _reason(error):
-    line = str(error).strip().split("\n")[0]
+    line = str(error).strip().split("\n")[0][:200]
     return line if isinstance(error, Ineligible) else f"{type(error).__name__}: {line}"
