@@ -126,12 +126,12 @@ class FoldContext:
 
 class _BatchContext:
     def __init__(self, context, watches):
-        self._context = context
+        self.context = context
         self._watches = watches
         self.notes = Notes()
 
     def subcontext(self, task_name, task_id):
-        inner = self._context.subcontext(task_name=task_name, task_id=task_id)
+        inner = self.context.subcontext(task_name=task_name, task_id=task_id)
         watch = self._watches[task_id] if self._watches else None
         return FoldContext(inner, task_id, self.notes, watch)
 
@@ -196,6 +196,7 @@ class Evaluator:
             ),
             watches,
         )
+        batch.context.call_on_fit_task_begin(estimator=self._search)
         done = len(self._shared("all_out"))
         try:
             with self._as_scikit_learn_reads_it(len(splits)):
@@ -209,6 +210,7 @@ class Evaluator:
             results = self._failed(n_fits, batch.notes.failures, str(error))
         for task, epochs in batch.notes.epochs.items():
             results[task]["epochs"] = epochs
+        batch.context.call_on_fit_task_end(estimator=self._search)
         n = len(splits)
         return [results[n * i : n * (i + 1)] for i in range(len(candidates))]
 

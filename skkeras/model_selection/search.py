@@ -35,7 +35,12 @@ from skkeras.model_selection.results import (
 from skkeras.model_selection.samplers import NumberedTPESampler
 from skkeras.model_selection.search_loop import SearchLoop
 from skkeras.model_selection.spaces import as_space
-from skkeras.model_selection.storage import StorageURL, open_storage, open_study
+from skkeras.model_selection.storage import (
+    StorageURL,
+    close_connections,
+    open_storage,
+    open_study,
+)
 from skkeras.model_selection.trials import Trials
 
 _FUSED_BATCH = 10  # as many as TPE draws at random before it learns
@@ -340,10 +345,19 @@ class OptunaSearchCV(BaseSearchCV):
         context.call_on_fit_task_begin(estimator=self)
         evaluator = Evaluator(self, evaluate_candidates, context)
         study = self._open_study()
+        try:
+            out, results = self._search_study(study, evaluator)
+        finally:
+            close_connections(study)
+        evaluator.hand_in(out, results)
+        self.study_ = study
+        context.call_on_fit_task_end(estimator=self)
+
+    def _search_study(self, study, evaluator):
+        """Bring the study to its end, and format what it then holds."""
         describe_folds(study, self._checked_cv_orig.splits, self._scoring_names())
         space = as_space(self.param_distributions)
         trials = self._search(study, space, evaluator)
-
         finished = trials.finished()
         check_any_complete(finished)
         candidates, out = fold_results(
@@ -356,9 +370,7 @@ class OptunaSearchCV(BaseSearchCV):
         results = without_pruned_warnings(
             super()._format_results, finished, candidates, self.n_splits_, out
         )
-        evaluator.hand_in(out, results)
-        self.study_ = study
-        context.call_on_fit_task_end(estimator=self)
+        return out, results
 
     def _scoring_names(self):
         return "callable" if callable(self.scoring) else str(self.scoring)

@@ -12,7 +12,7 @@ import optuna
 from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, IntegrityError
 
 _ATTEMPTS = 5
 _SQLITE_PATIENCE = 60  # seconds to wait for another process's lock
@@ -93,7 +93,10 @@ def _open_database(url):
             return RDBStorage(url, engine_kwargs=options)
         except Exception as error:
             # Two processes that start together may both create the tables.
-            if attempt == _ATTEMPTS or "already exists" not in str(error).lower():
+            is_race = isinstance(error, IntegrityError) or "already exists" in str(
+                error
+            )
+            if attempt == _ATTEMPTS or not is_race:
                 raise ConnectionError(_unreachable(url, error)) from None
             time.sleep(0.2 * attempt)
 
@@ -162,6 +165,19 @@ def open_study(storage, name, sampler, pruner):
         sampler=sampler,
         pruner=pruner or optuna.pruners.NopPruner(),
     )
+
+
+def close_connections(study):
+    """Close a study's idle connections; it opens others when it is used again.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        In a database or elsewhere.
+    """
+    database = getattr(study._storage, "_backend", None)
+    if isinstance(database, RDBStorage):
+        database.engine.dispose()
 
 
 @contextmanager

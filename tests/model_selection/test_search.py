@@ -83,6 +83,7 @@ class Counting(Failing):
         "inner estimator's warning is not caught"
     },
 )
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast:RuntimeWarning")
 def test_scikit_learn_checks(estimator, check):
     check(estimator)
 
@@ -308,7 +309,9 @@ def test_a_batch_in_which_every_fit_fails_does_not_end_the_search(n_jobs):
 def test_if_all_fail_the_error_shows_the_first_reason():
     search = OptunaSearchCV(Failing(fails_above=-1), {"a": [5, 7]}, n_trials=2, cv=2)
     search.set_params(sampler=optuna.samplers.GridSampler({"a": [5, 7]}, seed=0))
-    with pytest.raises(ValueError, match=r"(?s)All the 2 trials .* out of memory") as error:
+    with pytest.raises(
+        ValueError, match=r"(?s)All the 2 trials .* out of memory"
+    ) as error:
         search.fit(X, y)
     assert "RuntimeError" in str(error.value)
 

@@ -166,9 +166,9 @@ def test_same_value_key():
 
 def test_trial_of_another_space_is_named():
     _, trial = ask(as_space({"a": [1, 2]}))
-    with pytest.raises(ValueError, match="Trial 0 .* another search space"):
+    with pytest.raises(ValueError, match=r"Trial 0 .* another search space"):
         params_of(as_space({"b": [1, 2]}), trial)
-    with pytest.raises(ValueError, match="Trial 0 .* another search space"):
+    with pytest.raises(ValueError, match=r"Trial 0 .* another search space"):
         params_of(as_space({"a": [1, 2, 3]}), trial)
 
 

@@ -1,0 +1,143 @@
+import keras
+import numpy as np
+import optuna
+import pytest
+from optuna.trial import TrialState
+from sklearn.datasets import load_iris, make_regression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
+from skkeras.model_selection import OptunaSearchCV, mlp_space
+from skkeras.training import train
+
+X, y = load_iris(return_X_y=True)
+X = StandardScaler().fit_transform(X)
+
+
+@pytest.fixture
+def batches(monkeypatch):
+    """Sizes of the batches that training gets."""
+    import skkeras.training
+
+    sizes = []
+
+    def counted(jobs):
+        sizes.append(len(jobs))
+        return train(jobs)
+
+    monkeypatch.setattr(skkeras.training, "train", counted)
+    return sizes
+
+
+def mlp(**kwargs):
+    return KerasMLPClassifier((8,), epochs=3, random_state=0, **kwargs)
+
+
+LEARNING_RATES = {"learning_rate": [1e-3, 1e-2, 1e-1]}
+
+
+def search_rates(estimator=None, **kwargs):
+    kwargs = {"n_trials": 3, "cv": 3, "random_state": 0, **kwargs}
+    sampler = optuna.samplers.GridSampler(LEARNING_RATES, seed=0)
+    return OptunaSearchCV(estimator or mlp(), LEARNING_RATES, sampler=sampler, **kwargs)
+
+
+def test_all_folds_of_a_batch_are_trained_at_once(batches):
+    fused = search_rates().fit(X, y)
+    assert batches == [9, 1]
+    alone = search_rates(mlp(engine="keras")).fit(X, y)
+    assert set(batches[2:]) == {1}
+    np.testing.assert_allclose(
+        fused.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"]
+    )
+    epochs = [t.user_attrs["skkeras:folds"]["epochs"] for t in fused.study_.trials]
+    assert epochs == [[3, 3, 3]] * 3
+
+
+def test_a_chosen_n_jobs_is_respected(batches):
+    search_rates(n_jobs=1).fit(X, y)
+    assert set(batches) == {1}
+
+
+def test_losses_are_compared_by_the_scoring():
+    space = {
+        "kerasmlpclassifier__loss": [None, "hinge", "categorical_hinge"],
+        "kerasmlpclassifier__optimizer": [keras.optimizers.Adam(0.05), "sgd"],
+    }
+    search = OptunaSearchCV(
+        make_pipeline(StandardScaler(), mlp()),
+        space,
+        n_trials=6,
+        cv=2,
+        sampler=optuna.samplers.RandomSampler(seed=1),
+    ).fit(X, y)
+    losses = {p["kerasmlpclassifier__loss"] for p in search.cv_results_["params"]}
+    assert len(losses) == 3
+    assert search.best_score_ > 0.7
+    trial = search.study_.best_trial
+    assert trial.params["kerasmlpclassifier__optimizer"] in {
+        "sgd",
+        *(c for c in trial.distributions["kerasmlpclassifier__optimizer"].choices),
+    }
+    assert search.predict(X).shape == y.shape
+
+
+def test_ready_made_spaces():
+    search = OptunaSearchCV(
+        KerasMLPClassifier(epochs=2),
+        mlp_space("classification", max_layers=1, units=(4, 4), batch_sizes=(32,)),
+        n_trials=3,
+        cv=2,
+        random_state=0,
+    ).fit(X, y)
+    assert search.best_score_ > 0.2
+    data, target = make_regression(60, 3, random_state=0)
+    search = OptunaSearchCV(
+        KerasMLPRegressor(epochs=2),
+        mlp_space("regression", max_layers=1, units=(4, 4), batch_sizes=(32,)),
+        n_trials=2,
+        cv=2,
+        random_state=0,
+    ).fit(data, target)
+    assert np.isfinite(search.best_score_)
+
+
+def create_model(meta, units=4, fails=False):
+    if fails:
+        raise MemoryError("no room for the model")
+    return keras.Sequential(
+        [
+            keras.Input((meta["n_features_in_"],)),
+            keras.layers.Dense(units, activation="relu"),
+            keras.layers.Dense(meta["n_classes_"], activation="softmax"),
+        ]
+    )
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.FitFailedWarning")
+@pytest.mark.filterwarnings("ignore:One or more of the test scores:UserWarning")
+@pytest.mark.parametrize(
+    ("space", "reason"),
+    [
+        ({"fails": [False, True]}, "MemoryError: no room for the model"),
+        ({"optimizer__learning_rate": [0.01, 1e36]}, "FloatingPointError: The loss"),
+    ],
+)
+def test_factories_that_raise_and_losses_of_nan_fail_their_trial_alone(space, reason):
+    model = KerasClassifier(
+        create_model,
+        loss="sparse_categorical_crossentropy",
+        optimizer="sgd",
+        optimizer__learning_rate=0.01,
+        fails=False,
+        epochs=4,
+        verbose=0,
+        random_state=0,
+    )
+    sampler = optuna.samplers.GridSampler(space, seed=0)
+    search = OptunaSearchCV(model, space, n_trials=2, cv=2, sampler=sampler)
+    search.fit(X * 100, y)
+    (failed,) = (t for t in search.study_.trials if t.state == TrialState.FAIL)
+    assert reason in failed.user_attrs["skkeras:failure"]
+    assert search.cv_results_["rank_test_score"][failed.number] == 2

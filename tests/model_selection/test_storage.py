@@ -1,0 +1,321 @@
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import optuna
+import pytest
+from optuna.trial import TrialState
+from search_worker import Slow, define, make_search, results_of
+from sklearn.datasets import load_iris
+from sklearn.linear_model import Ridge
+
+from skkeras.model_selection import OptunaSearchCV
+from skkeras.model_selection.storage import (
+    StorageURL,
+    close_connections,
+    open_storage,
+    without_password,
+)
+
+X, y = load_iris(return_X_y=True)
+
+
+@pytest.fixture(params=["sqlite", "journal", "postgresql"])
+def storage(request, tmp_path):
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/study.db"
+    if request.param == "journal":
+        return str(tmp_path / "study.log")
+    return request.getfixturevalue("postgresql")
+
+
+def find_postgresql():
+    """Folder of the server's programs; skips where there is none."""
+    pytest.importorskip("psycopg", reason="psycopg, PostgreSQL's driver, is missing")
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not folders:
+        pytest.skip("no PostgreSQL server: Debian's package postgresql has one")
+    return folders[-1]
+
+
+@pytest.fixture(scope="module")
+def postgresql_server(tmp_path_factory):
+    programs = find_postgresql()
+    home = tmp_path_factory.mktemp("postgresql")
+    as_user = {}
+    if os.geteuid() == 0:  # the server refuses to run as root
+        as_user = {"user": "postgres"}
+        for folder in (home, *home.parents[:2]):
+            shutil.chown(folder, "postgres") if folder == home else folder.chmod(0o755)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    (home / "password").write_text("s3cret")
+
+    def run(*command):
+        subprocess.run(command, check=True, capture_output=True, cwd=home, **as_user)
+
+    (home / "password").chmod(0o644)
+    run(
+        programs / "initdb",
+        *("-D", home / "data", "-U", "ann", "--auth=scram-sha-256"),
+        f"--pwfile={home}/password",
+    )
+    settings = f"-p {port} -k {home} -c fsync=off"
+    run(
+        programs / "pg_ctl",
+        *("-D", home / "data", "-w", "-l", home / "log", "-o", settings, "start"),
+    )
+    yield port
+    run(programs / "pg_ctl", "-D", home / "data", "-m", "immediate", "stop")
+
+
+@pytest.fixture
+def postgresql(postgresql_server):
+    port, name = postgresql_server, f"db{time.time_ns()}"
+    import psycopg
+
+    with psycopg.connect(
+        host="127.0.0.1", port=port, user="ann", password="s3cret", dbname="postgres"
+    ) as connection:
+        connection.autocommit = True
+        connection.execute(f"CREATE DATABASE {name}")
+    return f"postgresql+psycopg://ann:s3cret@127.0.0.1:{port}/{name}"
+
+
+def test_two_processes_share_a_study(storage, workers, fits):
+    both = [
+        workers.start(storage=storage, log=fits.log, trials_per_batch=2)
+        for _ in range(2)
+    ]
+    first, second = (workers.result(process) for process in both)
+    assert first == second
+    assert len(first["params"]) == 12
+    counts = Counter(a for _, a in fits())
+    assert set(counts.values()) == {2}, "a trial was run twice"
+    assert len(counts) == 12
+    assert {pid for pid, _ in fits()} == {process.pid for process in both}
+
+
+def test_a_killed_search_goes_on(storage, workers, fits):
+    victim = workers.start(
+        storage=storage, log=fits.log, trials_per_batch=3, seconds=0.1
+    )
+    wait_for(lambda: len(fits()) >= 15 or victim.poll() is not None)
+    victim.send_signal(signal.SIGKILL)
+    victim.communicate()
+    before = fits()
+    finished = finished_before(storage)
+    assert 3 <= len(finished) < 12
+
+    started = time.monotonic()
+    search = make_search(storage, fits.log, trials_per_batch=3).fit(X, y)
+    assert time.monotonic() - started < 30
+    after = fits()[len(before) :]
+    results = results_of(search)
+    found = [params["a"] for params in results["params"]]
+    assert len(found) == 12
+    assert not {a for _, a in after} & finished, "a finished trial was repeated"
+    assert finished <= set(found), "a finished trial was lost"
+    interrupted = {a for _, a in before} - finished
+    assert interrupted
+    assert interrupted <= {a for _, a in after}, "an interrupted trial was lost"
+    assert interrupted <= set(found)
+    assert Counter(found).most_common(1)[0][1] == 1
+
+
+def finished_before(storage):
+    study = optuna.load_study(study_name="shared", storage=open_storage(storage))
+    ended = study.get_trials(states=[TrialState.COMPLETE])
+    close_connections(study)
+    return {trial.params["a"] for trial in ended}
+
+
+def wait_for(condition, seconds=60):
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_a_search_waits_for_trials_that_run_elsewhere(workers, fits, tmp_path):
+    storage = f"sqlite:///{tmp_path}/study.db"
+    slow = workers.start(
+        storage=storage, log=fits.log, n_trials=2, trials_per_batch=2, seconds=0.5
+    )
+    wait_for(fits)
+    search = make_search(storage, fits.log, n_trials=2).fit(X, y)
+    assert results_of(search) == workers.result(slow)
+    assert {pid for pid, _ in fits()} == {slow.pid}
+
+
+def test_a_silent_worker_of_another_machine_is_taken_for_dead(fits, tmp_path):
+    storage = f"sqlite:///{tmp_path}/study.db"
+    search = make_search(storage, fits.log, n_trials=1).fit(X, y)
+    trial = search.study_.ask()
+    define(trial)
+    trial.set_user_attr("skkeras:worker", "elsewhere:1:1:nonce")
+    search.study_.set_user_attr("skkeras:beat:elsewhere:1:1:nonce", 7)
+    started = time.monotonic()
+    search = make_search(storage, fits.log, n_trials=2).fit(X, y)
+    assert time.monotonic() - started > 2.5
+    assert search.cv_results_["params"][1] == trial.params
+    assert search.study_.trials[1].user_attrs["skkeras:void"] == "interrupted"
+
+
+def test_a_trial_that_kills_its_process_again_and_again_is_failed(fits, tmp_path):
+    storage = f"sqlite:///{tmp_path}/study.db"
+    search = make_search(storage, fits.log, n_trials=1).fit(X, y)
+    trial = search.study_.ask()
+    define(trial)
+    gone = f"{'0' * 12}:1:1:nonce"
+    trial.set_user_attr("skkeras:worker", gone)
+    trial.set_user_attr("skkeras:deaths", 2)
+    search.study_.set_user_attr(f"skkeras:beat:{gone}", -1)
+    with pytest.warns(UserWarning, match="non-finite"):
+        search = make_search(storage, fits.log, n_trials=2).fit(X, y)
+    failed = search.study_.trials[1]
+    assert failed.state == TrialState.FAIL
+    assert "died 3 times" in failed.user_attrs["skkeras:failure"]
+    assert np.isnan(search.cv_results_["mean_test_score"][1])
+
+
+def test_a_finished_study_is_read_back_without_a_fit(storage, fits):
+    first = make_search(storage, fits.log, n_trials=3).fit(X, y)
+    n_fits = len(fits())
+    again = make_search(storage, fits.log, n_trials=3).fit(X, y)
+    assert len(fits()) == n_fits
+    assert results_of(first) == results_of(again)
+    more = make_search(storage, fits.log, n_trials=5).fit(X, y)
+    assert len(more.cv_results_["params"]) == 5
+    assert len(fits()) == n_fits + 4
+
+
+def test_a_finished_multimetric_study_is_read_back(tmp_path):
+    def search():
+        return OptunaSearchCV(
+            Ridge(),
+            {"alpha": [0.1, 1.0, 10.0]},
+            n_trials=3,
+            cv=2,
+            scoring=lambda e, X, y: {"a": e.score(X, y), "b": -e.alpha},
+            refit="b",
+            sampler=optuna.samplers.GridSampler({"alpha": [0.1, 1.0, 10.0]}),
+            return_train_score=True,
+            storage=str(tmp_path / "study.log"),
+            study_name="ridge",
+        ).fit(X, y)
+
+    first, again = search(), search()
+    assert again.multimetric_
+    assert again.best_params_ == {"alpha": 0.1} == first.best_params_
+    for key, values in first.cv_results_.items():
+        np.testing.assert_array_equal(again.cv_results_[key], values)
+
+
+def test_a_resumed_search_does_not_propose_the_same_again(tmp_path):
+    storage = str(tmp_path / "study.log")
+    for n_trials in (3, 6):
+        search = OptunaSearchCV(
+            Ridge(),
+            {"alpha": optuna.distributions.FloatDistribution(0.1, 1)},
+            n_trials=n_trials,
+            random_state=0,
+            cv=2,
+            storage=storage,
+            study_name="ridge",
+        ).fit(X, y)
+    whole = search.set_params(storage=None, study_name=None).fit(X, y)
+    assert len({p["alpha"] for p in whole.cv_results_["params"]}) == 6
+    np.testing.assert_array_equal(
+        [p["alpha"] for p in search.cv_results_["params"]],
+        [p["alpha"] for p in whole.cv_results_["params"]],
+    )
+
+
+def test_enqueued_trials_are_run(tmp_path):
+    storage = str(tmp_path / "study.log")
+    study = optuna.create_study(
+        study_name="ridge", storage=open_storage(storage), direction="maximize"
+    )
+    study.enqueue_trial({"alpha": 0.5})
+    search = OptunaSearchCV(
+        Ridge(),
+        {"alpha": optuna.distributions.FloatDistribution(0.1, 1)},
+        n_trials=2,
+        cv=2,
+        storage=storage,
+        study_name="ridge",
+    ).fit(X, y)
+    assert search.cv_results_["params"][0] == {"alpha": 0.5}
+
+
+def test_other_folds_or_scoring_are_refused(tmp_path):
+    storage, log = str(tmp_path / "study.log"), str(tmp_path / "log")
+    make_search(storage, log, n_trials=2).fit(X, y)
+    with pytest.raises(ValueError, match=r"begun with other .*folds"):
+        make_search(storage, log, n_trials=4).set_params(cv=3).fit(X, y)
+    with pytest.raises(ValueError, match=r"begun with other \['scoring'\]"):
+        make_search(storage, log, scoring="f1_macro").fit(X, y)
+    with pytest.raises(ValueError, match=r"begun with other \['rows'\]"):
+        make_search(storage, log).fit(X[:-2], y[:-2])
+
+
+def test_another_space_is_refused(tmp_path):
+    storage, log = str(tmp_path / "study.log"), str(tmp_path / "log")
+    make_search(storage, log, n_trials=2).fit(X, y)
+    search = make_search(storage, log, n_trials=3)
+    search.set_params(param_distributions={"seconds": [0.0]})
+    with pytest.raises(ValueError, match="another search space"):
+        search.fit(X, y)
+
+
+def test_a_study_that_is_minimised_is_refused(tmp_path):
+    storage = f"sqlite:///{tmp_path}/study.db"
+    optuna.create_study(storage=storage, study_name="shared", direction="minimize")
+    with pytest.raises(ValueError, match="'shared' does not maximise"):
+        make_search(storage, str(tmp_path / "log")).fit(X, y)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://ann:s3cr%40et@127.0.0.1:1/studies",
+        "postgresql+psycopg://127.0.0.1:1/studies?user=ann&password=s3cr%40et",
+        "nonsense://ann:s3cr%40et@127.0.0.1/studies",
+    ],
+)
+def test_errors_show_no_password(url, capfd):
+    if url.startswith("postgresql"):
+        pytest.importorskip("psycopg")
+    search = OptunaSearchCV(Ridge(), {"alpha": [1.0]}, storage=url)
+    with pytest.raises(ConnectionError, match="could not be opened") as raised:
+        search.fit(X, y)
+    out, err = capfd.readouterr()
+    for text in (str(raised.value), repr(search), out, err):
+        assert "s3cr" not in text
+    assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("postgresql://ann@db/x", "postgresql://ann@db/x"),
+        ("postgresql://ann:p@ss:w@db/x", "postgresql://ann:***@db/x"),
+        ("mysql://db/x?user=a&password=pw&c=d", "mysql://db/x?user=a&password=***&c=d"),
+    ],
+)
+def test_without_password(url, shown):
+    assert without_password(url) == shown
+    assert repr(StorageURL(url)) == repr(shown)
+    assert StorageURL(url) == url
+
+
+def test_the_worker_is_an_estimator():
+    assert Slow(a=5.0, log=os.devnull).fit(X, y).score(X, y) > 0
