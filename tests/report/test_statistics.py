@@ -1,0 +1,206 @@
+"""Each figure against a published example, a formula by hand or other code."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from skkeras.report.statistics import (
+    average_ranks,
+    confidence_interval,
+    corrected_resampled_t_test,
+    correlated_bayesian_t_test,
+    critical_difference,
+    friedman_nemenyi,
+    holm,
+)
+
+# Demšar 2006, table 6: AUC of C4.5 with and without tuned m and cf on 14 data sets.
+DEMSAR = pd.DataFrame(
+    [
+        [0.763, 0.768, 0.771, 0.798],
+        [0.599, 0.591, 0.590, 0.569],
+        [0.954, 0.971, 0.968, 0.967],
+        [0.628, 0.661, 0.654, 0.657],
+        [0.882, 0.888, 0.886, 0.898],
+        [0.936, 0.931, 0.916, 0.931],
+        [0.661, 0.668, 0.609, 0.685],
+        [0.583, 0.583, 0.563, 0.625],
+        [0.775, 0.838, 0.866, 0.875],
+        [1.000, 1.000, 1.000, 1.000],
+        [0.940, 0.962, 0.965, 0.962],
+        [0.619, 0.666, 0.614, 0.669],
+        # The paper prints the last two alike but ranks the third first.
+        [0.972, 0.981, 0.97501, 0.975],
+        [0.957, 0.978, 0.946, 0.970],
+    ],
+    columns=["C4.5", "C4.5+m", "C4.5+cf", "C4.5+m+cf"],
+)
+
+
+def test_t_test_by_hand():
+    """Mean 2, variance 2.5, five folds of a fifth: t = 2 / sqrt(2.5 (1/5 + 1/4))."""
+    test = corrected_resampled_t_test([0, 1, 2, 3, 4], 1 / 4)
+    assert test.standard_error == pytest.approx(np.sqrt(1.125))
+    assert test.statistic == pytest.approx(1.8856180831641267)
+    assert test.dof == 4
+    # The distribution function of t with 4 degrees of freedom, in closed form.
+    x = test.statistic / np.sqrt(4 + test.statistic**2)
+    assert test.p_value == pytest.approx(1 - (1.5 * x - 0.5 * x**3))
+
+
+def test_without_correction_it_is_the_ordinary_test():
+    differences = np.random.default_rng(0).normal(0.3, 1, size=30)
+    ours = corrected_resampled_t_test(differences, 0)
+    theirs = stats.ttest_1samp(differences, 0)
+    assert ours.statistic == pytest.approx(theirs.statistic)
+    assert ours.p_value == pytest.approx(theirs.pvalue)
+    low, high = confidence_interval(differences, 0, confidence=0.9)
+    expected = theirs.confidence_interval(0.9)
+    assert (low, high) == pytest.approx((expected.low, expected.high))
+
+
+@given(
+    st.lists(st.integers(-100, 100), min_size=3, max_size=20),
+    st.floats(0.05, 1),
+)
+def test_interval_excludes_zero_where_the_test_rejects(values, ratio):
+    low, high = confidence_interval(values, ratio)
+    p_value = corrected_resampled_t_test(values, ratio).p_value
+    if abs(p_value - 0.05) > 1e-9:
+        assert (low > 0 or high < 0) == (p_value < 0.05)
+
+
+def test_the_correction_keeps_its_level_where_the_naive_test_does_not():
+    """Two models that are equally good, on folds whose differences are correlated."""
+    rng = np.random.default_rng(0)
+    folds, ratio = 10, 1 / 9
+    correlation = ratio / (1 + ratio)
+    shared = rng.normal(size=(2000, 1)) * np.sqrt(correlation)
+    own = rng.normal(size=(2000, folds)) * np.sqrt(1 - correlation)
+    differences = shared + own
+
+    def rejected(ratio):
+        return np.mean(
+            [corrected_resampled_t_test(d, ratio).p_value < 0.05 for d in differences]
+        )
+
+    assert rejected(ratio) < 0.06
+    assert rejected(0) > 0.09
+
+
+def test_differences_that_do_not_vary():
+    assert corrected_resampled_t_test([0, 0, 0], 0.5).p_value == 1
+    assert corrected_resampled_t_test([0.1] * 3, 0.5).p_value == 0
+    assert confidence_interval([0.1] * 3, 0.5) == pytest.approx((0.1, 0.1))
+
+
+def test_a_single_fold_tells_nothing():
+    assert np.isnan(corrected_resampled_t_test([0.1], 0.1).p_value)
+    assert np.isnan(confidence_interval([0.1], 0.1)).all()
+    assert np.isnan(correlated_bayesian_t_test([0.1], 0.1, rope=0).better)
+
+
+def test_holm_by_hand():
+    """Four tests: 0.01 x 4, 0.02 x 3, 0.03 x 2, 0.005 x ... in Holm's order."""
+    adjusted = holm([0.01, 0.04, 0.03, 0.005])
+    assert adjusted == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_rejects_what_the_step_down_procedure_rejects(p_values):
+    """Holm's own words: stop at the first p above alpha / (m - i + 1)."""
+    alpha, rejected = 0.05, set()
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    for step, index in enumerate(order):
+        if p_values[index] * (len(p_values) - step) > alpha:
+            break
+        rejected.add(index)
+    assert set(np.flatnonzero(holm(p_values) <= alpha)) == rejected
+
+
+def test_holm_leaves_out_tests_that_were_not_made():
+    np.testing.assert_allclose(holm([0.02, np.nan, 0.5]), [0.04, np.nan, 0.5])
+
+
+def test_posterior_is_the_integral_of_its_density():
+    differences, ratio, rope = [0.02, -0.01, 0.03, 0.015, 0.0], 1 / 4, 0.01
+    n, mean = 5, np.mean(differences)
+    scale = np.sqrt((1 / n + ratio) * np.var(differences, ddof=1))
+
+    def density(x):
+        return stats.t.pdf((x - mean) / scale, n - 1) / scale
+
+    found = correlated_bayesian_t_test(differences, ratio, rope=rope)
+    assert found.worse == pytest.approx(integrate.quad(density, -np.inf, -rope)[0])
+    assert found.equivalent == pytest.approx(integrate.quad(density, -rope, rope)[0])
+    assert found.better == pytest.approx(integrate.quad(density, rope, np.inf)[0])
+
+
+def test_without_a_region_the_posterior_mirrors_the_one_sided_test():
+    """Benavoli et al. 2017: both use the same t, so the tails are the same."""
+    differences = np.random.default_rng(1).normal(0.1, 1, size=10)
+    test = corrected_resampled_t_test(differences, 1 / 9)
+    found = correlated_bayesian_t_test(differences, 1 / 9, rope=0)
+    assert min(found.worse, found.better) == pytest.approx(test.p_value / 2)
+    assert found.equivalent == pytest.approx(0, abs=1e-12)
+
+
+def test_posterior_of_differences_that_do_not_vary():
+    assert correlated_bayesian_t_test([0, 0], 1, rope=0).equivalent == 1
+    assert correlated_bayesian_t_test([0.1, 0.1], 1, rope=0.01).better == 1
+    with pytest.raises(ValueError, match="rope must be 0 or more, got -1"):
+        correlated_bayesian_t_test([0, 0], 1, rope=-1)
+
+
+def test_ranks_and_critical_difference_of_demsar():
+    ranks = average_ranks(DEMSAR)
+    assert ranks.round(3).tolist() == [3.143, 2.000, 2.893, 1.964]
+    assert critical_difference(4, 14) == pytest.approx(1.25, abs=0.005)
+    assert critical_difference(4, 14, alpha=0.1) == pytest.approx(1.12, abs=0.005)
+
+
+def test_friedman_by_hand():
+    """Without ties: 12 N / (k (k + 1)) times (sum of R² - k (k + 1)² / 4)."""
+    scores = pd.DataFrame(
+        [[1, 2, 3], [1, 3, 2], [1, 2, 3], [2, 1, 3]], columns=[*"abc"]
+    )
+    found = friedman_nemenyi(scores)
+    ranks = np.array([2.75, 2.0, 1.25])
+    expected = 12 * 4 / 12 * (np.sum(ranks**2) - 3 * 16 / 4)
+    assert found.statistic == pytest.approx(expected)
+    assert found.p_value == pytest.approx(np.exp(-expected / 2))  # two dof
+    assert found.ranks.to_dict() == {"c": 1.25, "b": 2.0, "a": 2.75}
+
+
+def test_nemenyi_rejects_exactly_beyond_the_critical_difference():
+    found = friedman_nemenyi(DEMSAR, alpha=0.1)
+    assert found.n_datasets == 14
+    ranks = found.ranks.to_numpy()
+    distances = np.abs(np.subtract.outer(ranks, ranks))
+    np.testing.assert_array_equal(
+        found.nemenyi < 0.1, distances > found.critical_difference
+    )
+    # Demšar: at 0.10, C4.5 differs from both that tune m, and nothing else does.
+    assert found.nemenyi.loc["C4.5", "C4.5+m+cf"] < 0.1
+    assert found.nemenyi.loc["C4.5", "C4.5+m"] < 0.1
+    assert found.nemenyi.loc["C4.5", "C4.5+cf"] > 0.1
+
+
+def test_errors_are_ranked_the_other_way_round():
+    assert average_ranks(-DEMSAR, greater_is_better=False).equals(average_ranks(DEMSAR))
+
+
+def test_models_that_always_tie_do_not_differ():
+    found = friedman_nemenyi(pd.DataFrame(np.ones((3, 3)), columns=[*"abc"]))
+    assert found.p_value == 1
+    assert (found.nemenyi == 1).all(axis=None)
+
+
+def test_too_little_to_rank():
+    with pytest.raises(ValueError, match="three data sets and three models, got 2 and"):
+        friedman_nemenyi(DEMSAR.head(2))
+    with pytest.raises(ValueError, match="every model on every data set"):
+        friedman_nemenyi(DEMSAR.where(DEMSAR < 0.98))
