@@ -72,6 +72,8 @@ class FusedBackend(ThreadingBackend):
             memory = _MEMORY if self._max_members is None else None
             most = self.effective_n_jobs(None)
             self._pool = _Pool(self._n_jobs, most, memory)
+            if not self.parallel.return_generator:
+                self._pool.keep_warning_filters()
         return self._pool
 
 
@@ -83,12 +85,19 @@ class _Pool:
         self._crew = Crew(parent, limit=n_jobs)
         self._kept = ExitStack()
         if parent is None:
-            # Restores the warning filters after tasks that changed them side by side.
-            self._kept.enter_context(warnings.catch_warnings())
             self._rendezvous = Rendezvous(max_members, memory)
         else:
             self._rendezvous = parent.crew.rendezvous
         self._rendezvous.join(self._crew)
+
+    def keep_warning_filters(self):
+        """Restore them after tasks that changed them side by side.
+
+        Not for a loop that gives its results one by one: its caller's own changes
+        happen in between.
+        """
+        if self._crew.parent is None:
+            self._kept.enter_context(warnings.catch_warnings())
 
     def watch(self, func):
         """Let the crew know when a task fails, so that nothing waits for the others."""

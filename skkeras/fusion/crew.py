@@ -64,7 +64,11 @@ class Crew:
         self.running = 0
         self.failed = False
         self.cancelled = False
+        # Whether its parent waits for it.
+        self.awaited = False
+        # Whether there is nothing to wait for: all are done, or one has failed.
         self.settled = threading.Event()
+        self.settled.set()
 
     @property
     def is_cancelled(self):

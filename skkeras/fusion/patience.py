@@ -2,18 +2,17 @@
 
 import time
 
-_SHORTEST = 0.1
-# Starting without the others costs a program of their own, about a second to compile:
-# waiting longer than that cannot pay.
-_LONGEST = 1.0
-_GAPS = 4
+_GAPS = 3
+_SHORTEST, _LONGEST = 0.2, 10.0
 
 
 class Patience:
     """A quiet period that follows the pace of the tasks.
 
-    It runs out when nothing has happened for four times the longest gap between two
-    events so far, at least 0.1 s and at most 1 s.
+    Nobody says how many tasks will come to a fit. Waiting a few times as long as the
+    tasks have taken so far costs at most that; not waiting costs a program of their
+    own for those that come late. So it runs out when nothing has happened for three
+    times the longest gap between two events, at least 0.2 s and at most 10 s.
 
     Parameters
     ----------

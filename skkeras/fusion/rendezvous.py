@@ -3,7 +3,6 @@
 import os
 import threading
 from collections import deque
-from contextlib import contextmanager
 
 from skkeras.fusion.crew import FitCancelled, current_task
 from skkeras.fusion.memory import job_bytes
@@ -104,8 +103,12 @@ class Rendezvous:
 
     def wait(self, crew):
         """Let others run and train until all tasks of an inner loop are done."""
-        with self._stepping_aside(crew.parent):
-            crew.settled.wait()
+        with self._changed:
+            if not crew.settled.is_set():
+                crew.awaited = True
+                self._started -= 1
+                self._pause(crew.parent)
+        crew.settled.wait()
         crew.parent.check_cancelled()
 
     def leave(self, crew):
@@ -115,6 +118,7 @@ class Rendezvous:
             for other in self._crews:
                 if other.is_cancelled:
                     other.give_up()
+                    self._take_up_parent(other)
             self._crews.remove(crew)
             for fits in (self._waiting, self._trained):
                 for stopped in [f for f in fits if f.task.crew.is_cancelled]:
@@ -139,18 +143,6 @@ class Rendezvous:
             raise fit.error.with_traceback(fit.traceback)
         return fit.result
 
-    @contextmanager
-    def _stepping_aside(self, task):
-        with self._changed:
-            self._started -= 1
-            self._pause(task)
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._started += 1
-                self._active.add(task)
-
     def _run(self, task):
         try:
             task.run()
@@ -158,9 +150,17 @@ class Rendezvous:
             with self._changed:
                 self._started -= 1
                 task.crew.end()
+                self._take_up_parent(task.crew)
                 self._pause(task)
 
     # Who runs; the lock is held
+
+    def _take_up_parent(self, crew):
+        """Count the task that a settled loop goes on in, before its thread wakes up."""
+        if crew.awaited and crew.settled.is_set():
+            crew.awaited = False
+            self._started += 1
+            self._active.add(crew.parent)
 
     def _pause(self, task):
         self._active.discard(task)
@@ -195,7 +195,9 @@ class Rendezvous:
         self._started += 1
         self._active.add(task)
         self._patience.saw_progress()
-        threading.Thread(target=self._run, args=(task,), daemon=True).start()
+        threading.Thread(
+            target=self._run, args=(task,), name="fused task", daemon=True
+        ).start()
 
     def _resume(self, fit):
         self._active.add(fit.task)
