@@ -102,13 +102,14 @@ or keras.utils.PyDataset
         return self
 
     @with_callbacks
-    def partial_fit(self, X, y, sample_weight=None, **fit_params):
+    def partial_fit(self, X, y=None, sample_weight=None, **fit_params):
         """Train one more epoch, from the model and the history as they are.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features, ...)
-            Training rows.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...), dict \
+or keras.utils.PyDataset
+            Training rows, as in fit.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None

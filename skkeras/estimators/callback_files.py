@@ -15,6 +15,11 @@ _PATHS = {
     keras.callbacks.CSVLogger: "filename",
     keras.callbacks.TensorBoard: "log_dir",
 }
+# What callbacks keep of a run that is over, and no copy or pickle can be made of.
+_OF_THE_RUN = {
+    keras.callbacks.CSVLogger: {"csv_file": None},
+    keras.callbacks.TensorBoard: {"_summary_module": None, "_writers": {}},
+}
 
 
 @contextmanager
@@ -48,6 +53,14 @@ def own_files(estimator, callbacks):
     finally:
         for callback, name, path in given:
             setattr(callback, name, path)
+        for callback in callbacks:
+            _forget_run(callback)
+
+
+def _forget_run(callback):
+    for kind, attributes in _OF_THE_RUN.items():
+        if isinstance(callback, kind):
+            vars(callback).update(attributes)
 
 
 def _path_name(callback):

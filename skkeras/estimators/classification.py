@@ -93,13 +93,14 @@ class KerasClassification(ClassifierMixin, KerasEstimator):
         classes = getattr(self, "_classes_given", None)
         return ClassificationTargetEncoder("auto" if classes is None else [classes])
 
-    def partial_fit(self, X, y, classes=None, sample_weight=None, **fit_params):
+    def partial_fit(self, X, y=None, classes=None, sample_weight=None, **fit_params):
         """Train one more epoch, from the model and the history as they are.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features, ...)
-            Training rows.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...), dict \
+or keras.utils.PyDataset
+            Training rows, as in fit.
         y : array-like of shape (n_samples,) or (n_samples, n_labels)
             Labels.
         classes : array-like of shape (n_classes,), default=None

@@ -134,9 +134,17 @@ def _loss_class(name):
 
 
 def _metrics(metrics, params):
-    metrics = try_to_convert_strings_to_classes(metrics, _metric_class)
-    metrics = unflatten_params(metrics, route_params(params, "metrics", set()))
+    arguments = route_params(params, "metrics", set())
+    as_metric = _metric_class if arguments else _metric_name_or_class
+    metrics = try_to_convert_strings_to_classes(metrics, as_metric)
+    metrics = unflatten_params(metrics, arguments)
     return metrics if isinstance(metrics, list | dict) else [metrics]
+
+
+def _metric_name_or_class(name):
+    """Leave names like ``"mse"`` to Keras, which calls the metric so in histories."""
+    metric = _metric_class(name)
+    return name if name.islower() else metric
 
 
 def _metric_class(name):

@@ -57,8 +57,9 @@ class Inspection:
         Parameters
         ----------
         names : str or list of str, default=None
-            Entries of ``history_`` to plot, without ``val_``; all when None. Where
-            validation values were recorded they are drawn beside them.
+            Entries of ``history_`` to plot, without ``val_``; when None the loss and
+            each metric that is one number. Where validation values were recorded they
+            are drawn beside them.
         ax : matplotlib Axes or array of them, default=None
             One for each name; a new figure's when None.
 
@@ -97,7 +98,8 @@ class Inspection:
             )
         known = [name for name in self.history_ if not name.startswith("val_")]
         if names is None:
-            return [n for n in known if np.ndim(self.history_[n][0]) == 0]
+            others = [n for n in known if n not in ("loss", "learning_rate")]
+            return ["loss", *(n for n in others if np.ndim(self.history_[n][0]) == 0)]
         names = [names] if isinstance(names, str) else list(names)
         for name in names:
             if name not in known:
