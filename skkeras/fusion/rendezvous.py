@@ -173,16 +173,31 @@ class Rendezvous:
         while len(self._active) - len(self._stragglers) < self._turns:
             if self._trained:
                 self._resume(self._trained.popleft())
-            elif crew := self._startable_crew():
-                self._start(crew.begin())
-            else:
+            elif not self._start_next():
                 break
         self._changed.notify_all()
 
-    def _startable_crew(self):
-        if self._started >= self._room:
-            return None
-        return next((crew for crew in self._crews if crew.has_startable), None)
+    def _start_next(self):
+        """Start a task if one may start; tell whether it did."""
+        ready = (crew for crew in self._crews if crew.has_startable)
+        crew = next(ready, None) if self._started < self._room else None
+        if crew is None:
+            return False
+        thread = threading.Thread(
+            target=self._run, args=(crew.queue[0],), name="fused task", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:
+            # The system gives no more threads: go on with those there are.
+            if not self._started:
+                raise
+            self._max_members = self._started
+            return False
+        self._started += 1
+        self._active.add(crew.begin())
+        self._patience.saw_progress()
+        return True
 
     @property
     def _room(self):
@@ -190,14 +205,6 @@ class Rendezvous:
         if self._memory is None:
             return self._max_members
         return max(1, min(self._max_members, self._memory // self._largest_job))
-
-    def _start(self, task):
-        self._started += 1
-        self._active.add(task)
-        self._patience.saw_progress()
-        threading.Thread(
-            target=self._run, args=(task,), name="fused task", daemon=True
-        ).start()
 
     def _resume(self, fit):
         self._active.add(fit.task)

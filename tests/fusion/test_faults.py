@@ -193,6 +193,20 @@ def test_tasks_whose_making_fails(instant):
     assert threads_end()
 
 
+def test_a_system_that_gives_few_threads(instant, monkeypatch):
+    start = threading.Thread.start
+
+    def start_if_few(thread):
+        if sum(t.name == thread.name for t in threading.enumerate()) >= 5:
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", start_if_few)
+    with skkeras.fused():
+        assert loop(fit, range(23)) == list(range(23))
+    assert max(instant) == 5
+
+
 # Any tree of loops: a plan is a list of steps, each a fit, an error, or a loop.
 
 
