@@ -17,6 +17,7 @@ _HOMES = {
     "KerasMLPRegressor": "skkeras.estimators",
     "KerasRegressor": "skkeras.estimators",
     "fused": "skkeras.fusion",
+    "load": "skkeras.estimators.saving",
 }
 
 __all__ = [*_HOMES, "__version__"]

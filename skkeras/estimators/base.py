@@ -31,10 +31,13 @@ from skkeras.estimators.rows import (
     materialise,
     take_rows,
 )
+from skkeras.estimators.saving.estimator_file import Saving
 from skkeras.estimators.streams import refuse_iterators, stream_job
 
 
-class KerasEstimator(Prediction, Inspection, CallbackSupportMixin, RoutedParameters):
+class KerasEstimator(
+    Prediction, Inspection, Saving, CallbackSupportMixin, RoutedParameters
+):
     """Base of the estimators: parameters, fit, raw predictions.
 
     A subclass has the parameters as attributes, and says with ``_y_numeric`` and

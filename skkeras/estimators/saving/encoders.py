@@ -1,0 +1,107 @@
+"""Fitted objects of this package that a file may hold: their state, and back."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from skkeras.estimators.head import Head
+from skkeras.estimators.rows import Unchanged
+from skkeras.estimators.targets import (
+    ClassificationTargetEncoder,
+    RegressionTargetEncoder,
+    StandardizedTargetEncoder,
+)
+from skkeras.training import Training
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A class whose objects are saved by their attributes."""
+
+    cls: type
+
+    def state(self, value):
+        """Attributes to save, as a dict of plain values.
+
+        Parameters
+        ----------
+        value : object
+            Of the class.
+
+        Returns
+        -------
+        dict
+        """
+        return dict(vars(value))
+
+    def restore(self, state):
+        """Make an object with these attributes.
+
+        Parameters
+        ----------
+        state : dict
+            As :meth:`state` gave it.
+
+        Returns
+        -------
+        object
+        """
+        for name in state:
+            if hasattr(self.cls, name):
+                raise ValueError(f"{name!r:.80} is no attribute of {self.cls.__name__}")
+        value = object.__new__(self.cls)
+        vars(value).update(state)
+        return value
+
+
+class _DataclassKind(Kind):
+    def state(self, value):
+        return asdict(value)
+
+    def restore(self, state):
+        return self.cls(**state)
+
+
+class _LabelEncoderKind(Kind):
+    """Fits scikit-learn's encoder again, whose attributes differ among versions."""
+
+    def state(self, value):
+        return {k: v for k, v in vars(value).items() if k != "_final_encoder"}
+
+    def restore(self, state):
+        encoder = super().restore(state)
+        labels = np.asarray(state["classes_"])
+        if state["_target_type"] == "multilabel-indicator":
+            labels = np.zeros((2, max(len(labels), 2)), int)
+        encoder._final_encoder = self.cls().fit(labels)._final_encoder
+        return encoder
+
+
+class _UnchangedFunction(Kind):
+    """A FunctionTransformer without a function."""
+
+    def state(self, value):
+        if value.func is not None or value.inverse_func is not None:
+            raise TypeError(
+                "A FunctionTransformer with a function cannot be saved without pickle: "
+                "use joblib.dump for files that only you read."
+            )
+        return {}
+
+    def restore(self, state):
+        return self.cls()
+
+
+_KINDS: list[Any] = [
+    _DataclassKind(Head),
+    _DataclassKind(Training),
+    _LabelEncoderKind(ClassificationTargetEncoder),
+    Kind(RegressionTargetEncoder),
+    Kind(StandardizedTargetEncoder),
+    Kind(StandardScaler),
+    Kind(Unchanged),
+    _UnchangedFunction(FunctionTransformer),
+]
+ENCODERS = {kind.cls.__name__: kind for kind in _KINDS}
