@@ -3,6 +3,7 @@
 import threading
 from contextlib import contextmanager
 
+import keras
 import numpy as np
 
 from skkeras.model_selection.evaluation import final_estimator
@@ -30,11 +31,11 @@ class TrialInLockstep:
         self._lock = threading.Lock()
         self._training = set(range(len(held_out)))
         self._latest = {}
-        self._estimators = {}
-        self._next_report = {}
+        self._models = {}
+        self._epoch_of = {}
         self.is_pruned = False
         self.watches = [
-            _FoldWatch(self, fold, rows).around for fold, rows in enumerate(held_out)
+            FoldWatch(self, fold, rows).around for fold, rows in enumerate(held_out)
         ]
 
     def is_due(self, epoch, n_epochs):
@@ -42,12 +43,12 @@ class TrialInLockstep:
         every = self._every or max(1, n_epochs // _REPORTS)
         return (epoch + 1) % every == 0 or epoch + 1 == n_epochs
 
-    def add(self, fold, epoch, score, estimator, is_last):
+    def add(self, fold, epoch, score, model, is_last):
         """Take in a fold's score; the last fold of an epoch decides for all."""
         with self._lock:
-            self._estimators[fold] = estimator
+            self._models[fold] = model
             self._latest[fold] = score
-            self._next_report[fold] = epoch
+            self._epoch_of[fold] = epoch
             self._report_if_all(epoch, is_last)
 
     def leave(self, fold):
@@ -56,56 +57,73 @@ class TrialInLockstep:
             self._training.discard(fold)
 
     def _report_if_all(self, epoch, is_last):
-        if any(self._next_report.get(fold, -1) < epoch for fold in self._training):
+        if any(self._epoch_of.get(fold, -1) < epoch for fold in self._training):
             return
         self._trial.report(float(np.mean(list(self._latest.values()))), epoch)
         if not is_last and self._trial.should_prune():
             self.is_pruned = True
             for fold in self._training:
-                self._estimators[fold].model_.stop_training = True
+                self._models[fold].stop_training = True
 
 
-class _FoldWatch:
-    """scikit-learn's callback on one fold's Keras estimator."""
+class FoldWatch(keras.callbacks.Callback):
+    """Scores one fold's estimator, when an epoch that is due has ended.
+
+    Parameters
+    ----------
+    trial : TrialInLockstep
+        Gets the scores.
+    fold : int
+        Number of the fold.
+    held_out : HeldOut
+        What to score on.
+    """
+
+    writes_weights = False
 
     def __init__(self, trial, fold, held_out):
+        super().__init__()
         self._trial = trial
         self._fold = fold
         self._held_out = held_out
         self._rows = None
+        self._is_due = False
 
     @contextmanager
     def around(self, estimator):
         """Watch a fit from before its beginning to its end."""
         self._outer = estimator
-        final = final_estimator(estimator)
-        before = getattr(final, "_skl_callbacks", ())
-        final.set_callbacks(*before, self)
+        self._final = final_estimator(estimator)
+        _add_callback(self._final, self)
         try:
             yield
         finally:
-            final.set_callbacks(*before)
             self._trial.leave(self._fold)
 
-    def setup(self, estimator, context):
-        """Nothing to prepare."""
+    @property
+    def reads_weights(self):
+        """Whether weights are wanted after this epoch: bringing them takes time."""
+        return self._is_due
 
-    def teardown(self, estimator, context):
-        """Nothing to clean up."""
+    def on_epoch_begin(self, epoch, logs=None):
+        """See whether a report is due."""
+        self._is_due = self._trial.is_due(epoch, self.params["epochs"])
 
-    def on_fit_task_begin(self, estimator, context):
-        """Nothing to do before an epoch."""
-
-    def on_fit_task_end(self, estimator, context, *, fitted_estimator):
-        """Score the rows set aside, when an epoch that is due has ended."""
-        if context.task_name != "epoch" or fitted_estimator is None:
-            return
-        epoch, n_epochs = context.task_id, context.parent.max_subtasks
-        if not self._trial.is_due(epoch, n_epochs):
+    def on_epoch_end(self, epoch, logs=None):
+        """Score the rows set aside."""
+        if not self._is_due:
             return
         if self._rows is None:
             X, y = self._held_out.rows_for(self._outer)
             self._rows = transform_for_final(self._outer, X), y
-        score = self._held_out.score(fitted_estimator, *self._rows)
-        is_last = epoch + 1 == n_epochs
-        self._trial.add(self._fold, epoch, score, estimator, is_last)
+        score = self._held_out.score(self._final, *self._rows)
+        is_last = epoch + 1 == self.params["epochs"]
+        self._trial.add(self._fold, epoch, score, self.model, is_last)
+
+
+def _add_callback(estimator, callback):
+    """Give a Keras estimator one callback more, whatever it has."""
+    name = "fit__callbacks" if estimator._takes_any_parameter() else "callbacks"
+    given = estimator.get_params(deep=False).get(name)
+    callbacks = [callback] if given is None else [given, callback]
+    estimator.set_params(**{name: callbacks})

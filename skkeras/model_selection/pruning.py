@@ -6,7 +6,6 @@ from optuna.pruners import WilcoxonPruner
 
 from skkeras.model_selection.evaluation import final_estimator, is_keras
 from skkeras.model_selection.held_out import HeldOut, set_aside
-from skkeras.model_selection.lockstep import TrialInLockstep
 from skkeras.model_selection.records import Folds
 
 
@@ -52,6 +51,8 @@ def evaluate_in_lockstep(evaluator, splits, held_out, every):
     callable
         From a list of ``(trial, params)`` to a list of :class:`Folds`.
     """
+    # Here, not above: it imports Keras, which takes seconds.
+    from skkeras.model_selection.lockstep import TrialInLockstep
 
     def evaluate(batch):
         candidates = [params for _, params in batch]

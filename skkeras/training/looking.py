@@ -21,7 +21,8 @@ def may_read_weights(callback):
     """Tell whether the callback must find the model's current weights in the model.
 
     Keras's own are known by their configuration; another says so by an attribute
-    ``reads_weights``, and is taken to look where it has none.
+    ``reads_weights``, which may differ from epoch to epoch, and is taken to look where
+    it has none.
     """
     look = _LOOK.get(type(callback))
     if look is not None:
@@ -30,5 +31,11 @@ def may_read_weights(callback):
 
 
 def may_write_weights(callback):
-    """Tell whether the callback may change weights during an epoch's hooks."""
-    return type(callback) not in _LOOK and may_read_weights(callback)
+    """Tell whether the callback may change weights during an epoch's hooks.
+
+    Whatever may read them may, but for Keras's own and those whose attribute
+    ``writes_weights`` is false.
+    """
+    if type(callback) in _LOOK:
+        return False
+    return bool(getattr(callback, "writes_weights", may_read_weights(callback)))

@@ -26,7 +26,6 @@ class Member:
         self.job, self.model = job, job.model
         self.leaves, self.held_out = leaves, held_out
         self.error = None
-        self.reads = any(map(may_read_weights, job.callbacks))
         self.writes = any(map(may_write_weights, job.callbacks))
         self.watched = bool(job.callbacks) or job.verbose != 0
         self._seed = draw_seed() if job.seed is None else job.seed
@@ -47,6 +46,11 @@ class Member:
             for i, v in enumerate(self.variables)
             if v is optimizer._iterations or v is rate
         ]
+
+    @property
+    def reads(self):
+        """Whether a callback looks at the weights after the epoch now in training."""
+        return any(map(may_read_weights, self.job.callbacks))
 
     @property
     def history(self):
