@@ -1,8 +1,14 @@
 """The training engine: fit jobs in, trained models and histories out."""
 
+import keras
+
 from skkeras.training.evaluate import evaluate
 from skkeras.training.job import Job, Result, Training
-from skkeras.training.predict import predict
-from skkeras.training.train import train
+
+if keras.backend.backend() == "tensorflow":
+    from skkeras.training.predict import predict
+    from skkeras.training.train import train
+else:
+    from skkeras.training.any_backend import predict, train
 
 __all__ = ["Job", "Result", "Training", "evaluate", "predict", "train"]

@@ -5,10 +5,14 @@ import time
 import keras
 from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
-from skkeras.training.feed import SeededRows
 from skkeras.training.job import Result, Training
 from skkeras.training.order import draw_seed
 from skkeras.training.rows import is_arrays
+
+if keras.backend.backend() == "tensorflow":
+    from skkeras.training.feed import SeededRows
+else:
+    from skkeras.training.seeded_batches import SeededRows
 
 
 def fit_with_keras(job, reason):
