@@ -16,6 +16,7 @@ _HOMES = {
     "KerasMLPClassifier": "skkeras.estimators",
     "KerasMLPRegressor": "skkeras.estimators",
     "KerasRegressor": "skkeras.estimators",
+    "configure_gpu": "skkeras.gpu",
     "fused": "skkeras.fusion",
     "load": "skkeras.estimators.saving",
 }
