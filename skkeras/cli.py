@@ -11,6 +11,7 @@ import skkeras
 
 DEFAULT_FOLDS = 10
 QUICK_FOLDS = 3
+DEFAULT_TRIALS = 10
 
 app = typer.Typer(
     name="skkeras",
@@ -49,9 +50,13 @@ def _options(
     """Take the options that stand before a command."""
 
 
+def _names(text):
+    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+
+
 @app.command()
 def datasets():
-    """List the data sets that come with skkeras."""
+    """List the data sets that are known by name."""
     from rich.console import Console
 
     from skkeras.report.listing import catalogue_table
@@ -64,7 +69,8 @@ def benchmark(
     data: Annotated[
         list[str] | None,
         typer.Argument(
-            help="pima, iris, boston, or a CSV file; all three when none is named.",
+            help="Data sets by name (`skkeras datasets` lists them), openml:NAME, or "
+            "CSV files; pima, iris and boston when none is named.",
             metavar="[NAME|FILE.csv]...",
             show_default=False,
         ),
@@ -92,16 +98,60 @@ def benchmark(
     quick: Annotated[
         bool,
         typer.Option(
-            "--quick", help="Fewer folds and epochs, smaller models: a first look."
+            "--quick",
+            help="Fewer folds and epochs, smaller models, none tuned: a first look.",
         ),
     ] = False,
+    trials: Annotated[
+        int | None,
+        typer.Option(
+            help="Trials of each tuned model's search in each fold, "
+            f"{DEFAULT_TRIALS} if not given; 0 leaves tuned models out, as --quick "
+            "does unless it is given.",
+            show_default=False,
+        ),
+    ] = None,
+    models: Annotated[
+        str | None,
+        typer.Option(
+            help="Names of the models to compare, with commas between them; all if "
+            "not given.",
+            show_default=False,
+        ),
+    ] = None,
+    scoring: Annotated[
+        str | None,
+        typer.Option(
+            help="Metrics, the deciding one first, with commas between them: "
+            "accuracy, roc_auc, log_loss, r2, rmse, mae or one of scikit-learn's.",
+            show_default=False,
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            help="Folds of classic models fitted side by side; -1 for one a core. "
+            "Keras models train all folds at once in any case.",
+            show_default=False,
+        ),
+    ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            help="A report.json: run the same again and say what differs. Of the "
+            "other options only --out counts.",
+            metavar="report.json",
+        ),
+    ] = None,
 ):
     """Compare Keras models with classic models, and write a report.
 
-    Each model is cross-validated on the same folds. The tables are printed, and
-    written with every single score to the folder --out. Ctrl-C keeps what is finished.
+    Each model is cross-validated on the same folds. The tables are printed, and a
+    page with all the evidence and every single score is written to the folder --out.
+    Ctrl-C keeps what is finished.
     """
-    from skkeras.report.command import Request, execute
+    from skkeras.report.command import Request, execute, execute_again
     from skkeras.report.errors import InputError
     from skkeras.report.text import one_line
 
@@ -114,9 +164,13 @@ def benchmark(
         repeats=repeats,
         seed=seed,
         quick=quick,
+        trials=trials if trials is not None else 0 if quick else DEFAULT_TRIALS,
+        models=_names(models),
+        scoring=_names(scoring),
+        jobs=jobs,
     )
     try:
-        status = execute(request)
+        status = execute_again(from_, out) if from_ else execute(request)
     except InputError as error:
         typer.echo(f"skkeras: {one_line(error)}", err=True)
         status = 2

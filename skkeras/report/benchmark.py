@@ -8,9 +8,11 @@ import pandas as pd
 from skkeras.report.baselines import FULL, QUICK, classic_models, keras_models
 from skkeras.report.comparison import Comparison
 from skkeras.report.evaluation import Evaluation, evaluate
-from skkeras.report.metrics import Metric, default_metrics
+from skkeras.report.metrics import Metric, as_metrics
 from skkeras.report.problem import Problem
-from skkeras.report.splits import make_splits, shuffled_folds
+from skkeras.report.splits import Split, make_splits, shuffled_folds
+from skkeras.report.statistics import friedman_nemenyi
+from skkeras.report.tuned import tuned_models
 
 LONGEST_FAILURE = 300
 
@@ -29,12 +31,21 @@ class Settings:
         Decides the folds and seeds the models.
     quick : bool, default=False
         Whether the models are made smaller.
+    trials : int, default=0
+        Trials of each tuned model's search in each fold; 0 leaves tuned models out.
+    scoring : tuple of str, default=()
+        What to measure, the primary metric first; empty means each task's own.
+    jobs : int or None, default=None
+        How many folds of classic models are fitted side by side.
     """
 
     folds: int = 10
     repeats: int = 1
     seed: int = 0
     quick: bool = False
+    trials: int = 0
+    scoring: tuple[str, ...] = ()
+    jobs: int | None = None
 
 
 @dataclass(eq=False)
@@ -47,6 +58,8 @@ class Study:
         The data set.
     metrics : list of Metric
         What is measured.
+    splits : list of Split
+        The folds.
     evaluations : list of Evaluation
         The models that are finished.
     failures : dict of str to str
@@ -55,13 +68,19 @@ class Study:
 
     problem: Problem
     metrics: list[Metric]
+    splits: list[Split]
     evaluations: list[Evaluation] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
 
     @property
     def comparison(self):
         """The finished models, as a Comparison."""
-        return Comparison(tuple(self.metrics), tuple(self.evaluations))
+        return Comparison(
+            tuple(self.metrics),
+            tuple(self.evaluations),
+            tuple(self.splits),
+            self.problem.classes,
+        )
 
 
 @dataclass(frozen=True)
@@ -93,6 +112,34 @@ class Benchmark:
         scores = pd.concat(tables, ignore_index=True)
         return scores[["dataset", *scores.columns.drop("dataset")]]
 
+    def ranks(self):
+        """Rank the models that were finished on every data set.
+
+        Ranks compare what the primary metrics order, so that accuracy on one data set
+        and R² on another can be ranked together.
+
+        Returns
+        -------
+        RankTest or None
+            None with fewer than three data sets or models.
+        """
+        means = {}
+        for study in self.studies:
+            if study.evaluations:
+                primary = study.comparison.primary
+                values = study.comparison.values().mean()
+                better = values if primary.greater_is_better else -values
+                means[study.problem.name] = better.rename(_role)
+        table = pd.DataFrame(means).T.dropna(axis=1)
+        return friedman_nemenyi(table) if min(table.shape) >= 3 else None
+
+
+def _role(name):
+    """Let the linear models of both tasks share a rank."""
+    for linear in ("logistic regression", "ridge regression"):
+        name = name.replace(linear, "linear model")
+    return name
+
 
 class Observer:
     """Is told what is happening; does nothing."""
@@ -122,7 +169,19 @@ def default_models(problem, settings):
     dict of str to Pipeline
     """
     how = {"random_state": settings.seed, "size": QUICK if settings.quick else FULL}
-    return classic_models(problem.task, **how) | keras_models(problem.task, **how)
+    models = classic_models(problem.task, **how) | keras_models(problem.task, **how)
+    if settings.trials == 0:
+        return models
+    metrics = as_metrics(
+        settings.scoring or None, problem.y, classification=problem.classification
+    )
+    return models | tuned_models(
+        models,
+        problem.task,
+        scorer=metrics[0].scorer,
+        trials=settings.trials,
+        random_state=settings.seed,
+    )
 
 
 def run(problems, settings, models, observer):
@@ -150,8 +209,7 @@ def run(problems, settings, models, observer):
     interrupted = False
     try:
         for problem in problems:
-            metrics = default_metrics(problem.y, classification=problem.classification)
-            unreported = Study(problem, metrics)
+            unreported = _begin(problem, settings)
             studies.append(unreported)
             _run_study(unreported, settings, models[problem.name], observer)
             observer.study_finished(unreported)
@@ -164,8 +222,10 @@ def run(problems, settings, models, observer):
     return Benchmark(settings, studies, interrupted)
 
 
-def _run_study(study, settings, models, observer):
-    problem = study.problem
+def _begin(problem, settings):
+    metrics = as_metrics(
+        settings.scoring or None, problem.y, classification=problem.classification
+    )
     cv = shuffled_folds(
         classification=problem.classification,
         folds=settings.folds,
@@ -175,11 +235,22 @@ def _run_study(study, settings, models, observer):
     splits = make_splits(
         cv, problem.X, problem.y, classification=problem.classification
     )
+    return Study(problem, metrics, splits)
+
+
+def _run_study(study, settings, models, observer):
+    problem = study.problem
     for name, model in models.items():
         observer.model_started(problem, name)
         try:
             evaluation = evaluate(
-                name, model, problem.X, problem.y, splits=splits, metrics=study.metrics
+                name,
+                model,
+                problem.X,
+                problem.y,
+                splits=study.splits,
+                metrics=study.metrics,
+                n_jobs=settings.jobs,
             )
         except Exception as error:
             study.failures[name] = shorten(

@@ -3,11 +3,20 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sklearn.datasets import (
+    load_breast_cancer,
+    load_diabetes,
+    load_digits,
+    load_wine,
+)
 from sklearn.utils import Bunch
 
 from skkeras.datasets import load_boston, load_iris, load_pima
 from skkeras.report.errors import InputError, did_you_mean
+from skkeras.report.openml import PREFIX, problem_from_openml
 from skkeras.report.problem import Problem
+
+DEFAULTS = ("pima", "iris", "boston")
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,14 @@ CATALOGUE: dict[str, Entry] = {
             "load_boston(drop_b=True) leaves the column out.",
         ),
     ),
+    "breast_cancer": Entry(
+        load_breast_cancer, "classification", "whether a breast tumour is benign"
+    ),
+    "wine": Entry(load_wine, "classification", "grower of a wine"),
+    "digits": Entry(load_digits, "classification", "handwritten digit, 8 by 8 pixels"),
+    "diabetes": Entry(
+        load_diabetes, "regression", "progression of diabetes after one year"
+    ),
 }
 
 
@@ -76,7 +93,7 @@ def problem_by_name(name):
     Parameters
     ----------
     name : str
-        Its name.
+        Its name, or ``openml:NAME``.
 
     Returns
     -------
@@ -87,11 +104,14 @@ def problem_by_name(name):
     InputError
         If there is none of that name.
     """
+    if name.startswith(PREFIX):
+        return problem_from_openml(name)
     if name not in CATALOGUE:
         raise InputError(
             f"{name!r} is no data set"
             + (did_you_mean(name, CATALOGUE) or f"; there are {', '.join(CATALOGUE)}.")
-            + " Give a CSV file of yours by its path, such as data.csv"
+            + " Give a CSV file of yours by its path, such as data.csv, or a data set "
+            f"of OpenML as {PREFIX}NAME"
         )
     entry = CATALOGUE[name]
     bunch: Bunch = entry.bunch()

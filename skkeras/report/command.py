@@ -1,23 +1,29 @@
 """What ``skkeras benchmark`` does, from its options to its exit status."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from skkeras.report.benchmark import Settings, default_models, run
-from skkeras.report.catalogue import CATALOGUE, problem_by_name
+from skkeras.report.catalogue import CATALOGUE, DEFAULTS, problem_by_name
 from skkeras.report.document import QUICK_WARNING
-from skkeras.report.errors import InputError
+from skkeras.report.errors import InputError, did_you_mean
+from skkeras.report.metrics import as_metrics
+from skkeras.report.openml import PREFIX
 from skkeras.report.problem import check_folds, problem_from_csv
-from skkeras.report.provenance import provenance
+from skkeras.report.provenance import provenance, to_json
+from skkeras.report.rerun import differences, read_manifest
 from skkeras.report.save import make_folder, save
 from skkeras.report.startup import without_startup_log
 from skkeras.report.terminal import Display
+from skkeras.report.text import one_line
 
 OK, MODEL_FAILED, INTERRUPTED = 0, 1, 130
 LARGEST_SEED = 2**32 - 1
+CLASSIFICATION_ONLY = {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"}
+REGRESSION_ONLY = {"r2", "rmse", "mae"}
 
 
 @dataclass(frozen=True)
@@ -27,7 +33,7 @@ class Request:
     Parameters
     ----------
     data : tuple of str
-        Names and CSV files; empty means all names.
+        Names and CSV files; empty means Pima, Iris and Boston.
     target, task : str or None
         Of the CSV files.
     out : str
@@ -36,6 +42,14 @@ class Request:
         How to measure.
     quick : bool
         Whether the models are made smaller.
+    trials : int
+        Of each tuned model's search; 0 leaves tuned models out.
+    models : tuple of str
+        Names of the models to compare; empty means all.
+    scoring : tuple of str
+        What to measure; empty means each task's own metrics.
+    jobs : int or None
+        How many folds of classic models are fitted side by side.
     """
 
     data: tuple[str, ...] = ()
@@ -46,15 +60,21 @@ class Request:
     repeats: int = 1
     seed: int = 0
     quick: bool = False
+    trials: int = 0
+    models: tuple[str, ...] = ()
+    scoring: tuple[str, ...] = ()
+    jobs: int | None = None
 
 
-def execute(request):
+def execute(request, earlier=None):
     """Measure, print and write.
 
     Parameters
     ----------
     request : Request
         What to do.
+    earlier : dict or None, default=None
+        The contents of a ``report.json`` to compare with.
 
     Returns
     -------
@@ -70,23 +90,100 @@ def execute(request):
     problems = _problems(request)
     for problem in problems:
         check_folds(problem, request.folds)
+        _check_scoring(problem, request.scoring)
     folder = make_folder(request.out)
-    settings = Settings(request.folds, request.repeats, request.seed, request.quick)
+    settings = Settings(
+        folds=request.folds,
+        repeats=request.repeats,
+        seed=request.seed,
+        quick=request.quick,
+        trials=request.trials,
+        scoring=request.scoring,
+        jobs=request.jobs,
+    )
     output, progress = Console(), Console(stderr=True)
     if progress.is_terminal:
         progress.print("Loading TensorFlow ...", end="\r")
     with without_startup_log():
-        models = {p.name: default_models(p, settings) for p in problems}
-    with Display(output, progress, total=sum(map(len, models.values()))) as display:
+        models = _selected(
+            {p.name: default_models(p, settings) for p in problems}, request.models
+        )
+    with Display(output, progress, models, settings) as display:
         benchmark = run(problems, settings, models, display)
-    return _conclude(benchmark, request, folder, output)
+    return _conclude(benchmark, request, folder, output, earlier)
 
 
-def _conclude(benchmark, request, folder, output):
+def execute_again(path, out):
+    """Measure what a report measured, and say what differs.
+
+    Parameters
+    ----------
+    path : str
+        A ``report.json``.
+    out : str
+        Folder for the new report.
+
+    Returns
+    -------
+    int
+        As `execute`.
+
+    Raises
+    ------
+    InputError
+        If the file is no report, or something in it cannot be used.
+    """
+    earlier = read_manifest(path)
+    known = {field.name for field in fields(Request)}
+    options = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in earlier["command"].items()
+        if name in known
+    }
+    return execute(Request(**options | {"out": out}), earlier)
+
+
+def _selected(models, names):
+    """Keep the models of those names; a data set may lack some, but not all."""
+    if not names:
+        return models
+    known = {name.casefold(): name for of_one in models.values() for name in of_one}
+    for name in names:
+        if name.casefold() not in known:
+            everything = list(known.values())
+            raise InputError(
+                f"--models {name!r} is no model"
+                + (
+                    did_you_mean(name, everything)
+                    or f"; there are {', '.join(everything)}"
+                )
+            )
+    wanted = {known[name.casefold()] for name in names}
+    kept = {
+        problem: {name: model for name, model in of_one.items() if name in wanted}
+        for problem, of_one in models.items()
+    }
+    for problem, of_one in kept.items():
+        if not of_one:
+            raise InputError(
+                f"--models {', '.join(names)}: none of them is for {problem}; there "
+                f"are {', '.join(models[problem])}"
+            )
+    return kept
+
+
+def _conclude(benchmark, request, folder, output, earlier):
     finished = any(study.evaluations for study in benchmark.studies)
     if finished:
-        save(benchmark, provenance(asdict(request)), folder)
-        written = f"Wrote {folder}/report.md, scores.csv and report.json."
+        about = provenance(asdict(request))
+        if earlier is not None:
+            about["differences"] = differences(earlier, to_json(benchmark, about))
+            output.print()
+            output.print(Text("Beside the earlier report:"))
+            for line in about["differences"]:
+                output.print(Text(f"- {one_line(line)}"))
+        save(benchmark, about, folder)
+        written = f"Wrote {folder}/report.md, report.html, scores.csv and report.json."
     else:
         written = "No model was finished, so nothing was written."
     stopped = "Stopped by Ctrl-C. " if benchmark.interrupted else ""
@@ -104,13 +201,15 @@ def _problems(request):
         raise InputError(
             f"--target {request.target!r} needs a CSV file; give its path before it"
         )
-    names = dict.fromkeys(request.data or CATALOGUE)
+    names = dict.fromkeys(request.data or DEFAULTS)
     return [_problem(name, request) for name in names]
 
 
 def _problem(name, request):
-    is_file = name not in CATALOGUE and (
-        Path(name).exists() or Path(name).suffix or Path(name).parent != Path()
+    is_file = (
+        name not in CATALOGUE
+        and not name.startswith(PREFIX)
+        and (Path(name).exists() or Path(name).suffix or Path(name).parent != Path())
     )
     if not is_file:
         return problem_by_name(name)
@@ -134,3 +233,31 @@ def _check_numbers(request):
         raise InputError(
             f"--seed {request.seed}: give a whole number from 0 to {LARGEST_SEED}"
         )
+    if request.trials < 0:
+        raise InputError(
+            f"--trials {request.trials}: give 1 or more, or 0 for no tuned models"
+        )
+    if request.jobs is not None and (request.jobs == 0 or request.jobs < -1):
+        raise InputError(
+            f"--jobs {request.jobs}: give 1 or more, or -1 for as many as there are "
+            "cores"
+        )
+
+
+def _check_scoring(problem, scoring):
+    metrics = as_metrics(
+        scoring or None, problem.y, classification=problem.classification
+    )
+    foreign = REGRESSION_ONLY if problem.classification else CLASSIFICATION_ONLY
+    for metric in metrics:
+        if metric.name in foreign:
+            raise InputError(
+                f"--scoring {metric.name!r} does not measure {problem.task}, which "
+                f"{problem.name} is; there are "
+                + ", ".join(
+                    m.name
+                    for m in as_metrics(
+                        None, problem.y, classification=problem.classification
+                    )
+                )
+            )

@@ -2,16 +2,22 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from sklearn.base import is_classifier, is_regressor
 
+from skkeras.report.comparison_plots import ComparisonPlots
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.metrics import Metric, as_metrics
-from skkeras.report.splits import make_splits
+from skkeras.report.pairwise import default_rope, pairwise_table
+from skkeras.report.splits import Split, make_splits
+from skkeras.report.statistics import confidence_interval
+
+COSTS = ("n_parameters", "predict_seconds", "search_seconds")
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(ComparisonPlots):
     """What each model reached on the same folds.
 
     Parameters
@@ -20,15 +26,26 @@ class Comparison:
         What was measured; the first one is the primary one and decides the order.
     evaluations : sequence of Evaluation
         One a model.
+    splits : sequence of Split
+        The folds.
+    class_names : sequence of str, default=()
+        What to call the classes in plots, in their order.
     """
 
     metrics: tuple[Metric, ...]
     evaluations: tuple[Evaluation, ...]
+    splits: tuple[Split, ...]
+    class_names: tuple[str, ...] = ()
 
     @property
     def primary(self):
         """The metric that decides the order of the models."""
         return self.metrics[0]
+
+    @property
+    def test_train_ratio(self):
+        """How many rows test for each row that trains, on average over the folds."""
+        return float(np.mean([len(s.test) / len(s.train) for s in self.splits]))
 
     @property
     def scores(self):
@@ -53,37 +70,181 @@ class Comparison:
         """
         return {e.name: e.notes for e in self.evaluations if e.notes}
 
-    def summary(self):
-        """Mean and standard deviation over the folds, best model first.
+    def evaluation(self, model):
+        """Find a model's evaluation.
+
+        Parameters
+        ----------
+        model : str
+            Its name.
+
+        Returns
+        -------
+        Evaluation
+
+        Raises
+        ------
+        KeyError
+            If there is none of that name.
+        """
+        by_name = {e.name: e for e in self.evaluations}
+        if model not in by_name:
+            raise KeyError(f"{model!r} is not among the models: {', '.join(by_name)}")
+        return by_name[model]
+
+    def values(self, metric=None):
+        """Lay a metric out with a column a model, best first.
+
+        Parameters
+        ----------
+        metric : Metric or None, default=None
+            None means the primary one.
+
+        Returns
+        -------
+        DataFrame of shape (n_folds, n_models)
+            The index is repeat and fold.
+        """
+        metric = metric or self.primary
+        scores = self.scores
+        wide = scores[scores["metric"] == metric.name].pivot(
+            index=["repeat", "fold"], columns="model", values="value"
+        )
+        means = wide[[e.name for e in self.evaluations]].mean()
+        order = means.sort_values(
+            ascending=not metric.greater_is_better, kind="stable"
+        ).index
+        return wide[order]
+
+    def summary(self, *, confidence=0.95):
+        """Mean, spread and interval over the folds and the costs, best model first.
+
+        Parameters
+        ----------
+        confidence : float, default=0.95
+            Of the intervals for correlated folds (Nadeau and Bengio 2003).
 
         Returns
         -------
         DataFrame
-            One row a model, the index; columns ``(metric, "mean")`` and
-            ``(metric, "std")`` with n - 1 in the denominator, in the order of
-            `metrics`, and ``("fit_seconds", "mean")``.
+            One row a model, the index; columns ``(metric, "mean")``,
+            ``(metric, "std")`` with n - 1 in the denominator, ``(metric, "low")`` and
+            ``(metric, "high")``, in the order of `metrics`; then means over the folds:
+            ``("n_parameters", "mean")``, ``("predict_seconds", "mean")`` of a test
+            fold, ``("search_seconds", "mean")`` if a model was tuned, and
+            ``("fit_seconds", "mean")``, which includes the search.
         """
-        scores = self.scores
-        by_metric = scores.groupby(["model", "metric"])["value"].agg(["mean", "std"])
-        table = by_metric.unstack("metric").swaplevel(axis=1)
-        order = [(m.name, stat) for m in self.metrics for stat in ("mean", "std")]
-        table = table[order]
-        table["fit_seconds", "mean"] = scores.groupby("model")["fit_seconds"].mean()
-        return table.sort_values(
-            (self.primary.name, "mean"),
-            ascending=not self.primary.greater_is_better,
-            kind="stable",
+        values = {metric.name: self.values(metric) for metric in self.metrics}
+        columns = {}
+        for name, table in values.items():
+            columns[name, "mean"], columns[name, "std"] = table.mean(), table.std()
+            bounds = table.apply(
+                confidence_interval,
+                result_type="expand",
+                args=(self.test_train_ratio,),
+                confidence=confidence,
+            )
+            columns[name, "low"], columns[name, "high"] = bounds.iloc[0], bounds.iloc[1]
+        columns |= {(cost, "mean"): self._cost(cost) for cost in COSTS}
+        columns["fit_seconds", "mean"] = self.scores.groupby("model")[
+            "fit_seconds"
+        ].mean()
+        if columns["search_seconds", "mean"].isna().all():
+            del columns["search_seconds", "mean"]
+        order = values[self.primary.name].columns
+        table = pd.DataFrame(columns).loc[order]
+        table.columns = pd.MultiIndex.from_tuples(table.columns)
+        return table
+
+    def _cost(self, name):
+        each = {
+            e.name: [getattr(o, name) for o in e.observations] for e in self.evaluations
+        }
+        known = {
+            model: np.mean(costs) if costs and None not in costs else np.nan
+            for model, costs in each.items()
+        }
+        return pd.Series(known, dtype=float)
+
+    def pairwise(self, metric=None, *, rope=None, confidence=0.95):
+        """Compare every pair of models on the folds they share.
+
+        Parameters
+        ----------
+        metric : Metric or None, default=None
+            None means the primary one.
+        rope : float or None, default=None
+            Half the width of the region of practical equivalence, in the unit of the
+            metric: differences below it do not matter. None means 0.01, or for errors
+            and losses a hundredth of the lowest mean.
+        confidence : float, default=0.95
+            Of the intervals, each for its own pair.
+
+        Returns
+        -------
+        DataFrame
+            One row a pair; columns ``model`` and ``other``, of which the first has the
+            better mean; ``advantage``, the mean over the folds of how much better it
+            is, with the interval ``low`` to ``high``; ``p_value`` of the corrected
+            resampled t-test (Nadeau and Bengio 2003) and ``p_holm`` after Holm's
+            adjustment for the number of pairs; ``p_worse``, ``p_equivalent`` and
+            ``p_better``, the probabilities of the Bayesian correlated t-test (Benavoli
+            et al. 2017) that the first model is so.
+        """
+        metric = metric or self.primary
+        values = self.values(metric)
+        return pairwise_table(
+            values,
+            metric,
+            self.test_train_ratio,
+            rope=default_rope(metric, values.mean()) if rope is None else rope,
+            confidence=confidence,
         )
 
+    def save(self, folder):
+        """Write the report's files.
 
-def compare(models, X, y, *, cv=None, scoring=None, random_state=None):
+        Parameters
+        ----------
+        folder : str or Path
+            Made if it is not there; gets ``report.html``, ``scores.csv``,
+            ``summary.csv``, ``pairwise.csv`` and the figures as PNG and SVG.
+
+        Returns
+        -------
+        Path
+            The page.
+        """
+        from skkeras.report.save import save_comparison
+
+        return save_comparison(self, folder)
+
+    def _repr_html_(self):
+        """Show the answer and the summary in a notebook."""
+        from skkeras.report.html import comparison_fragment
+
+        return comparison_fragment(self)
+
+
+def compare(
+    models,
+    X,
+    y,
+    *,
+    cv=None,
+    scoring=None,
+    random_state=None,
+    n_jobs=None,
+    diagnose=None,
+):
     """Cross-validate models on the same folds.
 
     Parameters
     ----------
     models : dict of str to estimator
         All classifiers or all regressors. Put scalers and encoders into a pipeline
-        with the model: what is fitted outside has seen the test rows.
+        with the model: what is fitted outside has seen the test rows. A search among
+        them is fitted on each fold's training rows, that is nested.
     X : array-like of shape (n_samples, n_features)
         The features.
     y : array-like of shape (n_samples,)
@@ -99,6 +260,13 @@ def compare(models, X, y, *, cv=None, scoring=None, random_state=None):
         scikit-learn's.
     random_state : int, RandomState or None, default=None
         Decides the folds where `cv` is None or a number. It does not seed the models.
+    n_jobs : int or None, default=None
+        How many folds are fitted side by side, in threads. Models that skkeras trains
+        are fitted on all folds at once in any case.
+    diagnose : bool or None, default=None
+        Whether to score training rows and shuffle columns as well, for
+        `plot_importance` and the sentence on overfitting. None does so for models that
+        skkeras trains.
 
     Returns
     -------
@@ -131,11 +299,13 @@ def compare(models, X, y, *, cv=None, scoring=None, random_state=None):
     splits = make_splits(
         cv, X, y, classification=classification, random_state=random_state
     )
+    how = {"metrics": metrics, "n_jobs": n_jobs, "diagnose": diagnose}
     evaluations = [
-        evaluate(name, model, X, y, splits=splits, metrics=metrics)
+        evaluate(name, model, X, y, splits=splits, **how)
         for name, model in models.items()
     ]
-    return Comparison(tuple(metrics), tuple(evaluations))
+    names = tuple(map(str, np.unique(y))) if classification else ()
+    return Comparison(tuple(metrics), tuple(evaluations), tuple(splits), names)
 
 
 def _is_classification(models):

@@ -4,30 +4,60 @@ import pandas as pd
 
 from skkeras.report.answer import short_answer
 from skkeras.report.baselines import QUICK
+from skkeras.report.fit_quality import fit_quality
+from skkeras.report.pairwise import verdict
+from skkeras.report.rank_text import rank_sentence
 from skkeras.report.terminal import describe
-from skkeras.report.text import markdown, mean_and_std, plural
+from skkeras.report.text import (
+    markdown,
+    mean_and_std,
+    number,
+    plural,
+    probability,
+    seconds,
+)
+from skkeras.report.tuned import INNER_FOLDS
+
+COSTS = {
+    "search_seconds": "search s",
+    "fit_seconds": "fit s",
+    "predict_seconds": "predict s",
+}
 
 QUICK_WARNING = (
     "A quick run: smaller models, fewer epochs. It shows that everything works; do not "
     "quote its figures."
 )
-READING = """\
-- **±** is the standard deviation of the test folds, not the uncertainty of the mean. \
-The folds share training rows, so their scores are not independent; a gap between two \
-models that is small beside it is no evidence of a difference.
-- **accuracy**: share of rows whose class is right. **balanced accuracy**: mean over \
-the classes of the share that is right. **ROC AUC**: probability that a row of the \
-class is ranked above one outside it; with several classes, the mean over one class \
-against the rest. **log loss**: mean of -log of the probability given to the true \
-class, in nats; lower is better. **R²**: share of the variance that is explained. \
-**RMSE**, **MAE**: root mean squared and mean absolute error in units of the target; \
-lower is better.
-- **fit s** is the mean wall time of one fit, with its preprocessing. The first fit \
-of a Keras model in a process also pays for tracing and compiling.
-- The dummy ignores the columns: it gives the classes' frequencies, or the mean. The \
-SVM's probabilities are calibrated by a logistic curve on inner folds of the training \
-rows, and its classes follow from them. Where a regression model needs a scaled \
-target, the scale is learned from the training rows."""
+READING = (
+    "**±** is the standard deviation of the test folds, not the uncertainty of the "
+    "mean. The **95% interval** is that of the mean; it allows for folds that share "
+    "training rows (Nadeau and Bengio 2003).",
+    "A pair of models is compared by the corrected resampled t-test on their "
+    "differences in the same folds; **adjusted p** is after Holm's adjustment for all "
+    "pairs of the table. Where it is 0.05 or more there is **no evidence of a "
+    "difference**, which is not evidence that there is none. The best classic model is "
+    "chosen on the same folds, so its mean is a little flattered.",
+    "The probabilities of better, equal and worse are those of the Bayesian correlated "
+    "t-test (Benavoli et al. 2017). **Practically equal** means within 0.01, or for "
+    "errors and losses within a hundredth of the lowest mean.",
+    "**accuracy**: share of rows whose class is right. **balanced accuracy**: mean "
+    "over the classes of the share that is right. **ROC AUC**: probability that a row "
+    "of the class is ranked above one outside it; with several classes, the mean over "
+    "one class against the rest. **log loss**: mean of -log of the probability given "
+    "to the true class, in nats; lower is better. **R²**: share of the variance that "
+    "is explained. **RMSE**, **MAE**: root mean squared and mean absolute error in "
+    "units of the target; lower is better.",
+    "**fit s** is the mean wall time of one fit, with its preprocessing and, for tuned "
+    "models, its search. A Keras model's folds are trained at once; the wall time of "
+    "all, with tracing and compiling, is shared equally. **search s** sums the fits of "
+    "the search's trials as if they ran one after the other. **predict s** is the wall "
+    "time of predicting one test fold. **parameters** are the numbers learned, without "
+    "the preprocessing.",
+    "The dummy ignores the columns: it gives the classes' frequencies, or the mean. "
+    "The SVM's probabilities are calibrated by a logistic curve on inner folds of the "
+    "training rows, and its classes follow from them. Where a regression model needs a "
+    "scaled target, the scale is learned from the training rows.",
+)
 
 
 def to_markdown(benchmark, provenance):
@@ -50,6 +80,8 @@ def to_markdown(benchmark, provenance):
     if benchmark.settings.quick:
         parts.append(f"**{QUICK_WARNING}**")
     parts += [_section(study) for study in benchmark.studies]
+    parts += _ranks(benchmark)
+    parts += _differences(provenance)
     parts += [_method(benchmark, provenance)]
     return "\n\n".join(parts) + "\n"
 
@@ -61,6 +93,13 @@ def _section(study):
     parts.append(markdown(describe(study.problem)))
     if study.evaluations:
         parts.append(_table(study.comparison))
+        if len(study.evaluations) > 1:
+            parts.append(_pairs(study.comparison))
+        parts += [
+            markdown(f"{e.name}: {sentence}")
+            for e in study.evaluations
+            for sentence in fit_quality(study.comparison, e.name)
+        ]
     remarks = [*map(markdown, study.problem.caveats), *_remarks(study)]
     if remarks:
         parts.append("\n".join(f"- {remark}" for remark in remarks))
@@ -77,36 +116,116 @@ def _remarks(study):
 
 def _table(comparison):
     summary = comparison.summary()
+    primary = comparison.primary
     table = pd.DataFrame({"model": [markdown(name) for name in summary.index]})
     for metric in comparison.metrics:
         figures = summary[metric.name][["mean", "std"]].itertuples(index=False)
         table[markdown(metric.label)] = [mean_and_std(*pair) for pair in figures]
-    seconds = summary["fit_seconds", "mean"]
-    table["fit s"] = [f"{value:.2f}" for value in seconds]
+        if metric is primary:
+            bounds = summary[metric.name][["low", "high"]].itertuples(index=False)
+            table["95% interval"] = [f"{number(a)} to {number(b)}" for a, b in bounds]
+    counts = summary["n_parameters", "mean"]
+    table["parameters"] = ["-" if c != c else f"{c:.0f}" for c in counts]
+    for cost, heading in COSTS.items():
+        if (cost, "mean") in summary:
+            table[heading] = [seconds(value) for value in summary[cost, "mean"]]
+    return _to_markdown(table)
+
+
+def _pairs(comparison):
+    """Tabulate each model against the best: the rest is in report.html."""
+    pairs = comparison.pairwise()
+    best = comparison.values().columns[0]
+    mine = pairs[pairs["model"] == best]
+    table = pd.DataFrame(
+        {
+            f"{markdown(best)} against": [markdown(name) for name in mine["other"]],
+            "gain": [number(value) for value in mine["advantage"]],
+            "95% interval": [
+                f"{number(a)} to {number(b)}"
+                for a, b in zip(mine["low"], mine["high"], strict=True)
+            ],
+            "adjusted p": [probability(value) for value in mine["p_holm"]],
+            "better": [probability(value) for value in mine["p_better"]],
+            "equal": [probability(value) for value in mine["p_equivalent"]],
+            "worse": [probability(value) for value in mine["p_worse"]],
+            "verdict": [verdict(row) for _, row in mine.iterrows()],
+        }
+    )
+    return _to_markdown(table)
+
+
+def _to_markdown(table):
     align = ["left"] + ["right"] * (table.shape[1] - 1)
     return table.to_markdown(index=False, disable_numparse=True, colalign=align)
 
 
-def _method(benchmark, provenance):
-    settings = benchmark.settings
-    times = "" if settings.repeats == 1 else f", repeated {settings.repeats} times"
-    size = (
-        f" Made smaller by --quick: {QUICK.trees} trees, at most "
-        f"{QUICK.mlp_iterations} epochs of scikit-learn's MLP and {QUICK.keras_epochs} "
-        "of the Keras MLP."
-        if settings.quick
-        else ""
+def _ranks(benchmark):
+    ranks = benchmark.ranks()
+    if ranks is None:
+        return []
+    table = pd.DataFrame(
+        {
+            "model": [markdown(name) for name in ranks.ranks.index],
+            "mean rank": [f"{rank:.2f}" for rank in ranks.ranks],
+        }
     )
+    return ["## Ranks over the data sets", rank_sentence(ranks), _to_markdown(table)]
+
+
+def _differences(provenance):
+    lines = provenance.get("differences")
+    if not lines:
+        return []
+    listed = "\n".join(f"- {markdown(line)}" for line in lines)
+    return ["## Beside the earlier report", listed]
+
+
+def method_sentences(benchmark, provenance):
+    """Say how the figures were measured.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+        The finished models.
+    provenance : dict
+        What `skkeras.report.provenance.provenance` collected.
+
+    Returns
+    -------
+    list of str
+        Paragraphs.
+    """
+    settings = benchmark.settings
+    repeated = "" if settings.repeats == 1 else f", repeated {settings.repeats} times"
+    how = (
+        f"{settings.folds}-fold cross-validation{repeated} on shuffled rows, "
+        f"stratified by class for classification; seed {settings.seed}. All models "
+        "meet the same folds. Gaps, categories and scales are handled inside each "
+        "model's pipeline, so they are learned from training rows only."
+    )
+    if settings.trials:
+        how += (
+            f" Tuned models are searched for anew in the training rows of each fold: "
+            f"{plural(settings.trials, 'trial')} of Optuna's TPE sampler, each scored "
+            f"on {INNER_FOLDS} inner folds, the same for all models."
+        )
+    if settings.quick:
+        how += (
+            f" Made smaller by --quick: {QUICK.trees} trees, at most "
+            f"{QUICK.mlp_iterations} epochs of scikit-learn's MLP and "
+            f"{QUICK.keras_epochs} of the Keras MLP."
+        )
     versions = ", ".join(f"{k} {v}" for k, v in provenance["versions"].items())
-    return f"""\
-## How this was measured
+    return [
+        how,
+        "Each single score is in scores.csv, each parameter of each model in "
+        f"report.json. Python {provenance['python']}, "
+        f"{plural(provenance['cores'], 'core')}; {versions}.",
+    ]
 
-{settings.folds}-fold cross-validation{times} on shuffled rows, stratified by class \
-for classification; seed {settings.seed}. All models meet the same folds, untuned. \
-Gaps, categories and scales are handled inside each model's pipeline, so they are \
-learned from training rows only.{size}
 
-{READING}
-
-Each single score is in `scores.csv`, each parameter of each model in `report.json`. \
-Python {provenance["python"]}, {plural(provenance["cores"], "core")}; {versions}."""
+def _method(benchmark, provenance):
+    how, versions = method_sentences(benchmark, provenance)
+    reading = "\n".join(f"- {item}" for item in READING)
+    return f"## How this was measured\n\n{how}\n\n{reading}\n\n{versions}"

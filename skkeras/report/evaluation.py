@@ -2,11 +2,16 @@
 
 import warnings
 from collections import Counter
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import pandas as pd
+from joblib import parallel_config
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import cross_validate
+
+from skkeras.report.keras_use import uses_keras
+from skkeras.report.observation import Observation, observe
 
 SPLIT_COLUMNS = ["model", "repeat", "fold", "fit_seconds", "score_seconds"]
 
@@ -26,16 +31,23 @@ class Evaluation:
         fit_seconds, score_seconds.
     notes : tuple of str
         The warnings its fits gave, each once, with how often.
+    observations : tuple of Observation
+        What the model of each fold showed on its test rows.
     """
 
     name: str
     model: BaseEstimator
     scores: pd.DataFrame
     notes: tuple[str, ...] = ()
+    observations: tuple[Observation, ...] = ()
 
 
-def evaluate(name, model, X, y, *, splits, metrics):
+def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
     """Cross-validate one model.
+
+    A model that skkeras trains is fitted on all folds at once, as one program; its
+    ``fit_seconds`` are the wall time of all folds shared equally, preprocessing and
+    compiling included.
 
     Parameters
     ----------
@@ -50,7 +62,13 @@ def evaluate(name, model, X, y, *, splits, metrics):
     splits : list of Split
         Which rows train and test.
     metrics : list of Metric
-        What to measure on the test rows.
+        What to measure on the test rows; the first is the primary one.
+    n_jobs : int or None, default=None
+        How many folds of other models are fitted side by side, in threads; as in
+        scikit-learn.
+    diagnose : bool or None, default=None
+        Whether to score training rows and shuffle columns as well; None does so for
+        models that skkeras trains.
 
     Returns
     -------
@@ -61,6 +79,8 @@ def evaluate(name, model, X, y, *, splits, metrics):
     Exception
         What the model raised, if a fit or a prediction failed.
     """
+    is_fused = uses_keras(model)
+    diagnose = is_fused if diagnose is None else diagnose
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for meant_for_developers in (
@@ -69,17 +89,35 @@ def evaluate(name, model, X, y, *, splits, metrics):
             ResourceWarning,
         ):
             warnings.simplefilter("ignore", meant_for_developers)
-        results = cross_validate(
-            model,
-            X,
-            y,
-            cv=[(split.train, split.test) for split in splits],
-            scoring={metric.name: metric.scorer for metric in metrics},
-            error_score="raise",
+        with _backend(is_fused, n_jobs):
+            results = cross_validate(
+                model,
+                X,
+                y,
+                cv=[(split.train, split.test) for split in splits],
+                scoring={metric.name: metric.scorer for metric in metrics},
+                error_score="raise",
+                return_estimator=True,
+            )
+        observations = tuple(
+            observe(fitted, X, y, split, metrics[0], diagnose=diagnose)
+            for fitted, split in zip(results.pop("estimator"), splits, strict=True)
         )
-    return Evaluation(
-        name, model, _tidy(name, splits, metrics, results), _notes(caught)
-    )
+    if is_fused:
+        results["fit_time"][:] = results["fit_time"].max() / len(splits)
+    scores = _tidy(name, splits, metrics, results)
+    return Evaluation(name, model, scores, _notes(caught), observations)
+
+
+def _backend(is_fused, n_jobs):
+    if is_fused:
+        from skkeras.fusion import fused
+
+        return fused()
+    if n_jobs is None:
+        return nullcontext()
+    # In other processes, warnings would be lost.
+    return parallel_config("threading", n_jobs=n_jobs)
 
 
 def _tidy(name, splits, metrics, results):

@@ -75,8 +75,33 @@ def problem_from_csv(path, target, *, task=None):
     InputError
         If the file, the target or the task cannot be used.
     """
-    frame = read_csv(path)
-    _check_target(frame, target, path)
+    return problem_from_frame(path, read_csv(path), target, task=task)
+
+
+def problem_from_frame(name, frame, target, *, task=None):
+    """Make a problem of a table.
+
+    Parameters
+    ----------
+    name : str
+        What the user calls the data.
+    frame : DataFrame
+        The columns and the target; used up.
+    target : str
+        The column to predict.
+    task : {"classification", "regression"} or None, default=None
+        None infers it from the target's values.
+
+    Returns
+    -------
+    Problem
+
+    Raises
+    ------
+    InputError
+        If the target or the task cannot be used.
+    """
+    _check_target(frame, target, name)
     y = frame.pop(target)
     caveats = _caveats(frame)
     inferred, reason = infer_task(y)
@@ -92,7 +117,7 @@ def problem_from_csv(path, target, *, task=None):
     else:
         encoder = LabelEncoder().fit(y)
         y, classes = encoder.transform(y), tuple(map(str, encoder.classes_))
-    return Problem(path, frame, y, target, inferred, reason, classes, caveats)
+    return Problem(name, frame, y, target, inferred, reason, classes, caveats)
 
 
 def check_folds(problem, folds):

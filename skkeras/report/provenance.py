@@ -3,10 +3,13 @@
 import math
 import platform
 from datetime import UTC, datetime
+from hashlib import sha256
 from importlib.metadata import version
 
 import joblib
 import numpy as np
+from pandas.util import hash_pandas_object
+from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
 
 PACKAGES = [
@@ -18,6 +21,7 @@ PACKAGES = [
     "numpy",
     "scipy",
     "pandas",
+    "optuna",
 ]
 
 
@@ -76,6 +80,7 @@ def _study(study):
         "reason": problem.reason,
         "classes": list(problem.classes),
         "caveats": list(problem.caveats),
+        "fingerprint": _fingerprint(problem),
         "models": _models(study) if study.evaluations else {},
         "failures": study.failures,
     }
@@ -91,14 +96,44 @@ def _models(study):
                 metric: {stat: _figure(row[metric, stat]) for stat in row[metric].index}
                 for metric in dict.fromkeys(summary.columns.get_level_values(0))
             },
+            "scores": _scores(by_name[name].scores),
             "parameters": _parameters(by_name[name].model),
+            "searches": [
+                _search(o.search) for o in by_name[name].observations if o.search
+            ],
             "notes": list(by_name[name].notes),
         }
         for name, row in summary.iterrows()
     }
 
 
+def _fingerprint(problem):
+    """Tell other data by their hash: names, kinds and values of columns and target."""
+    digest = sha256(repr([*problem.X.columns, problem.target]).encode())
+    digest.update(hash_pandas_object(problem.X, index=False).to_numpy().tobytes())
+    digest.update(np.ascontiguousarray(problem.y).tobytes())
+    return digest.hexdigest()
+
+
+def _scores(table):
+    return {
+        metric: [_figure(value) for value in rows["value"]]
+        for metric, rows in table.groupby("metric", sort=False)
+    }
+
+
+def _search(record):
+    return {
+        "best_params": {name: _plain(v) for name, v in record.best_params.items()},
+        "best_score": _figure(record.best_score),
+        "trials": len(record.trials),
+        "seconds": _figure(record.trials["seconds"].sum()),
+        "importances": {k: _figure(v) for k, v in record.importances.items()},
+    }
+
+
 def _last_step(model):
+    model = model.estimator if isinstance(model, BaseSearchCV) else model
     return model[-1] if isinstance(model, Pipeline) else model
 
 

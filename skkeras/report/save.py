@@ -1,10 +1,13 @@
 """The files of a report."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 from skkeras.report.document import to_markdown
+from skkeras.report.drawing import draw_benchmark, draw_comparison
 from skkeras.report.errors import InputError
+from skkeras.report.html import comparison_page, to_html
 from skkeras.report.provenance import to_json
 
 
@@ -40,7 +43,7 @@ def make_folder(path):
 
 
 def save(benchmark, provenance, folder):
-    """Write ``report.md``, ``scores.csv`` and ``report.json``.
+    """Write ``report.html``, ``report.md``, ``scores.csv``, ``report.json``, figures.
 
     Parameters
     ----------
@@ -53,8 +56,36 @@ def save(benchmark, provenance, folder):
     """
     report = to_markdown(benchmark, provenance)
     (folder / "report.md").write_text(report, encoding="utf-8")
+    page = to_html(benchmark, provenance, draw_benchmark(benchmark, folder))
+    (folder / "report.html").write_text(page, encoding="utf-8")
     benchmark.scores.to_csv(folder / "scores.csv", index=False)
     manifest = json.dumps(
         to_json(benchmark, provenance), indent=2, ensure_ascii=False, allow_nan=False
     )
     (folder / "report.json").write_text(manifest + "\n", encoding="utf-8")
+
+
+def save_comparison(comparison, folder):
+    """Write a comparison's page, tables and figures.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+    folder : str or Path
+        Where to; made if it is not there.
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    folder = make_folder(folder)
+    comparison.scores.to_csv(folder / "scores.csv", index=False)
+    comparison.summary().to_csv(folder / "summary.csv")
+    comparison.pairwise().to_csv(folder / "pairwise.csv", index=False)
+    pictures = draw_comparison(comparison, folder, None, "comparison")
+    written = datetime.now(UTC).isoformat(timespec="seconds")
+    page = folder / "report.html"
+    page.write_text(comparison_page(comparison, pictures, written), encoding="utf-8")
+    return page

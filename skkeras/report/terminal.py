@@ -3,7 +3,6 @@
 from rich.console import Group
 from rich.progress import (
     BarColumn,
-    MofNCompleteColumn,
     Progress,
     TextColumn,
     TimeElapsedColumn,
@@ -11,11 +10,13 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
+from sklearn.model_selection._search import BaseSearchCV
 
 from skkeras.report.answer import short_answer
-from skkeras.report.baselines import KERAS_MLP
 from skkeras.report.benchmark import Observer
+from skkeras.report.keras_use import uses_keras
 from skkeras.report.text import mean_and_std, one_line, plural
+from skkeras.report.tuned import INNER_FOLDS
 
 
 def describe(problem):
@@ -87,17 +88,39 @@ def _table(comparison):
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="dim")
     table.add_column("")
     for metric in comparison.metrics:
-        table.add_column(metric.label.replace(" ", "\n"), justify="right")
-    table.add_column("fit s", justify="right")
+        heading = one_line(metric.label).replace(" ", "\n")
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("fit s", justify="right", no_wrap=True)
+    ours = {e.name for e in comparison.evaluations if uses_keras(e.model)}
     for name, row in comparison.summary().iterrows():
         cells = [
             mean_and_std(row[m.name, "mean"], row[m.name, "std"]).replace(" ", "")
             for m in comparison.metrics
         ]
         seconds = f"{row['fit_seconds', 'mean']:.2f}"
-        style = "bold" if name == KERAS_MLP else None
+        style = "bold" if name in ours else None
         table.add_row(Text(name), *cells, seconds, style=style)
     return table
+
+
+def count_fits(model, settings):
+    """Count how often a model is fitted.
+
+    Parameters
+    ----------
+    model : estimator
+        A search is fitted on inner folds for each trial, and once more.
+    settings : Settings
+        Folds, repeats and trials.
+
+    Returns
+    -------
+    int
+    """
+    outer = settings.folds * settings.repeats
+    if not isinstance(model, BaseSearchCV):
+        return outer
+    return outer * (settings.trials * INNER_FOLDS + 1)
 
 
 class Display(Observer):
@@ -109,17 +132,24 @@ class Display(Observer):
         Gets the tables.
     progress : rich.console.Console
         Gets the progress bar, if it is a terminal.
-    total : int
-        How many models there are on all data sets.
+    models : dict of str to dict of str to estimator
+        The models of each data set.
+    settings : Settings
+        How often each is fitted.
     """
 
-    def __init__(self, output, progress, total):
+    def __init__(self, output, progress, models, settings):
         self.output = output
+        self.fits = {
+            (problem, name): count_fits(model, settings)
+            for problem, named in models.items()
+            for name, model in named.items()
+        }
+        self.running = 0
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn("models,"),
+            TextColumn("{task.percentage:.0f}%,"),
             TimeElapsedColumn(),
             TextColumn("so far,"),
             TimeRemainingColumn(),
@@ -131,7 +161,7 @@ class Display(Observer):
             disable=not progress.is_terminal,
             expand=True,
         )
-        self.task = self.bar.add_task("starting", total=total)
+        self.task = self.bar.add_task("starting", total=sum(self.fits.values()))
 
     def __enter__(self):
         self.bar.start()
@@ -142,12 +172,13 @@ class Display(Observer):
 
     def model_started(self, problem, name):
         """Name the model in the bar."""
-        running = one_line(f"{problem.name}: {name}")
+        self.running = self.fits[problem.name, name]
+        running = one_line(f"{problem.name}: {name}, {plural(self.running, 'fit')}")
         self.bar.update(self.task, description=running)
 
     def model_finished(self):
-        """Move the bar on."""
-        self.bar.advance(self.task)
+        """Move the bar on by as many fits as the model had."""
+        self.bar.advance(self.task, self.running)
 
     def study_finished(self, study):
         """Print the table, with the bar out of its way."""

@@ -96,3 +96,97 @@ def plural(count, noun):
     str
     """
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def times(ratio):
+    """Say how long something takes beside something else.
+
+    Parameters
+    ----------
+    ratio : float
+        Of the first to the second.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> times(3.14), times(0.1), times(1.04)
+    ('3.1 times as long', '0.10 times as long', 'as long')
+    """
+    if 0.95 < ratio < 1.05:
+        return "as long"
+    return f"{ratio:.1f} times as long" if ratio >= 1 else f"{ratio:.2f} times as long"
+
+
+def seconds(value):
+    """Write a duration with three figures that count.
+
+    Parameters
+    ----------
+    value : float
+        Seconds; NaN where unknown.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> seconds(0.00123), seconds(1.234), seconds(123.4), seconds(float("nan"))
+    ('0.001', '1.23', '123', '-')
+    """
+    if value != value:
+        return "-"
+    return (
+        f"{value:.3f}"
+        if value < 1
+        else f"{value:.2f}"
+        if value < 10
+        else f"{value:.0f}"
+    )
+
+
+def probability(value):
+    """Write a probability so that it is never rounded to a certainty.
+
+    Parameters
+    ----------
+    value : float
+        From 0 to 1, or NaN.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> probability(0.00001), probability(0.123), probability(0.9999)
+    ('<0.001', '0.123', '>0.999')
+    """
+    if value != value:
+        return "-"
+    if 0 < value < 0.001:
+        return "<0.001"
+    return ">0.999" if 0.999 < value < 1 else f"{value:.3f}"
+
+
+def equals(p_value):
+    """Write a p-value after the letter p.
+
+    Parameters
+    ----------
+    p_value : float
+        From 0 to 1.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> equals(0.0123), equals(1e-9)
+    ('= 0.012', '< 0.001')
+    """
+    return "< 0.001" if p_value < 0.001 else f"= {p_value:.3f}"

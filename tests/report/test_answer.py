@@ -1,19 +1,34 @@
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
 
 from skkeras.report import Comparison, Evaluation
 from skkeras.report.answer import short_answer
+from skkeras.report.matchup import matchups
 from skkeras.report.metrics import ACCURACY, RMSE
+from skkeras.report.splits import Split
+
+
+class Keras(DummyClassifier):
+    """Passes for a model that skkeras trains."""
+
+    __module__ = "skkeras.estimators.stand_in"
 
 
 def comparison(metric, **values):
+    folds = len(next(iter(values.values())))
+    rows = np.arange(10 * folds)
+    splits = [
+        Split(0, k, rows[rows % folds != k], rows[rows % folds == k])
+        for k in range(folds)
+    ]
     return Comparison(
         (metric,),
         tuple(
             Evaluation(
                 name.replace("_", " "),
-                DummyClassifier(),
+                Keras() if name.startswith("Keras") else DummyClassifier(),
                 pd.DataFrame(
                     {
                         "model": name.replace("_", " "),
@@ -21,17 +36,18 @@ def comparison(metric, **values):
                         "repeat": 0,
                         "fold": range(len(scores)),
                         "value": scores,
-                        "fit_seconds": 0.1,
+                        "fit_seconds": 0.2 if name.startswith("Keras") else 0.1,
                         "score_seconds": 0.1,
                     }
                 ),
             )
             for name, scores in values.items()
         ),
+        tuple(splits),
     )
 
 
-def test_the_best_model_and_where_the_other_stands():
+def test_the_best_model_and_where_keras_stands():
     answer = short_answer(
         comparison(
             ACCURACY,
@@ -40,27 +56,50 @@ def test_the_best_model_and_where_the_other_stands():
             dummy=[0.5, 0.5, 0.5],
         )
     )
-    assert answer == (
+    assert answer.startswith(
         "forest has the highest mean accuracy: 0.850 ± 0.087 (mean ± standard "
-        "deviation over 3 test folds). Keras MLP has 0.800 ± 0.100, place 2 of 3, "
-        "0.050 behind. Fold by fold it is better than forest in 0, equal in 1 and "
-        "worse in 2; its mean gain of -0.050 ± 0.050 is within the spread of the folds."
+        "deviation over 3 test folds). Untuned: Keras MLP has 0.800, the best classic "
+        "model, forest, 0.850: no evidence of a difference (gain -0.050, 95% interval "
     )
+    assert answer.endswith("One fit takes 2.0 times as long.")
 
 
-def test_where_keras_is_best_it_is_held_against_the_next():
-    answer = short_answer(comparison(RMSE, Keras_MLP=[1.0, 2.0], tree=[4.0, 5.5]))
-    assert answer.startswith("Keras MLP has the lowest mean RMSE: 1.500 ± 0.707")
-    assert "better than tree in 2" in answer
-    assert "mean gain of 3.250 ± 0.354 is beyond the spread" in answer
-    assert "place" not in answer
+def test_figures_are_those_of_the_corrected_test_by_hand():
+    """Gains 3 and 3.5: mean 3.25, variance 0.125, two folds of a half."""
+    (found,) = matchups(comparison(RMSE, Keras_MLP=[1.0, 2.0], tree=[4.0, 5.5]))
+    assert found.advantage == pytest.approx(3.25)
+    error = np.sqrt((1 / 2 + 1) * 0.125)
+    # With one degree of freedom t is Cauchy's distribution.
+    assert found.p_value == pytest.approx(1 - 2 / np.pi * np.arctan(3.25 / error))
+    half = np.tan(0.475 * np.pi) * error
+    assert (found.low, found.high) == pytest.approx((3.25 - half, 3.25 + half))
+    assert found.p_holm == found.p_value
+    assert found.verdict == "no evidence of a difference"
+
+
+@pytest.mark.parametrize("better", [True, False])
+def test_a_clear_difference_is_called_so_from_the_side_of_keras(better):
+    high, low = [0.9, 0.91, 0.9, 0.91], [0.5, 0.5, 0.51, 0.51]
+    ours, theirs = (high, low) if better else (low, high)
+    compared = comparison(ACCURACY, Keras_MLP=ours, forest=theirs)
+    (found,) = matchups(compared)
+    assert found.verdict == ("better" if better else "worse")
+    assert (found.advantage > 0) == better
+    assert (found.p_better > 0.95) == better
+    assert found.low < found.advantage < found.high
+    assert f"it is {found.verdict}" in short_answer(compared)
 
 
 @pytest.mark.parametrize("names", [("Keras_MLP", "tree"), ("tree", "Keras_MLP")])
-def test_a_tie_is_called_level(names):
+def test_a_tie_is_no_evidence(names):
     answer = short_answer(comparison(ACCURACY, **{name: [0.5, 0.7] for name in names}))
-    assert "equal in 2" in answer
-    assert "behind" not in answer
+    assert "no evidence of a difference (gain 0.000" in answer
+    assert "practically equal 1.00" in answer
+
+
+def test_the_dummy_is_no_rival():
+    compared = comparison(ACCURACY, Keras_MLP=[0.5, 0.6], dummy=[0.9, 0.9])
+    assert matchups(compared) == []
 
 
 def test_a_useless_table_is_called_so():
@@ -68,7 +107,25 @@ def test_a_useless_table_is_called_so():
     assert "no model does better than the dummy" in answer
 
 
+def test_without_keras_the_best_is_held_against_the_next():
+    answer = short_answer(comparison(ACCURACY, a=[0.9, 0.8], b=[0.8, 0.9]))
+    assert "Against the next, b: no evidence of a difference" in answer
+
+
 def test_one_model_alone():
     answer = short_answer(comparison(ACCURACY, Keras_MLP=[0.5, 0.7]))
     assert answer.startswith("Keras MLP has the highest mean accuracy: 0.600")
-    assert "Fold by fold" not in answer
+    assert "difference" not in answer
+
+
+def test_a_single_fold_allows_no_test():
+    answer = short_answer(comparison_of_one_split())
+    assert "a single fold allows no test" in answer
+
+
+def comparison_of_one_split():
+    found = comparison(ACCURACY, Keras_MLP=[0.5, 0.7], tree=[0.4, 0.6])
+    first = tuple(
+        Evaluation(e.name, e.model, e.scores.head(1)) for e in found.evaluations
+    )
+    return Comparison(found.metrics, first, found.splits[:1])

@@ -1,0 +1,255 @@
+"""The plots of a comparison."""
+
+import pandas as pd
+
+from skkeras.report.predictions import pooled_predictions
+
+
+class ComparisonPlots:
+    """Methods that draw, on new axes or those given, and return the axes."""
+
+    def plot_scores(self, *, focus=(), ax=None):
+        """Draw each fold's score, each model's mean and its interval.
+
+        Parameters
+        ----------
+        focus : collection of str, default=()
+            Models in the colour that stands out.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.scores import plot_scores
+
+        return plot_scores(self, focus=focus, ax=ax)
+
+    def plot_pareto(self, *, focus=(), ax=None):
+        """Draw the mean score against the fit time.
+
+        Parameters
+        ----------
+        focus : collection of str, default=()
+            Models in the colour that stands out.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.scores import plot_pareto
+
+        return plot_pareto(self, focus=focus, ax=ax)
+
+    def plot_pairwise(self, *, rope=None, ax=None):
+        """Draw how probable it is that one model is better than another.
+
+        Parameters
+        ----------
+        rope : float or None, default=None
+            See `pairwise`.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.pairs import plot_pairwise
+
+        return plot_pairwise(self, rope=rope, ax=ax)
+
+    def plot_learning_curves(self, model, *, ax=None):
+        """Draw the loss of each epoch, mean and band over the folds.
+
+        Parameters
+        ----------
+        model : str
+            Name of a Keras model.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.training import plot_learning_curves
+
+        return plot_learning_curves(self.evaluation(model), ax=ax)
+
+    def plot_search_history(self, model, *, ax=None):
+        """Draw what each trial of a tuned model's searches scored.
+
+        Parameters
+        ----------
+        model : str
+            Name of a search.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.training import plot_search_history
+
+        return plot_search_history(self.evaluation(model), ax=ax)
+
+    def plot_search_importances(self, model, *, ax=None):
+        """Draw how much each searched parameter mattered to the score.
+
+        Parameters
+        ----------
+        model : str
+            Name of an `OptunaSearchCV`.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        seen = self.evaluation(model).observations
+        each = [o.search.importances for o in seen if o.search and o.search.importances]
+        if not each:
+            raise ValueError(f"{model!r} has no importances of searched parameters")
+        label = "share of the variation of the score"
+        return _plot_bars(pd.DataFrame(each).fillna(0), label, ax)
+
+    def plot_importance(self, model, *, ax=None):
+        """Draw by how much the score gets worse where a column is shuffled.
+
+        Parameters
+        ----------
+        model : str
+            Name of a diagnosed model.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        each = [o.importance for o in self.evaluation(model).observations]
+        if not each or any(series is None for series in each):
+            raise ValueError(
+                f"{model!r} was not diagnosed, or has too many columns; "
+                "compare(..., diagnose=True) diagnoses every model"
+            )
+        label = f"{self.primary.label} lost where the column is shuffled"
+        return _plot_bars(pd.DataFrame(each), label, ax)
+
+    def plot_confusion_matrix(self, model, *, ax=None):
+        """Draw how often each class was taken for each, over all test folds.
+
+        Parameters
+        ----------
+        model : str
+            Name of a classifier.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return self._plot_classes("plot_confusion_matrix", model, ax)
+
+    def plot_roc(self, model, *, ax=None):
+        """Draw the ROC curves, over all test folds.
+
+        Parameters
+        ----------
+        model : str
+            Name of a classifier with probabilities.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return self._plot_classes("plot_roc", model, ax)
+
+    def plot_precision_recall(self, model, *, ax=None):
+        """Draw precision against recall, over all test folds.
+
+        Parameters
+        ----------
+        model : str
+            Name of a classifier with probabilities.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return self._plot_classes("plot_precision_recall", model, ax)
+
+    def plot_calibration(self, model, *, ax=None):
+        """Draw predicted probabilities against shares that came true.
+
+        Parameters
+        ----------
+        model : str
+            Name of a classifier with probabilities.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        return self._plot_classes("plot_calibration", model, ax)
+
+    def plot_residuals(self, model, *, ax=None):
+        """Draw residuals against predictions, over all test folds.
+
+        Parameters
+        ----------
+        model : str
+            Name of a regressor.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.predictions import plot_residuals
+
+        return plot_residuals(pooled_predictions(self.evaluation(model)), ax=ax)
+
+    def plot_quantiles(self, model, *, ax=None):
+        """Draw the residuals' quantiles against a normal distribution's.
+
+        Parameters
+        ----------
+        model : str
+            Name of a regressor.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.predictions import plot_quantiles
+
+        return plot_quantiles(pooled_predictions(self.evaluation(model)), ax=ax)
+
+    def _plot_classes(self, name, model, ax):
+        from skkeras.report.plots import predictions as plots
+
+        pooled = pooled_predictions(self.evaluation(model))
+        return getattr(plots, name)(pooled, self.class_names, ax=ax)
+
+
+def _plot_bars(table, label, ax):
+    from skkeras.report.plots.training import plot_bars
+
+    return plot_bars(table.mean(), table.std(), label, ax=ax)

@@ -1,0 +1,143 @@
+"""All pictures of a report, drawn once and written as files."""
+
+import re
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from skkeras.report.figures import (
+    Picture,
+    as_png,
+    as_svg,
+    diagnostics,
+    inline_svg,
+    overview,
+)
+from skkeras.report.keras_use import uses_keras
+from skkeras.report.plots.ranks import plot_critical_difference
+from skkeras.report.text import number
+
+FOLDER = "figures"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture on a page.
+
+    Parameters
+    ----------
+    study : str or None
+        The data set; None for all together.
+    model : str or None
+        The model; None for all together.
+    title, alt : str
+        What it shows, and in words what can be seen.
+    svg : Markup
+        The picture.
+    """
+
+    study: str | None
+    model: str | None
+    title: str
+    alt: str
+    svg: Markup
+
+
+def draw_benchmark(benchmark, folder):
+    """Draw a benchmark's pictures and write each as PNG and SVG.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+        The finished models.
+    folder : Path
+        The report's; the files go into its ``figures``.
+
+    Returns
+    -------
+    list of Drawn
+    """
+    drawn = []
+    for place, study in enumerate(benchmark.studies):
+        if study.evaluations:
+            name = study.problem.name
+            prefix = f"{place + 1}-{_slug(name)}"
+            drawn += draw_comparison(study.comparison, folder, name, prefix)
+    ranks = benchmark.ranks()
+    if ranks is not None:
+        drawn.append(_draw(_ranks_picture(ranks), folder, None, None, "all"))
+    return drawn
+
+
+def draw_comparison(comparison, folder, name, prefix):
+    """Draw a comparison's pictures and write each as PNG and SVG.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+    folder : Path
+        The report's; the files go into its ``figures``.
+    name : str
+        Of the data set.
+    prefix : str
+        What the files' names begin with.
+
+    Returns
+    -------
+    list of Drawn
+    """
+    drawn = [
+        _draw(picture, folder, name, None, prefix) for picture in overview(comparison)
+    ]
+    for model in diagnosed(comparison):
+        drawn += [
+            _draw(picture, folder, name, model, f"{prefix}-{_slug(model)}")
+            for picture in diagnostics(comparison, model)
+        ]
+    return drawn
+
+
+def diagnosed(comparison):
+    """Choose the models to look into: those of Keras, or else the best.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+
+    Returns
+    -------
+    list of str
+    """
+    ours = [e.name for e in comparison.evaluations if uses_keras(e.model)]
+    return ours or [comparison.values().columns[0]]
+
+
+def _draw(picture, folder, study, model, prefix):
+    file = folder / FOLDER / f"{prefix}-{picture.slug}"
+    file.parent.mkdir(exist_ok=True)
+    figure = picture.figure()
+    svg = as_svg(figure)
+    file.with_name(f"{file.name}.png").write_bytes(as_png(figure))
+    file.with_name(f"{file.name}.svg").write_text(svg, encoding="utf-8")
+    # What went into the picture as text was escaped by matplotlib.
+    inline = Markup(inline_svg(svg, f"{file.name}-"))
+    return Drawn(study, model, picture.title, picture.alt, inline)
+
+
+def _ranks_picture(ranks):
+    listed = ", ".join(f"{name} {number(rank)}" for name, rank in ranks.ranks.items())
+    ours = [name for name in ranks.ranks.index if "Keras" in name]
+    return Picture(
+        "critical-difference",
+        "Mean ranks over the data sets, 1 is best; a bar joins models whose ranks do "
+        "not differ",
+        f"Mean ranks: {listed}.",
+        lambda ax: plot_critical_difference(ranks, focus=ours, ax=ax),
+        height=1.2 + 0.32 * len(ranks.ranks),
+    )
+
+
+def _slug(name):
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40] or "data"

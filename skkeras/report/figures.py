@@ -1,0 +1,282 @@
+"""The pictures of a comparison, with what they show in words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from skkeras.report.keras_use import uses_keras
+from skkeras.report.plots.style import INK, STYLE
+from skkeras.report.predictions import pooled_predictions
+from skkeras.report.text import number
+
+WIDTH = 6.2  # inches
+MOST_CLASSES = 12
+DOTS_PER_INCH = 150
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that is yet to be drawn.
+
+    Parameters
+    ----------
+    slug : str
+        Its file's name without an ending.
+    title : str
+        What a reader sees above it.
+    alt : str
+        What it shows, for a reader who cannot see it.
+    draw : callable
+        Draws it on the axes it is given as ``ax``.
+    height : float, default=3.6
+        In inches.
+    """
+
+    slug: str
+    title: str
+    alt: str
+    draw: Callable
+    height: float = 3.6
+
+    def figure(self):
+        """Draw it.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
+        with mpl.rc_context(STYLE):
+            figure = Figure(figsize=(WIDTH, self.height), layout="constrained")
+            self.draw(ax=figure.add_subplot())
+        return figure
+
+
+def overview(comparison):
+    """List the pictures of all models.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+
+    Returns
+    -------
+    list of Picture
+    """
+    focus = [e.name for e in comparison.evaluations if uses_keras(e.model)]
+    label, count = comparison.primary.label, len(comparison.evaluations)
+    means = comparison.values().mean()
+    listed = ", ".join(f"{name} {number(mean)}" for name, mean in means.items())
+    pictures = [
+        Picture(
+            "scores",
+            f"{label} of each fold, with means and 95% intervals",
+            f"Mean {label} by model: {listed}.",
+            lambda ax: comparison.plot_scores(focus=focus, ax=ax),
+            height=1.0 + 0.32 * count,
+        ),
+        Picture(
+            "pareto",
+            f"Mean {label} against fit time; filled: no other model is both faster "
+            "and better",
+            "The figures are in the table of the models.",
+            lambda ax: comparison.plot_pareto(focus=focus, ax=ax),
+        ),
+    ]
+    if count > 1 and len(comparison.splits) > 1:
+        pictures.append(
+            Picture(
+                "pairwise",
+                "Probability that the row's model is better than the column's by more "
+                "than the region of practical equivalence; *: the adjusted test "
+                "rejects",
+                "The figures are in the table of the pairs.",
+                lambda ax: comparison.plot_pairwise(ax=ax),
+                height=1.6 + 0.36 * count,
+            )
+        )
+    return pictures
+
+
+def diagnostics(comparison, model):
+    """List the pictures of one model, those it has the observations for.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With the model.
+    model : str
+        Its name.
+
+    Returns
+    -------
+    list of Picture
+    """
+    seen = comparison.evaluation(model).observations
+    if not seen:
+        return []
+
+    def picture(slug, title, alt, method, height=3.6):
+        def draw(ax):
+            return getattr(comparison, method)(model, ax=ax)
+
+        return Picture(slug, f"{model}: {title}", alt, draw, height)
+
+    pictures = []
+    if any(o.history for o in seen):
+        title = "loss of each epoch, mean and standard deviation over the folds"
+        alt = _learning_alt(seen)
+        pictures.append(picture("learning", title, alt, "plot_learning_curves"))
+    pooled = pooled_predictions(comparison.evaluation(model))
+    if pooled.classes is None:
+        pictures += _of_regression(picture)
+    elif len(pooled.classes) <= MOST_CLASSES:
+        pictures += _of_classes(picture, pooled)
+    if all(o.importance is not None for o in seen):
+        columns = min(20, len(seen[0].importance))
+        alt = "Columns from the most to the least important: " + ", ".join(
+            _by_importance(seen)[:columns]
+        )
+        pictures.append(
+            picture(
+                "importance",
+                f"{comparison.primary.label} lost on test rows where a column is "
+                "shuffled, mean and standard deviation over the folds",
+                f"{alt}.",
+                "plot_importance",
+                height=1.0 + 0.28 * columns,
+            )
+        )
+    if any(o.search for o in seen):
+        title = "scores of the trials, and the best so far on average over the folds"
+        alt = "The best trial of each fold is in the table of the searches."
+        pictures.append(picture("search", title, alt, "plot_search_history"))
+    if any(o.search and o.search.importances for o in seen):
+        title = "share of each parameter in the variation of the trials' scores"
+        alt = "Bars, one a searched parameter."
+        method = "plot_search_importances"
+        pictures.append(picture("search-importance", title, alt, method, height=2.6))
+    return pictures
+
+
+def _of_regression(picture):
+    return [
+        picture(
+            "residuals",
+            "truth minus prediction, against the prediction",
+            "A dot a test row; the dashed line is a perfect prediction.",
+            "plot_residuals",
+        ),
+        picture(
+            "quantiles",
+            "quantiles of truth minus prediction against a normal distribution's",
+            "Dots on the dashed line are errors that are normally distributed.",
+            "plot_quantiles",
+        ),
+    ]
+
+
+def _of_classes(picture, pooled):
+    right = (pooled.truth == pooled.predicted).mean()
+    pictures = [
+        picture(
+            "confusion",
+            "how often each class was taken for each, all test folds together",
+            f"The class is right in {right:.1%} of the test rows.",
+            "plot_confusion_matrix",
+            height=1.8 + 0.4 * len(pooled.classes),
+        )
+    ]
+    if pooled.probabilities is not None:
+        alt = "A curve a class; the areas are in its legend."
+        pictures += [
+            picture("roc", "ROC, all test folds together", alt, "plot_roc"),
+            picture(
+                "precision-recall",
+                "precision against recall, all test folds together",
+                alt,
+                "plot_precision_recall",
+            ),
+            picture(
+                "calibration",
+                "calibration in ten groups of equal size; dashed: perfect",
+                "A curve a class; the Brier scores are in its legend.",
+                "plot_calibration",
+            ),
+        ]
+    return pictures
+
+
+def _learning_alt(seen):
+    losses = [o.history["loss"] for o in seen if o.history]
+    first = sum(loss[0] for loss in losses) / len(losses)
+    last = sum(loss[-1] for loss in losses) / len(losses)
+    return f"The mean training loss goes from {number(first)} to {number(last)}."
+
+
+def _by_importance(seen):
+    total = sum(o.importance for o in seen)
+    return list(total.sort_values(ascending=False, kind="stable").index)
+
+
+def as_png(figure):
+    """Render a drawn picture as a PNG file's bytes.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn.
+
+    Returns
+    -------
+    bytes
+    """
+    file = BytesIO()
+    figure.savefig(file, format="png", dpi=DOTS_PER_INCH)
+    return file.getvalue()
+
+
+def as_svg(figure):
+    """Render a drawn picture as an SVG file's text, the same for the same picture.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        Drawn.
+
+    Returns
+    -------
+    str
+    """
+    file = StringIO()
+    with mpl.rc_context(STYLE):
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return file.getvalue()
+
+
+def inline_svg(svg, prefix):
+    """Make an SVG file part of a page: of its colour, with names of its own.
+
+    Parameters
+    ----------
+    svg : str
+        The file.
+    prefix : str
+        Put before each id, so that no other picture's is the same.
+
+    Returns
+    -------
+    str
+        The element, hidden from screen readers: the page describes it.
+    """
+    element = svg[svg.index("<svg") :]
+    element = re.sub(r"<metadata>.*?</metadata>", "", element, flags=re.S)
+    element = re.sub(r'\bid="', f'id="{prefix}', element)
+    element = element.replace("url(#", f"url(#{prefix}")
+    element = element.replace('xlink:href="#', f'xlink:href="#{prefix}')
+    element = element.replace(INK, "currentColor")
+    return element.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

@@ -1,0 +1,70 @@
+"""Whether a model over- or underfits, in plain words."""
+
+import numpy as np
+
+from skkeras.report.statistics import confidence_interval
+from skkeras.report.text import number
+
+LOWER_TRAINING_LOSS_FAQ = (
+    "The loss on training rows is above that on validation rows, which is no error: "
+    "Keras averages the training loss over an epoch while the weights still improve, "
+    "with dropout switched on; the validation loss is taken at the epoch's end, "
+    "without dropout."
+)
+
+
+def fit_quality(comparison, model):
+    """Compare scores on training and test rows.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With the model.
+    model : str
+        Name of a diagnosed model.
+
+    Returns
+    -------
+    list of str
+        Sentences; empty where the training rows were not scored.
+    """
+    seen = comparison.evaluation(model).observations
+    train = np.array([o.train_score for o in seen], dtype=float)
+    if len(train) < 2 or np.isnan(train).any():
+        return []
+    metric, values = comparison.primary, comparison.values()
+    gaps = metric.advantage(train, values[model].to_numpy())
+    low, _ = confidence_interval(gaps, comparison.test_train_ratio)
+    figures = (
+        f"On rows it was trained on its mean {metric.label} is "
+        f"{number(train.mean())}, on test rows {number(values[model].mean())}"
+    )
+    best = values.columns[0]
+    others_test, own_train = values[best].mean(), train.mean()
+    if best != model and metric.advantage(others_test, own_train) > 0:
+        says = (
+            f": it underfits, for {best} does better on rows it has not seen "
+            f"({number(others_test)}). More units, more epochs or a smaller penalty "
+            "may help."
+        )
+    elif low > 0:
+        says = (
+            ": it overfits to some degree, more than chance explains. Whether less "
+            "would be better only a trial tells: a larger penalty, dropout, fewer "
+            "epochs or more rows."
+        )
+    else:
+        says = ": no evidence of overfitting."
+    return [figures + says, *_question_of_the_losses(seen)]
+
+
+def _question_of_the_losses(seen):
+    last = [
+        (o.history["loss"][-1], o.history["val_loss"][-1])
+        for o in seen
+        if o.history and "val_loss" in o.history
+    ]
+    if not last:
+        return []
+    train, validation = np.mean(last, axis=0)
+    return [LOWER_TRAINING_LOSS_FAQ] if train > validation else []

@@ -1,0 +1,250 @@
+"""A report as one HTML page that needs nothing else."""
+
+import re
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from skkeras.report.answer import answer_sentences
+from skkeras.report.document import QUICK_WARNING, READING, method_sentences
+from skkeras.report.fit_quality import fit_quality
+from skkeras.report.keras_use import uses_keras
+from skkeras.report.matchup import matchups
+from skkeras.report.pairwise import verdict
+from skkeras.report.rank_text import rank_sentence
+from skkeras.report.terminal import describe
+from skkeras.report.text import (
+    mean_and_std,
+    number,
+    one_line,
+    plural,
+    probability,
+    seconds,
+)
+
+_ENVIRONMENT = Environment(
+    loader=PackageLoader("skkeras.report", "."),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_ENVIRONMENT.filters |= {
+    "number": number,
+    "line": one_line,
+    "probability": probability,
+    "seconds": seconds,
+    "emphasis": lambda text: _emphasised(text),
+}
+
+
+def to_html(benchmark, provenance, pictures):
+    """Write a benchmark as a page.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+        With at least one finished model.
+    provenance : dict
+        What `skkeras.report.provenance.provenance` collected.
+    pictures : list of Drawn
+        What `skkeras.report.save.draw_all` drew.
+
+    Returns
+    -------
+    str
+    """
+    return _page(
+        warnings=_warnings(benchmark),
+        studies=[
+            study_context(study, _of(pictures, study.problem.name))
+            for study in benchmark.studies
+        ],
+        ranks=benchmark.ranks(),
+        rank_pictures=_of(pictures, None),
+        method=method_sentences(benchmark, provenance),
+        differences=provenance.get("differences", []),
+        written=provenance["written"],
+    )
+
+
+def comparison_page(comparison, pictures, written):
+    """Write a comparison as a page.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+    pictures : list of Drawn
+        Its pictures.
+    written : str
+        When.
+
+    Returns
+    -------
+    str
+    """
+    about = {"name": "The models", "description": "", "caveats": (), "failures": {}}
+    folds = len(comparison.splits)
+    method = f"Every model was fitted and tested on the same {plural(folds, 'split')}."
+    return _page(
+        warnings=[],
+        studies=[about | comparison_context(comparison, pictures)],
+        ranks=None,
+        rank_pictures=[],
+        method=[method],
+        differences=[],
+        written=written,
+    )
+
+
+def _page(*, ranks, **context):
+    return _ENVIRONMENT.get_template("report.html.j2").render(
+        title="Comparison of models",
+        ranks=ranks,
+        rank_sentence=rank_sentence(ranks),
+        reading=READING,
+        **context,
+    )
+
+
+def comparison_fragment(comparison):
+    """Write a comparison's answer and summary for a notebook.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+
+    Returns
+    -------
+    str
+    """
+    template = _ENVIRONMENT.get_template("comparison.html.j2")
+    return template.render(
+        sentences=answer_sentences(comparison), table=summary_rows(comparison)
+    )
+
+
+def study_context(study, pictures):
+    """Collect what the page says of one data set.
+
+    Parameters
+    ----------
+    study : Study
+        With or without finished models.
+    pictures : list of Drawn
+        Its pictures.
+
+    Returns
+    -------
+    dict
+    """
+    context = {
+        "name": study.problem.name,
+        "description": describe(study.problem),
+        "caveats": study.problem.caveats,
+        "failures": study.failures,
+    }
+    if study.evaluations:
+        return context | comparison_context(study.comparison, pictures)
+    return context | {"finished": False, "notes": {}}
+
+
+def comparison_context(comparison, pictures):
+    """Collect what the page says of one comparison.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+    pictures : list of Drawn
+        Its pictures.
+
+    Returns
+    -------
+    dict
+    """
+    return {
+        "finished": True,
+        "notes": comparison.notes,
+        "metric": comparison.primary.label,
+        "sentences": answer_sentences(comparison),
+        "matchups": matchups(comparison),
+        "table": summary_rows(comparison),
+        "pairs": [
+            row | {"verdict": verdict(row)}
+            for row in comparison.pairwise().to_dict("records")
+        ],
+        "overview": [p for p in pictures if p.model is None],
+        "models": [
+            {
+                "name": e.name,
+                "sentences": fit_quality(comparison, e.name),
+                "pictures": [p for p in pictures if p.model == e.name],
+                "searches": [o.search for o in e.observations if o.search],
+            }
+            for e in comparison.evaluations
+            if any(p.model == e.name for p in pictures)
+        ],
+    }
+
+
+def summary_rows(comparison):
+    """Lay the summary out for a page.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With at least one model.
+
+    Returns
+    -------
+    dict
+        ``headings``, and ``rows`` with name, cells and whether Keras trains it.
+    """
+    summary = comparison.summary()
+    ours = {e.name for e in comparison.evaluations if uses_keras(e.model)}
+    searched = ("search_seconds", "mean") in summary
+    headings = [m.label for m in comparison.metrics]
+    headings[:1] = [headings[0], "95% interval"]
+    headings += ["parameters", *["search s"] * searched, "fit s", "predict s"]
+    rows = []
+    for name, row in summary.iterrows():
+        cells = [
+            mean_and_std(*row[m.name][["mean", "std"]]) for m in comparison.metrics
+        ]
+        primary = row[comparison.primary.name]
+        cells[1:1] = [f"{number(primary['low'])} to {number(primary['high'])}"]
+        count = row["n_parameters", "mean"]
+        cells.append("-" if count != count else f"{count:,.0f}")
+        if searched:
+            cells.append(seconds(row["search_seconds", "mean"]))
+        cells += [
+            seconds(row["fit_seconds", "mean"]),
+            seconds(row["predict_seconds", "mean"]),
+        ]
+        rows.append({"name": name, "cells": cells, "ours": name in ours})
+    return {"headings": headings, "rows": rows}
+
+
+def _of(pictures, study):
+    return [picture for picture in pictures if picture.study == study]
+
+
+def _warnings(benchmark):
+    warnings = []
+    if benchmark.interrupted:
+        warnings.append("Stopped before the end. Only what was finished is here.")
+    if benchmark.settings.quick:
+        warnings.append(QUICK_WARNING)
+    return warnings
+
+
+def _emphasised(text):
+    """Turn our own ``**word**`` into emphasis, escaping the rest."""
+    parts = re.split(r"\*\*(.+?)\*\*", text)
+    return Markup("").join(
+        Markup("<strong>{}</strong>").format(part) if i % 2 else part
+        for i, part in enumerate(parts)
+    )

@@ -1,0 +1,147 @@
+"""What one fitted model of a fold shows, read off before it is let go."""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+import numpy as np
+import pandas as pd
+from sklearn.inspection import permutation_importance
+from sklearn.metrics import get_scorer
+from sklearn.pipeline import Pipeline
+from sklearn.utils import _safe_indexing
+
+from skkeras.report.parameters import count_parameters
+from skkeras.report.search_record import SearchRecord, search_record
+
+MOST_COLUMNS = 50  # each costs a prediction of each fold's test rows
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One fold's model, seen on its test rows.
+
+    Parameters
+    ----------
+    rows : ndarray of shape (n_test,)
+        Positions of the test rows.
+    truth, predicted : ndarray of shape (n_test,)
+        The target and what the model made of it.
+    probabilities : ndarray of shape (n_test, n_classes) or None
+        Where the model gives any.
+    classes : ndarray of shape (n_classes,) or None
+        The classes, in the order of the columns.
+    predict_seconds : float
+        Wall time of predicting the test rows.
+    n_parameters : int or None
+        How many numbers the model has learned.
+    history : dict of str to list of float, or None
+        Loss and metrics of each epoch, for Keras models.
+    search : SearchRecord or None
+        What a search did, for tuned models.
+    train_score : float or None
+        The primary metric on the training rows, for diagnosed models.
+    importance : Series or None
+        By how much the primary metric gets worse where a column is shuffled, for
+        diagnosed models of at most 50 columns.
+    """
+
+    rows: np.ndarray
+    truth: np.ndarray
+    predicted: np.ndarray
+    probabilities: np.ndarray | None
+    classes: np.ndarray | None
+    predict_seconds: float
+    n_parameters: int | None
+    history: dict[str, list[float]] | None
+    search: SearchRecord | None
+    train_score: float | None = None
+    importance: pd.Series | None = None
+
+    @property
+    def search_seconds(self):
+        """Wall time of the search's trials, one after the other; None without one."""
+        return (
+            None if self.search is None else float(self.search.trials["seconds"].sum())
+        )
+
+
+def observe(model, X, y, split, metric, *, diagnose):
+    """Read a fitted model off.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted on the training rows of `split`.
+    X, y : array-like
+        All rows.
+    split : Split
+        Which rows were for training and which for testing.
+    metric : Metric
+        The primary metric.
+    diagnose : bool
+        Whether to score the training rows and to shuffle columns, which costs
+        predictions.
+
+    Returns
+    -------
+    Observation
+    """
+    X_test, y_test = _safe_indexing(X, split.test), _safe_indexing(y, split.test)
+    began = perf_counter()
+    predicted = model.predict(X_test)
+    seconds = perf_counter() - began
+    has_probabilities = hasattr(model, "predict_proba")
+    deeper = {}
+    if diagnose:
+        X_train, y_train = (
+            _safe_indexing(X, split.train),
+            _safe_indexing(y, split.train),
+        )
+        scorer = get_scorer(metric.scorer)
+        deeper = {
+            "train_score": metric.value(float(scorer(model, X_train, y_train))),
+            "importance": _importance(model, X_test, y_test, metric, split),
+        }
+    return Observation(
+        rows=split.test,
+        truth=np.asarray(y_test),
+        predicted=np.asarray(predicted),
+        probabilities=model.predict_proba(X_test) if has_probabilities else None,
+        classes=getattr(model, "classes_", None),
+        predict_seconds=seconds,
+        n_parameters=count_parameters(model),
+        history=getattr(_final(model), "history_", None),
+        search=search_record(model),
+        **deeper,
+    )
+
+
+def _importance(model, X_test, y_test, metric, split):
+    """Shuffle each column once; the folds repeat it often enough.
+
+    L. Breiman, "Random Forests", Machine Learning 45, 2001; on test rows.
+    """
+    n_columns = np.shape(X_test)[1]
+    if n_columns > MOST_COLUMNS:
+        return None
+    found = permutation_importance(
+        model,
+        X_test,
+        y_test,
+        scoring=metric.scorer,
+        n_repeats=1,
+        random_state=split.fold,
+    )
+    names = getattr(X_test, "columns", [f"column {i}" for i in range(n_columns)])
+    return pd.Series(found.importances_mean, index=[str(name) for name in names])
+
+
+def _final(model):
+    """Find the model at the heart of searches and pipelines."""
+    while True:
+        if isinstance(model, Pipeline):
+            model = model[-1]
+        elif hasattr(model, "best_estimator_"):
+            model = model.best_estimator_
+        else:
+            return model

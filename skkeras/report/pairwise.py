@@ -1,0 +1,106 @@
+"""Every pair of models, tested on the folds they share."""
+
+from itertools import combinations
+
+import pandas as pd
+
+from skkeras.report.statistics import (
+    confidence_interval,
+    corrected_resampled_t_test,
+    correlated_bayesian_t_test,
+    holm,
+)
+
+SMALLEST_RELEVANT_SHARE = 0.01
+ALPHA = 0.05
+
+
+def default_rope(metric, means):
+    """Choose what difference is too small to matter.
+
+    Parameters
+    ----------
+    metric : Metric
+        What is compared.
+    means : Series
+        Its mean for each model.
+
+    Returns
+    -------
+    float
+        0.01 where 1 is perfect, as in Benavoli et al. 2017; for errors, which have a
+        unit, a hundredth of the lowest mean.
+    """
+    if metric.greater_is_better:
+        return SMALLEST_RELEVANT_SHARE
+    return SMALLEST_RELEVANT_SHARE * float(means.min())
+
+
+def pairwise_table(values, metric, test_train_ratio, *, rope, confidence):
+    """Compare every pair of models.
+
+    Parameters
+    ----------
+    values : DataFrame of shape (n_folds, n_models)
+        Scores on the same folds, best model first.
+    metric : Metric
+        What they are.
+    test_train_ratio : float
+        Test rows for each training row.
+    rope : float
+        Half the width of the region of practical equivalence.
+    confidence : float
+        Of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        One row a pair; see `Comparison.pairwise`.
+    """
+    rows = [
+        _pair(a, b, values, metric, test_train_ratio, rope, confidence)
+        for a, b in combinations(values.columns, 2)
+    ]
+    columns = ["model", "other", "advantage", "low", "high", "p_value", "p_holm"]
+    columns += ["p_worse", "p_equivalent", "p_better"]
+    table = pd.DataFrame(rows, columns=[c for c in columns if c != "p_holm"])
+    table.insert(columns.index("p_holm"), "p_holm", holm(table["p_value"]))
+    return table
+
+
+def _pair(a, b, values, metric, ratio, rope, confidence):
+    gains = metric.advantage(values[a], values[b]).to_numpy()
+    low, high = confidence_interval(gains, ratio, confidence=confidence)
+    posterior = correlated_bayesian_t_test(gains, ratio, rope=rope)
+    return {
+        "model": a,
+        "other": b,
+        "advantage": gains.mean(),
+        "low": low,
+        "high": high,
+        "p_value": corrected_resampled_t_test(gains, ratio).p_value,
+        "p_worse": posterior.worse,
+        "p_equivalent": posterior.equivalent,
+        "p_better": posterior.better,
+    }
+
+
+def verdict(pair, *, alpha=ALPHA):
+    """Say what a test allows to be said of a pair.
+
+    Parameters
+    ----------
+    pair : Series
+        A row of the table.
+    alpha : float, default=0.05
+        The level of the adjusted test.
+
+    Returns
+    -------
+    str
+        ``"better"``, ``"worse"`` or ``"no evidence of a difference"``, of the first
+        model against the second.
+    """
+    if not pair["p_holm"] < alpha:
+        return "no evidence of a difference"
+    return "better" if pair["advantage"] > 0 else "worse"

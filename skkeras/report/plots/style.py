@@ -1,0 +1,69 @@
+"""How all pictures look."""
+
+from functools import wraps
+
+import matplotlib as mpl
+
+INK = "#1b2733"  # one colour for text and lines, so that a page can exchange it
+BLUE, ORANGE, GREEN, RED, GREY = "#2f7ed8", "#e07b39", "#2a9d6e", "#d1495b", "#8a94a0"
+LONGEST_NAME = 32
+
+STYLE = {
+    "text.parse_math": False,  # names may hold dollar signs
+    "font.size": 10,
+    "text.color": INK,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "grid.alpha": 0.25,
+    "legend.frameon": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "skkeras",
+}
+
+
+def styled(plot):
+    """Give a plot function new axes where it has none, and the report's style.
+
+    Parameters
+    ----------
+    plot : callable
+        Draws on its keyword argument ``ax`` and returns None.
+
+    Returns
+    -------
+    callable
+        Returns the axes.
+    """
+
+    @wraps(plot)
+    def draw(*arguments, ax=None, **options):
+        with mpl.rc_context(STYLE):
+            if ax is None:
+                from matplotlib import pyplot
+
+                _, ax = pyplot.subplots(layout="constrained")
+            plot(*arguments, ax=ax, **options)
+        return ax
+
+    return draw
+
+
+def short(name):
+    """Cut a name that would push the picture aside.
+
+    Parameters
+    ----------
+    name : str
+        Of a model, column or class.
+
+    Returns
+    -------
+    str
+    """
+    text = " ".join(str(name).split())
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1] + "…"

@@ -1,0 +1,77 @@
+"""What a hyperparameter search did in one outer fold."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from sklearn.model_selection._search import BaseSearchCV
+
+
+@dataclass(frozen=True, eq=False)
+class SearchRecord:
+    """A finished search.
+
+    Parameters
+    ----------
+    best_params : dict of str to object
+        Parameters of the best trial.
+    best_score : float
+        Its mean score on the inner folds, as the scorer returned it.
+    trials : DataFrame
+        One row a trial; columns score and seconds, in the order they were tried.
+    refit_seconds : float
+        Wall time of fitting the best parameters on all training rows.
+    importances : dict of str to float
+        Share of each parameter in the variation of the score, as Optuna finds it;
+        empty for other searches.
+    """
+
+    best_params: dict[str, Any]
+    best_score: float
+    trials: pd.DataFrame
+    refit_seconds: float
+    importances: dict[str, float] = field(default_factory=dict)
+
+
+def search_record(model):
+    """Read off what a fitted search did.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+
+    Returns
+    -------
+    SearchRecord or None
+        None where `model` is no search.
+    """
+    if not isinstance(model, BaseSearchCV):
+        return None
+    results = model.cv_results_
+    trials = pd.DataFrame(
+        {
+            "score": results["mean_test_score"],
+            "seconds": (results["mean_fit_time"] + results["mean_score_time"])
+            * model.n_splits_,
+        }
+    )
+    return SearchRecord(
+        best_params=dict(model.best_params_),
+        best_score=float(model.best_score_),
+        trials=trials,
+        refit_seconds=model.refit_time_,
+        importances=_importances(getattr(model, "study_", None)),
+    )
+
+
+def _importances(study):
+    """Ask Optuna, where two scores differ: equal ones leave nothing to explain."""
+    if study is None:
+        return {}
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
+
+    values = {t.value for t in study.trials if t.value is not None}
+    if len(values) < 2:
+        return {}
+    return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())

@@ -1,0 +1,99 @@
+"""Models whose parameters are searched for, all with the same search and budget."""
+
+from optuna.distributions import FloatDistribution, IntDistribution
+from sklearn.model_selection import KFold, StratifiedKFold
+
+from skkeras.report.baselines import KERAS_MLP
+
+INNER_FOLDS = 3
+TUNED = "tuned "
+
+
+def _log(low, high):
+    return FloatDistribution(low, high, log=True)
+
+
+TREES = {
+    "max_features": FloatDistribution(0.2, 1.0),
+    "min_samples_leaf": IntDistribution(1, 20, log=True),
+    "max_depth": IntDistribution(2, 16, log=True),
+}
+BOOSTING = {
+    "learning_rate": _log(0.02, 0.3),
+    "max_depth": IntDistribution(1, 5),
+    "subsample": FloatDistribution(0.5, 1.0),
+    "min_samples_leaf": IntDistribution(1, 20, log=True),
+}
+# The parameters of each model, with the path to it inside its pipeline.
+SPACES = {
+    ("classification", "logistic regression"): (
+        "logisticregression__",
+        {"C": _log(1e-3, 1e2)},
+    ),
+    ("classification", "SVM"): (
+        "calibratedclassifiercv__estimator__",
+        {"C": _log(1e-1, 1e2), "gamma": _log(1e-3, 1.0)},
+    ),
+    ("classification", "random forest"): ("randomforestclassifier__", TREES),
+    ("classification", "gradient boosting"): ("gradientboostingclassifier__", BOOSTING),
+    ("regression", "ridge regression"): ("ridge__", {"alpha": _log(1e-2, 1e3)}),
+    ("regression", "SVM"): (
+        "transformedtargetregressor__regressor__",
+        {"C": _log(1e-1, 1e2), "gamma": _log(1e-3, 1.0), "epsilon": _log(1e-2, 0.5)},
+    ),
+    ("regression", "random forest"): ("randomforestregressor__", TREES),
+    ("regression", "gradient boosting"): ("gradientboostingregressor__", BOOSTING),
+}
+# One optimizer, activation and batch size: each other is another program to compile.
+KERAS_SPACE = {
+    "max_layers": 2,
+    "units": (16, 128),
+    "activations": ("relu",),
+    "optimizers": ("adam",),
+    "losses": (),
+    "batch_sizes": (32,),
+}
+
+
+def tuned_models(models, task, *, scorer, trials, random_state=None):
+    """Put searches around models.
+
+    Parameters
+    ----------
+    models : dict of str to Pipeline
+        Untuned, as `classic_models` and `keras_models` make them.
+    task : {"classification", "regression"}
+        What to predict.
+    scorer : str or callable
+        What the searches maximise, on inner folds of the training rows.
+    trials : int
+        Of each search.
+    random_state : int or None, default=None
+        Seeds the searches and their folds.
+
+    Returns
+    -------
+    dict of str to OptunaSearchCV
+        For the models that have parameters worth a search.
+    """
+    from skkeras.model_selection import OptunaSearchCV, mlp_space
+
+    kind = "classifier" if task == "classification" else "regressor"
+    keras_space = mlp_space(task, prefix=f"kerasmlp{kind}__", **KERAS_SPACE)
+    folds = StratifiedKFold if task == "classification" else KFold
+    spaces = {
+        name: {f"{path}{key}": value for key, value in space.items()}
+        for (of_task, name), (path, space) in SPACES.items()
+        if of_task == task
+    } | {KERAS_MLP: keras_space}
+    return {
+        f"{TUNED}{name}": OptunaSearchCV(
+            models[name],
+            space,
+            n_trials=trials,
+            scoring=scorer,
+            cv=folds(INNER_FOLDS, shuffle=True, random_state=random_state),
+            random_state=random_state,
+        )
+        for name, space in spaces.items()
+    }
