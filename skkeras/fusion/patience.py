@@ -3,16 +3,16 @@
 import time
 
 _GAPS = 3
-_SHORTEST, _LONGEST = 0.2, 10.0
+# A fit that comes too late costs a program of its own, about a second to compile.
+SHORTEST, _LONGEST = 1.0, 10.0
 
 
 class Patience:
     """A quiet period that follows the pace of the tasks.
 
-    Nobody says how many tasks will come to a fit. Waiting a few times as long as the
-    tasks have taken so far costs at most that; not waiting costs a program of their
-    own for those that come late. So it runs out when nothing has happened for three
-    times the longest gap between two events, at least 0.2 s and at most 10 s.
+    Nobody says how many tasks will come to a fit. The period runs out when nothing has
+    happened for three times the longest gap between two events so far, at least 1 s
+    and at most 10 s. Where all tasks that run have come, it plays no part.
 
     Parameters
     ----------
@@ -37,5 +37,5 @@ class Patience:
     @property
     def left(self):
         """Seconds until the quiet period is over, if nothing happens; 0 once it is."""
-        quiet = min(max(_GAPS * self._longest_gap, _SHORTEST), _LONGEST)
+        quiet = min(max(_GAPS * self._longest_gap, SHORTEST), _LONGEST)
         return max(self._last + quiet - self._clock(), 0.0)

@@ -10,6 +10,7 @@ from joblib import Parallel, delayed
 
 import skkeras
 from skkeras.fusion import backend
+from skkeras.fusion.patience import SHORTEST
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 
@@ -94,7 +95,7 @@ def test_a_straggler_is_waited_for_once(instant):
     with skkeras.fused():
         straggler, *seconds = loop(task, range(4))
     assert straggler is True
-    assert max(seconds) < 20 * 0.2  # the shortest quiet period
+    assert max(seconds) < 20 * SHORTEST / 4
 
 
 def test_tasks_that_are_slow_on_their_way_are_waited_for(instant):
