@@ -1,0 +1,366 @@
+"""How fast OptunaSearchCV searches, beside what people would write instead.
+
+`python benchmarks/search.py` searches Pima (scaled, 5 folds, 60 epochs, 40 trials,
+TPE with seed 0) in two spaces, each contender in a process of its own, and writes
+results/search.md and search.json. scikeras within `study.optimize` and
+`optuna_integration.OptunaSearchCV` over skkeras's own estimator outside `fused()` run
+their first trials only; their time is scaled to 40. `python benchmarks/search.py NAME
+SPACE` runs one contender and prints JSON.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+HERE = Path(__file__).parent
+EPOCHS, N_TRIALS = 60, 40
+FEW_TRIALS = {"scikeras": 5, "optuna_integration": 10}
+WANTED = {
+    "widths": {"scikeras": 40, "optuna_integration": 4},
+    "everything": {"scikeras": 15, "optuna_integration": 2},
+}
+
+
+def define(trial, space):
+    """Suggest a perceptron's parameters, as KerasMLPClassifier calls them."""
+    n_layers = trial.suggest_int("n_layers", 1, 3)
+    params = {
+        "hidden_layer_sizes": tuple(
+            trial.suggest_int(f"units_{i}", 8, 64) for i in range(n_layers)
+        ),
+        "learning_rate": trial.suggest_float("learning_rate", 1e-4, 1e-1, log=True),
+        "batch_size": 10,
+    }
+    if space == "everything":
+        params |= {
+            "activation": trial.suggest_categorical("activation", ["relu", "tanh"]),
+            "optimizer": trial.suggest_categorical(
+                "optimizer", ["adam", "rmsprop", "sgd"]
+            ),
+            "loss": trial.suggest_categorical(
+                "loss", ["binary_crossentropy", "mean_squared_error"]
+            ),
+            "batch_size": trial.suggest_categorical("batch_size", [10, 32, 64]),
+        }
+    return params
+
+
+def setting():
+    """Load what all contenders share: data, folds and a sampler."""
+    import optuna
+    from sklearn.model_selection import StratifiedKFold
+
+    from skkeras.datasets import load_pima
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    folds = StratifiedKFold(5, shuffle=True, random_state=0)
+    return *load_pima(return_X_y=True), folds, optuna.samplers.TPESampler(seed=0)
+
+
+def pipeline(estimator):
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    return Pipeline([("scale", StandardScaler()), ("mlp", estimator)])
+
+
+def prefixed(params):
+    return {f"mlp__{name}": value for name, value in params.items()}
+
+
+def mlp():
+    from skkeras import KerasMLPClassifier
+
+    return pipeline(KerasMLPClassifier(epochs=EPOCHS, random_state=0, l2=0.0))
+
+
+def skkeras(space, pruner=None):
+    """Search, and say where the time went."""
+    from skkeras.model_selection import OptunaSearchCV
+
+    X, y, folds, sampler = setting()
+    search = OptunaSearchCV(
+        mlp(),
+        lambda trial: prefixed(define(trial, space)),
+        n_trials=N_TRIALS,
+        cv=folds,
+        sampler=sampler,
+        pruner=pruner,
+        refit=False,
+    )
+    with seconds_in_parts() as parts:
+        search.fit(X, y)
+    trials = search.study_.trials
+    epochs = [sum(t.user_attrs["skkeras:folds"]["epochs"]) for t in trials]
+    return {
+        "seconds": parts.pop("total"),
+        "n_trials": len(trials),
+        "best": search.best_score_,
+        "spread": search.cv_results_["std_test_score"][search.best_index_],
+        "parts": parts,
+        "member_epochs": sum(epochs),
+        "pruned": sum(t.state.name == "PRUNED" for t in trials),
+    }
+
+
+@contextmanager
+def seconds_in_parts():
+    """Measure the parts of a search that the main thread goes through in turn."""
+    import optuna
+
+    import skkeras.training
+    from skkeras.training.population import Population
+
+    parts = {}
+
+    def timed(function, part):
+        def timing(*args, **kwargs):
+            start = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                seconds = time.perf_counter() - start
+                parts[part] = parts.get(part, 0.0) + seconds
+
+        return timing
+
+    places = [
+        (skkeras.training, "train", "train"),
+        (Population, "__init__", "tracing and compiling"),
+        (Population, "train", "training"),
+        (optuna.Study, "ask", "Optuna"),
+        (optuna.Study, "tell", "Optuna"),
+        (optuna.Trial, "_suggest", "Optuna"),
+    ]
+    originals = [getattr(place, name) for place, name, _ in places]
+    for place, name, part in places:
+        setattr(place, name, timed(getattr(place, name), part))
+    start = time.perf_counter()
+    try:
+        yield parts
+    finally:
+        parts["total"] = time.perf_counter() - start
+        for (place, name, _), original in zip(places, originals, strict=True):
+            setattr(place, name, original)
+    train = parts.pop("train", 0.0)
+    known = parts.get("tracing and compiling", 0.0) + parts.get("training", 0.0)
+    parts["moving weights and rows"] = train - known
+    rest = parts["total"] - train - parts["Optuna"]
+    parts["building models, scoring and scikit-learn"] = rest
+
+
+def skkeras_pruned(space):
+    import optuna
+
+    return skkeras(space, optuna.pruners.MedianPruner())
+
+
+def skkeras_again(space):
+    """Search twice in one process; time the second, whose programs are compiled."""
+    skkeras(space)
+    return skkeras(space)
+
+
+def optuna_integration(space):
+    """Search the same space by its dict; layers beyond the first are fixed choices."""
+    from optuna.distributions import (
+        CategoricalDistribution,
+        FloatDistribution,
+        IntDistribution,
+    )
+    from optuna_integration import OptunaSearchCV
+    from sklearn.base import BaseEstimator, ClassifierMixin
+
+    class Layered(ClassifierMixin, BaseEstimator):
+        """Takes the widths one by one: a dict of distributions has no tuples."""
+
+        def __init__(self, n_layers=1, units_0=8, units_1=8, units_2=8, **others):
+            self.n_layers, self.units_0 = n_layers, units_0
+            self.units_1, self.units_2 = units_1, units_2
+            for name, value in (DEFAULTS | others).items():
+                setattr(self, name, value)
+
+        @classmethod
+        def _get_param_names(cls):
+            return ["n_layers", "units_0", "units_1", "units_2", *DEFAULTS]
+
+        def fit(self, X, y):
+            widths = (self.units_0, self.units_1, self.units_2)[: self.n_layers]
+            others = {name: getattr(self, name) for name in DEFAULTS}
+            params = {"hidden_layer_sizes": widths, **others}
+            self.model_ = mlp().set_params(**prefixed(params)).fit(X, y)
+            self.classes_ = self.model_.classes_
+            return self
+
+        def predict(self, X):
+            return self.model_.predict(X)
+
+    distributions = {
+        "n_layers": IntDistribution(1, 3),
+        **{f"units_{i}": IntDistribution(8, 64) for i in range(3)},
+        "learning_rate": FloatDistribution(1e-4, 1e-1, log=True),
+    }
+    if space == "everything":
+        distributions |= {
+            "activation": CategoricalDistribution(["relu", "tanh"]),
+            "optimizer": CategoricalDistribution(["adam", "rmsprop", "sgd"]),
+            "loss": CategoricalDistribution(
+                ["binary_crossentropy", "mean_squared_error"]
+            ),
+            "batch_size": CategoricalDistribution([10, 32, 64]),
+        }
+    import optuna
+
+    X, y, folds, sampler = setting()
+    n_trials = FEW_TRIALS["optuna_integration"]
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    search = OptunaSearchCV(
+        Layered(), distributions, cv=folds, n_trials=n_trials, refit=False, study=study
+    )
+    mlp()  # imports TensorFlow before the clock starts
+    start = time.perf_counter()
+    search.fit(X, y)
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "n_trials": n_trials, "best": search.best_score_}
+
+
+DEFAULTS = {
+    "learning_rate": 1e-3,
+    "batch_size": 10,
+    "activation": "relu",
+    "optimizer": "adam",
+    "loss": "binary_crossentropy",
+}
+
+
+def scikeras(space):
+    """Write the objective by hand, as one does with scikeras."""
+    import keras
+    import optuna
+    from scikeras.wrappers import KerasClassifier
+    from sklearn.model_selection import cross_val_score
+
+    def create_model(sizes, activation):
+        hidden = [keras.layers.Dense(n, activation=activation) for n in sizes]
+        head = keras.layers.Dense(1, activation="sigmoid")
+        return keras.Sequential([keras.Input((8,)), *hidden, head])
+
+    X, y, folds, sampler = setting()
+
+    def objective(trial):
+        params = DEFAULTS | define(trial, space)
+        model = KerasClassifier(
+            create_model,
+            model__sizes=params["hidden_layer_sizes"],
+            model__activation=params["activation"],
+            optimizer=params["optimizer"],
+            optimizer__learning_rate=params["learning_rate"],
+            loss=params["loss"],
+            batch_size=params["batch_size"],
+            epochs=EPOCHS,
+            verbose=0,
+        )
+        return cross_val_score(pipeline(model), X, y, cv=folds).mean()
+
+    study = optuna.create_study(direction="maximize", sampler=sampler)
+    n_trials = FEW_TRIALS["scikeras"]
+    start = time.perf_counter()
+    study.optimize(objective, n_trials=n_trials)
+    seconds = time.perf_counter() - start
+    return {"seconds": seconds, "n_trials": n_trials, "best": study.best_value}
+
+
+CONTENDERS = {
+    "skkeras": skkeras,
+    "skkeras again": skkeras_again,
+    "skkeras, median pruner": skkeras_pruned,
+    "optuna_integration": optuna_integration,
+    "scikeras": scikeras,
+}
+
+
+def measure(name, space):
+    """Run a contender in a process of its own."""
+    print(f"  {space}: {name} …", end=" ", flush=True)
+    run = subprocess.run(
+        [sys.executable, __file__, name, space],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if run.returncode:
+        raise RuntimeError(run.stderr[-2000:])
+    result = json.loads(run.stdout.splitlines()[-1])
+    result["seconds of 40"] = result["seconds"] / result["n_trials"] * N_TRIALS
+    print(f"{result['seconds of 40']:.1f} s", flush=True)
+    return result
+
+
+def write(results):
+    import environment
+    import pandas as pd
+
+    sections = [
+        "# Search",
+        environment.sentence(),
+        f"Pima, scaled, 5 folds, {N_TRIALS} trials, {EPOCHS} epochs, TPE with seed 0; "
+        "each contender once, in a process of its own; imports not counted. scikeras "
+        f"ran {FEW_TRIALS['scikeras']} trials, optuna_integration "
+        f"{FEW_TRIALS['optuna_integration']}; their time is scaled to {N_TRIALS}.",
+    ]
+    for space, contenders in results.items():
+        ours = contenders["skkeras"]["seconds of 40"]
+        rows = [
+            {
+                "contender": name,
+                f"seconds of {N_TRIALS} trials": r["seconds of 40"],
+                "trials run": r["n_trials"],
+                "best accuracy": r["best"],
+                "times slower": r["seconds of 40"] / ours,
+                "wanted": WANTED[space].get(name, ""),
+            }
+            for name, r in contenders.items()
+        ]
+        parts = pd.Series(contenders["skkeras"]["parts"]).sort_values(ascending=False)
+        share = pd.DataFrame({"seconds": parts, "share": parts / parts.sum()})
+        sections += [
+            f"## {space.capitalize()}",
+            pd.DataFrame(rows).to_markdown(index=False, floatfmt=".3g"),
+            "Where our time goes:",
+            share.to_markdown(floatfmt=".2g"),
+            _on_pruning(contenders),
+        ]
+    (HERE / "results" / "search.md").write_text("\n\n".join(sections) + "\n")
+    report = {"environment": environment.describe(), "results": results}
+    (HERE / "results" / "search.json").write_text(json.dumps(report, indent=1) + "\n")
+
+
+def _on_pruning(contenders):
+    full, pruned = contenders["skkeras"], contenders["skkeras, median pruner"]
+    saved = 1 - pruned["member_epochs"] / full["member_epochs"]
+    return (
+        f"MedianPruner ended {pruned['pruned']} of {N_TRIALS} trials early: "
+        f"{pruned['member_epochs']} epochs of single fits in place of "
+        f"{full['member_epochs']} ({saved:.0%} saved). Best accuracy "
+        f"{pruned['best']:.4f} with it and {full['best']:.4f} without; the standard "
+        f"deviation over the folds is {full['spread']:.4f}."
+    )
+
+
+def main():
+    if len(sys.argv) > 1:
+        warnings.simplefilter("ignore")
+        print(json.dumps(CONTENDERS[sys.argv[1]](sys.argv[2])))
+        return
+    write({s: {name: measure(name, s) for name in CONTENDERS} for s in WANTED})
+
+
+if __name__ == "__main__":
+    main()
