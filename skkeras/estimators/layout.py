@@ -18,10 +18,10 @@ def check_layout(model, x):
     ValueError
         With the shapes, and the likely cause.
     """
-    inputs = getattr(model, "inputs", None)
-    if not inputs or not hasattr(model, "_inputs_struct"):
+    inputs = _declared_inputs(model)
+    if not inputs:
         return
-    names = [tensor.name for tensor in inputs]
+    names = list(inputs)
     if isinstance(x, dict):
         _check_input_names(names, x)
         x = [x[name] for name in names]
@@ -33,9 +33,17 @@ def check_layout(model, x):
             "by input name, as skkeras.preprocessing.ColumnInputs makes one from the "
             "columns of a table."
         )
-    for name, tensor, array in zip(names, inputs, arrays, strict=True):
+    for name, tensor, array in zip(names, inputs.values(), arrays, strict=True):
         if not _fits(tuple(array.shape[1:]), tuple(tensor.shape[1:])):
             raise ValueError(_misfit(name, array.shape[1:], tuple(tensor.shape[1:])))
+
+
+def _declared_inputs(model):
+    """Symbolic inputs by the names that Keras looks them up by."""
+    by_key = getattr(model, "_inputs_struct", None)
+    if isinstance(by_key, dict):
+        return by_key
+    return {tensor.name: tensor for tensor in getattr(model, "inputs", None) or []}
 
 
 def _check_input_names(names, x):

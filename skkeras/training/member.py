@@ -6,7 +6,7 @@ from keras.src.callbacks.callback_list import CallbackList
 
 from skkeras.training.looking import may_read_weights, may_write_weights
 from skkeras.training.order import draw_seed, epoch_order
-from skkeras.training.template import log_names
+from skkeras.training.template import build_metrics, log_names
 
 
 class Member:
@@ -29,6 +29,8 @@ class Member:
         self.writes = any(map(may_write_weights, job.callbacks))
         self.watched = bool(job.callbacks) or job.verbose != 0
         self._seed = draw_seed() if job.seed is None else job.seed
+        if job.callbacks:
+            build_metrics(job.model, template)
         self._names = log_names(job.model, template)
         optimizer = self.model.optimizer
         if not optimizer.built:

@@ -133,6 +133,13 @@ def log_names(model, template):
     return names
 
 
+def build_metrics(model, template):
+    """Build a model's metrics, in which callbacks look up whether more is better."""
+    metrics = model._compile_metrics
+    if metrics is not None and not metrics.built:
+        metrics.build(*tree.map_structure(tf.constant, template.sample))
+
+
 def _with_seeds(node):
     if isinstance(node, dict):
         return {

@@ -51,6 +51,15 @@ def test_early_stopping_waits_for_its_patience(binary):
     assert len(losses) == np.argmin(losses) + 1 + 2 < 60
 
 
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_callbacks_know_that_more_accuracy_is_better(binary, engine):
+    stop = CB.EarlyStopping(monitor="val_accuracy", patience=1)
+    classifier = with_callbacks(stop, epochs=40, engine=engine).fit(*binary)
+    accuracies = classifier.history_["val_accuracy"]
+    assert np.diff(accuracies)[-1] <= 0
+    assert (np.diff(accuracies)[:-1] > 0).all()
+
+
 def test_checkpoints_are_named_by_epoch_and_loss(binary, tmp_path):
     X, y = binary
     pattern = tmp_path / "{epoch:03d}-{val_loss:.3f}.keras"
