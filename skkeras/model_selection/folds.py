@@ -1,6 +1,7 @@
 """What makes scores of a study comparable: the same folds and the same scoring."""
 
 import joblib
+import numpy as np
 
 _COMPARABLE = "skkeras:comparable"
 
@@ -24,7 +25,7 @@ def describe_folds(study, splits, scoring):
     """
     mine = {
         "folds": len(splits),
-        "rows": joblib.hash([(list(train), list(test)) for train, test in splits]),
+        "rows": joblib.hash([(np.asarray(a), np.asarray(b)) for a, b in splits]),
         "scoring": scoring,
     }
     theirs = study.user_attrs.get(_COMPARABLE)

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from optuna.pruners import WilcoxonPruner
 
+from skkeras.model_selection.backend import is_fused
 from skkeras.model_selection.evaluation import final_estimator, is_keras
 from skkeras.model_selection.held_out import HeldOut, set_aside
 from skkeras.model_selection.records import Folds
@@ -165,7 +166,7 @@ def choose_evaluation(search, evaluator, metric):
         )
         kept.append((others, test))
         held_out.append(HeldOut(X, y, rows, others, scorer, score_params, metric))
-    if search._is_fused() and _can_judge_epochs(search):
+    if is_fused(search) and _can_judge_epochs(search):
         return evaluate_in_lockstep(evaluator, kept, held_out, search.report_every)
     return evaluate_fold_by_fold(evaluator, kept, held_out)
 

@@ -3,11 +3,10 @@
 import copy
 import os
 import warnings
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from numbers import Integral, Real
 from typing import ClassVar
 
-import joblib
 import numpy as np
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
@@ -16,13 +15,8 @@ from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
-from skkeras.fusion import fused
-from skkeras.model_selection.evaluation import (
-    Evaluator,
-    FixedSplits,
-    final_estimator,
-    is_keras,
-)
+from skkeras.model_selection.backend import batch_size, fit_backend
+from skkeras.model_selection.evaluation import Evaluator, FixedSplits
 from skkeras.model_selection.folds import describe_folds
 from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
 from skkeras.model_selection.progress import SearchProgress
@@ -42,8 +36,6 @@ from skkeras.model_selection.storage import (
     open_study,
 )
 from skkeras.model_selection.trials import Trials
-
-_FUSED_BATCH = 10  # as many as TPE draws at random before it learns
 
 
 class OptunaSearchCV(BaseSearchCV):
@@ -276,33 +268,8 @@ class OptunaSearchCV(BaseSearchCV):
         ConnectionError
             When the storage cannot be opened.
         """
-        with self._backend():
+        with fit_backend(self):
             return super().fit(X, y, **params)
-
-    def _is_fused(self):
-        """Whether all folds of a batch meet in one program."""
-        final = final_estimator(self.estimator)
-        backend, n_jobs = joblib.parallel.get_active_backend()
-        if type(backend).__module__.startswith("skkeras."):
-            return True
-        is_free = type(backend).__module__.startswith("joblib.")
-        is_free = is_free and n_jobs in (None, 1) and self.n_jobs is None
-        return is_free and is_keras(final) and final.engine == "auto"
-
-    def _backend(self):
-        if self._is_fused():
-            return fused()
-        if self.pruner is not None:
-            # What is reported must reach the study, which other processes have not.
-            return joblib.parallel_config("threading")
-        return nullcontext()
-
-    def _batch_size(self):
-        if self.trials_per_batch is not None:
-            return self.trials_per_batch
-        if self._is_fused():
-            return _FUSED_BATCH
-        return -(-joblib.effective_n_jobs(self.n_jobs) // self.n_splits_)
 
     def _check_input_parameters(self, X, y, split_params):
         """Split once: a splitter may shuffle differently at each call."""
@@ -373,7 +340,10 @@ class OptunaSearchCV(BaseSearchCV):
         return out, results
 
     def _scoring_names(self):
-        return "callable" if callable(self.scoring) else str(self.scoring)
+        if callable(self.scoring):
+            return "callable"
+        is_one = self.scoring is None or isinstance(self.scoring, str)
+        return str(self.scoring) if is_one else ", ".join(self.scoring)
 
     def _search(self, study, space, evaluator):
         worker, metric = new_worker(), self._metric()
@@ -394,7 +364,7 @@ class OptunaSearchCV(BaseSearchCV):
                 trials,
                 space,
                 choose_evaluation(self, evaluator, metric),
-                self._batch_size(),
+                batch_size(self),
                 self.timeout,
                 after_trial,
             )

@@ -1,0 +1,81 @@
+"""Where a search's fits run: fused, in threads, or as joblib is told."""
+
+from contextlib import nullcontext
+
+import joblib
+
+from skkeras.fusion import fused
+from skkeras.model_selection.evaluation import final_estimator, is_keras
+
+_FUSED_BATCH = 10  # as many as TPE draws at random before it learns
+
+
+def is_fused(search):
+    """Say whether all folds of a batch meet in one program.
+
+    Parameters
+    ----------
+    search : OptunaSearchCV
+        About to fit, or in fit.
+
+    Returns
+    -------
+    bool
+    """
+    return _is_fused_backend() or _can_be_fused(search)
+
+
+def fit_backend(search):
+    """Choose where joblib runs the fits.
+
+    Parameters
+    ----------
+    search : OptunaSearchCV
+        About to fit.
+
+    Returns
+    -------
+    context manager
+        Around the fit.
+    """
+    if _is_fused_backend():
+        return nullcontext()
+    if _can_be_fused(search):
+        return fused()
+    if search.pruner is not None:
+        # What is reported must reach the study, which other processes have not.
+        return joblib.parallel_config("threading")
+    return nullcontext()
+
+
+def batch_size(search):
+    """Choose how many trials to evaluate together.
+
+    Parameters
+    ----------
+    search : OptunaSearchCV
+        In fit.
+
+    Returns
+    -------
+    int
+    """
+    if search.trials_per_batch is not None:
+        return search.trials_per_batch
+    if is_fused(search):
+        return _FUSED_BATCH
+    return -(-joblib.effective_n_jobs(search.n_jobs) // search.n_splits_)
+
+
+def _can_be_fused(search):
+    """Whether the estimator is ours, and nobody has chosen another way."""
+    final = final_estimator(search.estimator)
+    backend, n_jobs = joblib.parallel.get_active_backend()
+    is_free = search.n_jobs is None and n_jobs in (None, 1)
+    is_free = is_free and type(backend).__module__.startswith("joblib.")
+    return is_free and is_keras(final) and final.engine == "auto"
+
+
+def _is_fused_backend():
+    backend, _ = joblib.parallel.get_active_backend()
+    return type(backend).__module__.startswith("skkeras.")
