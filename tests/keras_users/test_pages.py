@@ -10,7 +10,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PAGES = {
     "from_keras_wrappers": ["3\n", "'units': ", "'loss'"],
-    "from_old_tutorials": ["The modern name is epochs", "virginica"],
+    "from_old_tutorials": ["The modern name is epochs", "['"],
     "from_scikeras": ["(2, 2)"],
     "keras_users": ["use np.moveaxis(X, 1, -1)", "fit-1/log.csv', 'fit-2/log.csv"],
 }

@@ -1,0 +1,101 @@
+"""What JAX and PyTorch use gives what TensorFlow's own paths give."""
+
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from skkeras import training
+from skkeras.training import any_backend
+from skkeras.training.feed import SeededRows as TensorFlowRows
+from skkeras.training.order import epoch_order
+from skkeras.training.seeded_batches import SeededRows
+
+
+def linear():
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    return model
+
+
+@pytest.fixture
+def rows():
+    rng = np.random.default_rng(0)
+    return rng.random((21, 3)), rng.random((21, 1)), rng.random(21)
+
+
+def test_batches_follow_the_order_of_the_epoch(rows):
+    x, y, weight = rows
+    feed = SeededRows(x, y, weight, batch_size=8, seed=5)
+    assert len(feed) == 3
+    for epoch in (0, 3):
+        feed.begin_epoch(epoch)
+        batches = [feed[i] for i in range(len(feed))]
+        order = epoch_order(5, epoch, 21)
+        for array, column in zip(rows, zip(*batches, strict=True), strict=True):
+            np.testing.assert_array_equal(
+                np.concatenate(column), array[order].astype("float32")
+            )
+
+
+def test_both_feeds_train_alike(rows):
+    weights = []
+    for feed_class in (SeededRows, TensorFlowRows):
+        feed = feed_class(*rows, batch_size=8, seed=5)
+        model = linear()
+        for epoch in range(3):
+            feed.begin_epoch(epoch)
+            model.fit(
+                feed,
+                initial_epoch=epoch,
+                epochs=epoch + 1,
+                shuffle=False,
+                verbose=0,
+            )
+        weights.append(model.get_weights())
+    for a, b in zip(*weights, strict=True):
+        np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def test_class_weights_become_weights_of_rows(rows):
+    x, _, _ = rows
+    y = np.arange(21) % 2
+    feed = SeededRows(x, y, None, batch_size=21, seed=0, class_weight={0: 1.0, 1: 3.0})
+    _, labels, weight = feed[0]
+    np.testing.assert_array_equal(weight, np.where(labels == 1, 3.0, 1.0))
+
+
+def test_training_and_prediction(rows):
+    x, y, weight = rows
+    jobs = [training.Job(linear(), x, y, weight, epochs=2, seed=1) for _ in range(2)]
+    (mine,) = any_backend.train(jobs[:1])
+    (other,) = training.train(jobs[1:])
+    np.testing.assert_allclose(mine.history["loss"], other.history["loss"], rtol=1e-5)
+    assert mine.training.engine == "keras"
+    model = jobs[0].model
+    expected = model.predict(x.astype("float32"), verbose=0)
+    for size in (None, 4):
+        np.testing.assert_allclose(
+            any_backend.predict(model, x, size), expected, atol=1e-6
+        )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_another_backend_does_not_import_tensorflow(backend):
+    pytest.importorskip(backend)
+    code = (
+        "import sys, numpy as np, skkeras; X = np.eye(8);"
+        "skkeras.KerasMLPClassifier((4,), epochs=2).fit(X, [0, 1] * 4).predict(X);"
+        "sys.exit('tensorflow' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={"KERAS_BACKEND": backend, "PATH": ""},
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
