@@ -81,19 +81,41 @@ def _seeded_keras(seed):
 
 @contextmanager
 def _seeded_tensorflow(seed):
-    """Seed ``tf.random`` functions; setting a seed back would restart its stream."""
+    """Seed ``tf.random`` functions, without restarting the streams of others."""
     if keras.backend.backend() != "tensorflow":
         yield
         return
-    import tensorflow as tf
     from tensorflow.python.eager import context as eager
 
     context = eager.context()
-    old_seed, old_generator = context._seed, vars(context).get("_rng")
-    tf.random.set_seed(seed)
+    names = ("_seed", "_rng")
+    old = {name: vars(context)[name] for name in names if name in vars(context)}
+    context._seed, context._rng = _GlobalSeed(seed, context), random.Random(seed)
     try:
         yield
     finally:
-        tf.random.set_seed(old_seed)
-        if old_generator is not None:
-            context._rng = old_generator
+        for name in names:
+            delattr(context, name)
+        vars(context).update(old)
+
+
+class _GlobalSeed(int):
+    """A seed of TensorFlow's stateful random operations, which compute with it.
+
+    Compiled operations remember their streams, so ``tf.random.set_seed`` drops them
+    all, which makes the operations after it several times slower. Only a factory that
+    uses a stateful one needs that: Keras's layers do not.
+    """
+
+    def __new__(cls, seed, context):
+        """Take the seed, and the context to drop compiled operations from."""
+        self = super().__new__(cls, seed)
+        self._context = context
+        return self
+
+    def __mod__(self, other):
+        """Truncate the seed, as TensorFlow does for every operation."""
+        if self._context is not None:
+            self._context.clear_kernel_cache()
+            self._context = None
+        return int(self) % other
