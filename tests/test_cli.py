@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import skkeras
 from skkeras.cli import app
 from skkeras.report import command
+from skkeras.report import save as report_files
 from skkeras.report.preprocessing import make_preprocessor
 
 MAIN = "from skkeras.cli import main; main()"
@@ -34,9 +35,10 @@ def cheap_models(problem, settings):
 
 @pytest.fixture
 def skkeras_command(tmp_path, monkeypatch):
-    """Run the command in an empty folder, with models that cost nothing."""
+    """Run the command in an empty folder, without pictures, on cheap models."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(command, "default_models", cheap_models)
+    monkeypatch.setattr(report_files, "draw_benchmark", lambda *_: [])
 
     def invoke(*arguments):
         return CliRunner().invoke(app, list(arguments), catch_exceptions=False)
@@ -157,6 +159,70 @@ def test_task_overrides_what_is_inferred(skkeras_command, csv):
     assert "R²" in done.stdout
 
 
+def test_models_are_chosen_by_name_in_any_case(skkeras_command, tmp_path):
+    done = skkeras_command("benchmark", "iris", "--models", "LINEAR", "--folds", "3")
+    assert done.exit_code == 0
+    scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+    assert set(scores["model"]) == {"linear"}
+
+
+def test_scoring_decides_what_is_measured(skkeras_command, tmp_path):
+    done = skkeras_command(
+        "benchmark", "iris", "--scoring", "log_loss, f1_macro", "--folds", "3"
+    )
+    assert done.exit_code == 0
+    assert "linear has the lowest mean log loss" in " ".join(done.stdout.split())
+    scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+    assert list(scores["metric"].unique()) == ["log_loss", "f1_macro"]
+
+
+def test_jobs_change_no_score(skkeras_command, tmp_path):
+    def values(out, *options):
+        skkeras_command("benchmark", "boston", "--out", out, "--folds", "3", *options)
+        return pd.read_csv(tmp_path / out / "scores.csv")["value"]
+
+    pd.testing.assert_series_equal(values("a"), values("b", "--jobs", "2"))
+
+
+def test_trials_reach_the_models(skkeras_command, monkeypatch):
+    seen = []
+
+    def models(problem, settings):
+        seen.append(settings.trials)
+        return cheap_models(problem, settings)
+
+    monkeypatch.setattr(command, "default_models", models)
+    for options in ([], ["--quick"], ["--quick", "--trials", "2"], ["--trials", "0"]):
+        skkeras_command("benchmark", "iris", "--folds", "2", *options)
+    assert seen == [10, 0, 2, 0]
+
+
+def test_other_data_sets_by_name(skkeras_command, tmp_path):
+    done = skkeras_command("benchmark", "wine", "diabetes", "--folds", "2")
+    assert done.exit_code == 0
+    scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+    assert set(scores["dataset"]) == {"wine", "diabetes"}
+
+
+def test_from_a_report_runs_the_same_again(skkeras_command, tmp_path, csv):
+    csv(a=range(40), b=[i % 7 for i in range(40)], t=[i % 2 for i in range(40)])
+    options = ["--target", "t", "--folds", "3", "--seed", "5", "--models", "linear"]
+    skkeras_command("benchmark", "data.csv", *options, "--out", "first")
+    done = skkeras_command(
+        "benchmark", "--from", "first/report.json", "--out", "second"
+    )
+    assert done.exit_code == 0
+    assert "- versions, data and every score are the same" in done.stdout
+    scores = [pd.read_csv(tmp_path / f / "scores.csv") for f in ("first", "second")]
+    pd.testing.assert_series_equal(*(s["value"] for s in scores))
+    csv(a=range(1, 41), b=[i % 5 for i in range(40)], t=[i % 2 for i in range(40)])
+    done = skkeras_command("benchmark", "--from", "first/report.json", "--out", "third")
+    assert "- data.csv: the data have changed" in done.stdout
+    assert "linear has another accuracy in" in done.stdout
+    assert "the data have changed" in (tmp_path / "third" / "report.md").read_text()
+    assert "the data have changed" in (tmp_path / "third" / "report.html").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -176,6 +242,12 @@ def test_task_overrides_what_is_inferred(skkeras_command, csv):
         (["iris", "--repeats", "0"], "--repeats 0: give 1 or more"),
         (["iris", "--seed", "-1"], "--seed -1: give a whole number from 0"),
         (["iris", "--out", "data.csv"], "--out data.csv: cannot write there"),
+        (["iris", "--trials", "-1"], "--trials -1: give 1 or more, or 0"),
+        (["iris", "--jobs", "0"], "--jobs 0: give 1 or more, or -1"),
+        (["iris", "--scoring", "acuracy"], "did you mean 'accuracy'?"),
+        (["iris", "--scoring", "r2"], "'r2' does not measure classification"),
+        (["boston", "--scoring", "roc_auc"], "'roc_auc' does not measure regression"),
+        (["--from", "no.json"], "--from no.json: there is no such file"),
     ],
 )
 def test_bad_input_is_one_clear_line(
@@ -196,6 +268,12 @@ def test_bad_input_is_one_clear_line(
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "skkeras-report").exists()
+
+
+def test_unknown_models_are_refused_before_anything_is_measured(skkeras_command):
+    done = skkeras_command("benchmark", "iris", "--models", "linaer")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "--models 'linaer' is no model; did you mean 'linear'?" in done.stderr
 
 
 def test_hostile_names_are_shown_as_they_are(skkeras_command, tmp_path):
@@ -228,6 +306,7 @@ import sys, time
 from sklearn.dummy import DummyClassifier
 from skkeras.cli import main
 from skkeras.report import command
+from skkeras.report import save as report_files
 
 class Endless(DummyClassifier):
     def fit(self, X, y):

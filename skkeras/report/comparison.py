@@ -292,7 +292,7 @@ def compare(
     ... }
     >>> comparison = compare(models, X, y, cv=5, scoring="accuracy", random_state=0)
     >>> comparison.summary()["accuracy", "mean"].round(2).to_dict()
-    {'tree': 0.95, 'dummy': 0.33}
+    {'tree': 0.93, 'dummy': 0.33}
     """
     classification = _is_classification(models)
     metrics = as_metrics(scoring, y, classification=classification)

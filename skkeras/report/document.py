@@ -49,10 +49,9 @@ READING = (
     "units of the target; lower is better.",
     "**fit s** is the mean wall time of one fit, with its preprocessing and, for tuned "
     "models, its search. A Keras model's folds are trained at once; the wall time of "
-    "all, with tracing and compiling, is shared equally. **search s** sums the fits of "
-    "the search's trials as if they ran one after the other. **predict s** is the wall "
-    "time of predicting one test fold. **parameters** are the numbers learned, without "
-    "the preprocessing.",
+    "all, with tracing and compiling, is shared equally. **search s** is the part that "
+    "the search took. **predict s** is the wall time of predicting one test fold. "
+    "**parameters** are the numbers learned, without the preprocessing.",
     "The dummy ignores the columns: it gives the classes' frequencies, or the mean. "
     "The SVM's probabilities are calibrated by a logistic curve on inner folds of the "
     "training rows, and its classes follow from them. Where a regression model needs a "

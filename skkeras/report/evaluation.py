@@ -5,6 +5,7 @@ from collections import Counter
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 from joblib import parallel_config
 from sklearn.base import BaseEstimator
@@ -99,12 +100,21 @@ def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
                 error_score="raise",
                 return_estimator=True,
             )
+        fitted = results.pop("estimator")
+        refits = np.array([getattr(m, "refit_time_", np.nan) for m in fitted])
+        if is_fused:
+            # Each fold waited for all: share the time of the last one.
+            for spent in (results["fit_time"], refits):
+                spent[:] = spent.max() / len(splits)
+        searches = results["fit_time"] - refits
         observations = tuple(
-            observe(fitted, X, y, split, metrics[0], diagnose=diagnose)
-            for fitted, split in zip(results.pop("estimator"), splits, strict=True)
+            observe(
+                *(model, X, y, split, metrics[0]),
+                search_seconds=None if np.isnan(search) else float(search),
+                diagnose=diagnose,
+            )
+            for model, search, split in zip(fitted, searches, splits, strict=True)
         )
-    if is_fused:
-        results["fit_time"][:] = results["fit_time"].max() / len(splits)
     scores = _tidy(name, splits, metrics, results)
     return Evaluation(name, model, scores, _notes(caught), observations)
 

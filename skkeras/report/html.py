@@ -14,12 +14,14 @@ from skkeras.report.pairwise import verdict
 from skkeras.report.rank_text import rank_sentence
 from skkeras.report.terminal import describe
 from skkeras.report.text import (
+    equals,
     mean_and_std,
     number,
     one_line,
     plural,
     probability,
     seconds,
+    times,
 )
 
 _ENVIRONMENT = Environment(
@@ -34,6 +36,8 @@ _ENVIRONMENT.filters |= {
     "line": one_line,
     "probability": probability,
     "seconds": seconds,
+    "equals": equals,
+    "times": times,
     "emphasis": lambda text: _emphasised(text),
 }
 

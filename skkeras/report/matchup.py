@@ -68,10 +68,11 @@ class Matchup:
             return found + "a single fold allows no test."
         return found + (
             f"{WORDS[self.verdict]} (gain {number(self.advantage)}, 95% interval "
-            f"{number(self.low)} to {number(self.high)}; p {equals(self.p_holm)} "
-            "after adjustment for all pairs). Probability that it is better "
-            f"{self.p_better:.2f}, practically equal {self.p_equivalent:.2f}, worse "
-            f"{self.p_worse:.2f}. One fit takes {times(self.time_ratio)}."
+            f"{number(self.low)} to {number(self.high)}; p {equals(self.p_value)}, "
+            f"{self.p_holm:.3f} after adjustment for all pairs). Probability that it "
+            f"is better {self.p_better:.2f}, practically equal "
+            f"{self.p_equivalent:.2f}, worse {self.p_worse:.2f}. "
+            f"One fit takes {times(self.time_ratio)}."
         )
 
 

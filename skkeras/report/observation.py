@@ -32,6 +32,8 @@ class Observation:
         The classes, in the order of the columns.
     predict_seconds : float
         Wall time of predicting the test rows.
+    search_seconds : float or None
+        Wall time of a search without its refit, for tuned models.
     n_parameters : int or None
         How many numbers the model has learned.
     history : dict of str to list of float, or None
@@ -51,21 +53,15 @@ class Observation:
     probabilities: np.ndarray | None
     classes: np.ndarray | None
     predict_seconds: float
+    search_seconds: float | None
     n_parameters: int | None
     history: dict[str, list[float]] | None
     search: SearchRecord | None
     train_score: float | None = None
     importance: pd.Series | None = None
 
-    @property
-    def search_seconds(self):
-        """Wall time of the search's trials, one after the other; None without one."""
-        return (
-            None if self.search is None else float(self.search.trials["seconds"].sum())
-        )
 
-
-def observe(model, X, y, split, metric, *, diagnose):
+def observe(model, X, y, split, metric, *, search_seconds=None, diagnose):
     """Read a fitted model off.
 
     Parameters
@@ -78,6 +74,8 @@ def observe(model, X, y, split, metric, *, diagnose):
         Which rows were for training and which for testing.
     metric : Metric
         The primary metric.
+    search_seconds : float or None, default=None
+        What the search took, where there was one.
     diagnose : bool
         Whether to score the training rows and to shuffle columns, which costs
         predictions.
@@ -109,6 +107,7 @@ def observe(model, X, y, split, metric, *, diagnose):
         probabilities=model.predict_proba(X_test) if has_probabilities else None,
         classes=getattr(model, "classes_", None),
         predict_seconds=seconds,
+        search_seconds=search_seconds,
         n_parameters=count_parameters(model),
         history=getattr(_final(model), "history_", None),
         search=search_record(model),

@@ -127,7 +127,7 @@ def _search(record):
         "best_params": {name: _plain(v) for name, v in record.best_params.items()},
         "best_score": _figure(record.best_score),
         "trials": len(record.trials),
-        "seconds": _figure(record.trials["seconds"].sum()),
+        "refit_seconds": _figure(record.refit_seconds),
         "importances": {k: _figure(v) for k, v in record.importances.items()},
     }
 

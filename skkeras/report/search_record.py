@@ -18,7 +18,7 @@ class SearchRecord:
     best_score : float
         Its mean score on the inner folds, as the scorer returned it.
     trials : DataFrame
-        One row a trial; columns score and seconds, in the order they were tried.
+        One row a trial, in the order they were tried; column score.
     refit_seconds : float
         Wall time of fitting the best parameters on all training rows.
     importances : dict of str to float
@@ -48,14 +48,8 @@ def search_record(model):
     """
     if not isinstance(model, BaseSearchCV):
         return None
-    results = model.cv_results_
-    trials = pd.DataFrame(
-        {
-            "score": results["mean_test_score"],
-            "seconds": (results["mean_fit_time"] + results["mean_score_time"])
-            * model.n_splits_,
-        }
-    )
+    name = model.refit if isinstance(model.refit, str) else "score"
+    trials = pd.DataFrame({"score": model.cv_results_[f"mean_test_{name}"]})
     return SearchRecord(
         best_params=dict(model.best_params_),
         best_score=float(model.best_score_),
@@ -66,7 +60,11 @@ def search_record(model):
 
 
 def _importances(study):
-    """Ask Optuna, where two scores differ: equal ones leave nothing to explain."""
+    """Ask Optuna about what was varied, where scores differ at all.
+
+    K. Watanabe, A. Bansal, F. Hutter, "PED-ANOVA: Efficiently Quantifying
+    Hyperparameter Importance in Arbitrary Subspaces", IJCAI 2023.
+    """
     if study is None:
         return {}
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
@@ -74,4 +72,9 @@ def _importances(study):
     values = {t.value for t in study.trials if t.value is not None}
     if len(values) < 2:
         return {}
-    return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    return {
+        name: share
+        for name, share in found.items()
+        if len({repr(t.params.get(name)) for t in study.trials}) > 1
+    }

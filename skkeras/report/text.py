@@ -117,7 +117,8 @@ def times(ratio):
     """
     if 0.95 < ratio < 1.05:
         return "as long"
-    return f"{ratio:.1f} times as long" if ratio >= 1 else f"{ratio:.2f} times as long"
+    decimals = 0 if ratio >= 10 else 1 if ratio >= 1 else 2
+    return f"{ratio:.{decimals}f} times as long"
 
 
 def seconds(value):
