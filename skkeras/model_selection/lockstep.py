@@ -30,9 +30,8 @@ class TrialInLockstep:
         self._every = every
         self._lock = threading.Lock()
         self._training = set(range(len(held_out)))
-        self._latest = {}
+        self._scores = {fold: {} for fold in self._training}
         self._models = {}
-        self._epoch_of = {}
         self.is_pruned = False
         self.watches = [
             FoldWatch(self, fold, rows).around for fold, rows in enumerate(held_out)
@@ -44,26 +43,36 @@ class TrialInLockstep:
         return (epoch + 1) % every == 0 or epoch + 1 == n_epochs
 
     def add(self, fold, epoch, score, model, is_last):
-        """Take in a fold's score; the last fold of an epoch decides for all."""
+        """Take in a fold's score; the last fold of an epoch decides for all.
+
+        A fold that began before the others may be ahead of them: the mean is always of
+        scores after the same epoch, or at the end of a fold that stopped sooner.
+        """
         with self._lock:
             self._models[fold] = model
-            self._latest[fold] = score
-            self._epoch_of[fold] = epoch
-            self._report_if_all(epoch, is_last)
+            self._scores[fold][epoch] = score
+            if all(epoch in self._scores[other] for other in self._training):
+                self._report(epoch, is_last)
 
     def leave(self, fold):
-        """Let a fold go that has stopped training; its latest score stands."""
+        """Let a fold go that has stopped training; its last score stands."""
         with self._lock:
             self._training.discard(fold)
 
-    def _report_if_all(self, epoch, is_last):
-        if any(self._epoch_of.get(fold, -1) < epoch for fold in self._training):
-            return
-        self._trial.report(float(np.mean(list(self._latest.values()))), epoch)
+    def _report(self, epoch, is_last):
+        scores = [
+            _until(epoch, of_fold) for of_fold in self._scores.values() if of_fold
+        ]
+        self._trial.report(float(np.mean(scores)), epoch)
         if not is_last and self._trial.should_prune():
             self.is_pruned = True
             for fold in self._training:
                 self._models[fold].stop_training = True
+
+
+def _until(epoch, scores):
+    """Find the score after an epoch, or the last one before it."""
+    return scores[max(e for e in scores if e <= epoch)]
 
 
 class FoldWatch(keras.callbacks.Callback):

@@ -3,7 +3,7 @@ import numpy as np
 import optuna
 import pytest
 from optuna.trial import TrialState
-from sklearn.datasets import load_iris, make_regression
+from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -45,9 +45,11 @@ def search_rates(estimator=None, **kwargs):
 
 def test_all_folds_of_a_batch_are_trained_at_once(batches):
     fused = search_rates().fit(X, y)
-    assert batches == [9, 1]
+    assert sum(batches) == 10
+    assert max(batches) > 3, "fits did not meet"
+    batches.clear()
     alone = search_rates(mlp(engine="keras")).fit(X, y)
-    assert set(batches[2:]) == {1}
+    assert set(batches) == {1}
     np.testing.assert_allclose(
         fused.cv_results_["mean_test_score"], alone.cv_results_["mean_test_score"]
     )
@@ -61,46 +63,49 @@ def test_a_chosen_n_jobs_is_respected(batches):
 
 
 def test_losses_are_compared_by_the_scoring():
-    space = {
-        "kerasmlpclassifier__loss": [None, "hinge", "categorical_hinge"],
-        "kerasmlpclassifier__optimizer": [keras.optimizers.Adam(0.05), "sgd"],
-    }
+    adam = keras.optimizers.Adam(0.05)
+    optimizers = {None: adam, "hinge": "sgd", "categorical_hinge": adam}
+
+    def define(trial):
+        loss = trial.suggest_categorical("loss", list(optimizers))
+        optimizer = trial.suggest_categorical(f"optimizer {loss}", [optimizers[loss]])
+        return {
+            "kerasmlpclassifier__loss": loss,
+            "kerasmlpclassifier__optimizer": optimizer,
+        }
+
     search = OptunaSearchCV(
         make_pipeline(StandardScaler(), mlp()),
-        space,
-        n_trials=6,
+        define,
+        n_trials=3,
         cv=2,
-        sampler=optuna.samplers.RandomSampler(seed=1),
+        sampler=optuna.samplers.GridSampler({"loss": list(optimizers)}, seed=0),
     ).fit(X, y)
     losses = {p["kerasmlpclassifier__loss"] for p in search.cv_results_["params"]}
-    assert len(losses) == 3
-    assert search.best_score_ > 0.7
-    trial = search.study_.best_trial
-    assert trial.params["kerasmlpclassifier__optimizer"] in {
-        "sgd",
-        *(c for c in trial.distributions["kerasmlpclassifier__optimizer"].choices),
-    }
+    assert losses == set(optimizers)
+    assert search.best_score_ > 0.5
+    stored = [t.params for t in search.study_.trials if t.params["loss"] is None]
+    assert stored[0]["optimizer None"].startswith("Adam(")
     assert search.predict(X).shape == y.shape
 
 
-def test_ready_made_spaces():
+SMALL = {
+    "max_layers": 1,
+    "units": (4, 4),
+    "batch_sizes": (32,),
+    "activations": ("relu",),
+    "optimizers": ("adam",),
+}
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_ready_made_spaces(task):
+    data, target = (X, y) if task == "classification" else (X, X @ [1, 2, 3, 4])
+    model = KerasMLPClassifier if task == "classification" else KerasMLPRegressor
     search = OptunaSearchCV(
-        KerasMLPClassifier(epochs=2),
-        mlp_space("classification", max_layers=1, units=(4, 4), batch_sizes=(32,)),
-        n_trials=3,
-        cv=2,
-        random_state=0,
-    ).fit(X, y)
-    assert search.best_score_ > 0.2
-    data, target = make_regression(60, 3, random_state=0)
-    search = OptunaSearchCV(
-        KerasMLPRegressor(epochs=2),
-        mlp_space("regression", max_layers=1, units=(4, 4), batch_sizes=(32,)),
-        n_trials=2,
-        cv=2,
-        random_state=0,
+        model(epochs=2), mlp_space(task, **SMALL), n_trials=2, cv=2, random_state=0
     ).fit(data, target)
-    assert np.isfinite(search.best_score_)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
 def create_model(meta, units=4, fails=False):
