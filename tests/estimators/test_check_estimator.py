@@ -65,6 +65,8 @@ def checks():
             yield pytest.param(instance, check, id=f"{type(instance).__name__}-{name}")
 
 
+# check_classifiers_one_label fits one class on purpose.
+@pytest.mark.filterwarnings("ignore:y has one class only:UserWarning")
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))
 def test_estimator_passes(estimator, check):
     check(estimator)
