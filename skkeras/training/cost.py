@@ -1,0 +1,73 @@
+"""Which engine is the faster one for a model.
+
+Measured on two cores, milliseconds a model and epoch (`benchmarks/engine.py`):
+
+====================================  =========  ========  =====
+model, rows, batch                    Model.fit  compiled  fused
+====================================  =========  ========  =====
+784-32-10, 6000, 32                         402        31     23
+784-128-10, 6000, 32                        559        51     54
+784-512-512-10, 3000, 32                    378       124    311
+784-2048-2048-10, 640, 32                  1984       815    977
+Conv2D(16) on 28x28, 640, 32                282       247    173
+Conv2D(32), Conv2D(64), 640, 32            1319      2359   3568
+====================================  =========  ========  =====
+
+Many weights leave the processor's cache when several models take turns, and XLA's
+convolutions are slower than those TensorFlow calls outside it, once they are large.
+"""
+
+import math
+
+import keras
+
+FUSED_WEIGHTS = 100_000
+"""A model of more weights is trained faster alone."""
+
+CONVOLUTION_FLOPS = 20_000_000
+"""Forward operations in the convolutions of a step beyond which Keras is faster."""
+
+_CONVOLUTIONS = (
+    keras.layers.Conv1D,
+    keras.layers.Conv2D,
+    keras.layers.Conv3D,
+    keras.layers.DepthwiseConv1D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv1D,
+    keras.layers.SeparableConv2D,
+)
+
+
+def why_keras(model, batch_size):
+    """Return why `Model.fit` is the faster choice, or None."""
+    flops = batch_size * sum(
+        map(_convolution_flops, model._flatten_layers(include_self=False))
+    )
+    if flops > CONVOLUTION_FLOPS:
+        return f"faster there: convolutions of {flops / 1e6:.0f} MFLOP a step"
+    return None
+
+
+def why_alone(model):
+    """Return why fits of the model are faster one by one than fused, or None."""
+    weights = sum(math.prod(v.shape) for v in model.trainable_variables)
+    if weights > FUSED_WEIGHTS:
+        return f"faster alone: {weights} weights a model"
+    return None
+
+
+def _convolution_flops(layer):
+    """Return the forward operations of a convolution for a row, 0 for other layers.
+
+    Also 0 where the layer does not know its output, as in subclassed models.
+    """
+    if not isinstance(layer, _CONVOLUTIONS):
+        return 0
+    try:
+        shape = layer.output.shape[1:]
+    except (AttributeError, ValueError):
+        return 0
+    first = layer.data_format == "channels_first"
+    positions = shape[1:] if first else shape[:-1]
+    weights = sum(math.prod(v.shape) for v in layer.weights if len(v.shape) > 1)
+    return 2 * weights * math.prod(d or 1 for d in positions)
