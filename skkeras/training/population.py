@@ -82,7 +82,7 @@ class Population:
             for e in range(count):
                 evaluated = _of_member(held_out_logs, (e, k)) if due[k][e] else None
                 member.end_epoch(_of_member(logs, (e, k)), evaluated)
-        self._take_changes([(k, m) for k, m in live if m.writes])
+        self._take_changes([(k, m) for k, m in live if m.writes or m.done])
 
     def _held_out_pass(self, due):
         """Return the pass over held-out rows, run after the epochs that are due."""

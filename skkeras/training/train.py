@@ -10,10 +10,12 @@ from keras.src.trainers.data_adapters.data_adapter_utils import (
 )
 
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.cost import why_alone, why_keras
 from skkeras.training.eligibility import Ineligible, check_job
 from skkeras.training.family import Family
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_engine import fit_with_keras
+from skkeras.training.kernels import release_kernels
 from skkeras.training.member import Member
 from skkeras.training.memory import members_within_budget
 from skkeras.training.population import Population
@@ -50,12 +52,20 @@ def train(jobs):
     for i, job in enumerate(jobs):
         try:
             check_job(job)
+            _check_cost(job)
             together.setdefault(signature(job), []).append(i)
         except Ineligible as reason:
             results[i] = _with_keras(job, str(reason))
     for key, indices in together.items():
         _train_alike(key, {i: jobs[i] for i in indices}, results)
+    release_kernels(len(jobs))
     return results
+
+
+def _check_cost(job):
+    reason = why_keras(job.model, job.batch_size)
+    if reason:
+        raise Ineligible(reason)
 
 
 def _train_alike(key, jobs, results):
@@ -80,6 +90,7 @@ def _train_group(key, group, members, results):
     size = members_within_budget(
         first.model, [first.leaves, first.held_out or []], first.job.batch_size
     )
+    group.not_fusable = group.not_fusable or why_alone(first.model)
     indices = list(members)
     for at in range(0, len(indices), size):
         part = {i: members[i] for i in indices[at : at + size]}
