@@ -1,0 +1,119 @@
+"""Every row of docs/engines.md: what each engine trains, and that all agree."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+from engine_cases import CASES, ROWS
+
+from skkeras.training import Job, train
+
+PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
+SIZES = (ROWS, ROWS - 7)  # with batches of 16, both have a short last one
+OUTCOMES = {}
+
+
+def head(data, n):
+    return keras.tree.map_structure(lambda array: array[:n], data)
+
+
+def copy_of(model, make):
+    copy = make()
+    for own, other in zip(copy.variables, model.variables, strict=True):
+        own.assign(other)
+    return copy
+
+
+def jobs_of(case):
+    weight = np.random.default_rng(0).uniform(0.5, 2, ROWS).astype("float32")
+    return [
+        Job(
+            case.make(),
+            head(case.x, n),
+            head(case.y, n),
+            sample_weight=weight[:n]
+            if k == 1 and not isinstance(case.y, dict)
+            else None,
+            validation_data=(head(case.x, 20), head(case.y, 20)),
+            epochs=3,
+            batch_size=16,
+            seed=k,
+        )
+        for k, n in enumerate(SIZES)
+    ]
+
+
+def again(job, case, **changes):
+    return replace(job, model=copy_of(job.model, case.make), **changes)
+
+
+def assert_same(job, result, other, reference, tolerance):
+    pairs = zip(job.model.weights, other.model.weights, strict=True)
+    for value, expected in pairs:
+        np.testing.assert_allclose(
+            np.asarray(value), np.asarray(expected), atol=tolerance, err_msg=value.path
+        )
+    assert result.history.keys() == reference.history.keys()
+    for name, values in reference.history.items():
+        np.testing.assert_allclose(
+            result.history[name], values, rtol=10 * tolerance, atol=10 * tolerance
+        )
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_engines_agree(name):
+    case = CASES[name]
+    together = jobs_of(case)
+    alone = [again(job, case) for job in together[:1]]
+    by_keras = [again(job, case, engine="keras") for job in together]
+    fused = train(together)
+    compiled = train(alone)
+    reference = train(by_keras)
+    for result in (*fused, *compiled, *reference):
+        assert result.error is None, repr(result.error)
+    assert {r.training.engine for r in reference} == {"keras"}
+    tolerance = 2e-2 if "bfloat16" in name else 5e-6
+    assert_same(together[0], fused[0], alone[0], compiled[0], tolerance)
+    if not case.is_random:
+        for k in range(len(SIZES)):
+            assert_same(together[k], fused[k], by_keras[k], reference[k], tolerance)
+    OUTCOMES[name] = (fused[0].training, compiled[0].training)
+
+
+def page():
+    lines = [
+        "# What trains where",
+        "",
+        "Each row is checked by a test: two fits of different length, one of them "
+        "with sample",
+        "weights, trained together, alone, and by `Model.fit` from the same initial "
+        "weights, give",
+        "the same weights and the same history to float tolerance. Layers that draw "
+        "random numbers",
+        "are compared between the first two.",
+        "",
+        "*fused*: several fits in one compiled program. *compiled*: one fit in a "
+        "compiled program.",
+        "*keras*: `Model.fit`. `estimator.training_.reason` gives the reason.",
+    ]
+    kind = None
+    for name, (fused, compiled) in OUTCOMES.items():
+        heading, what = name.split(": ", 1)
+        if heading != kind:
+            kind = heading
+            lines += ["", f"## {kind}", "", "| | together | alone | why |"]
+            lines += ["|---|---|---|---|"]
+        why = fused.reason or compiled.reason or ""
+        lines.append(f"| {what} | {fused.engine} | {compiled.engine} | {why} |")
+    return "\n".join(lines) + "\n"
+
+
+def test_the_page_says_so():
+    if set(OUTCOMES) != set(CASES):
+        pytest.skip("only some of the rows ran")
+    if os.environ.get("WRITE_DOCS"):
+        PAGE.write_text(page())
+    assert PAGE.read_text() == page()
