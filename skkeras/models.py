@@ -24,8 +24,8 @@ def create_mlp(
 
     A factory for ``KerasClassifier(model=create_mlp, model__hidden_layer_sizes=...)``
     and what :class:`~skkeras.KerasMLPClassifier` and
-    :class:`~skkeras.KerasMLPRegressor` build. Each hidden layer is Dense, then batch normalization where asked for, the
-    activation, and dropout where asked for.
+    :class:`~skkeras.KerasMLPRegressor` build. Each hidden layer is Dense, then batch
+    normalization where asked for, the activation, and dropout where asked for.
 
     Parameters
     ----------

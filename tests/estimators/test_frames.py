@@ -60,7 +60,9 @@ def test_predictions_have_the_float_type_of_x(regression, dtype):
 def test_weights_are_routed_through_a_pipeline(frame):
     X, y = frame
     with sklearn.config_context(enable_metadata_routing=True):
-        classifier = KerasMLPClassifier((4,), learning_rate=0.05, epochs=10)
+        classifier = KerasMLPClassifier(
+            (4,), learning_rate=0.05, epochs=30, random_state=0
+        )
         classifier.set_fit_request(sample_weight=True)
         classifier.set_score_request(sample_weight=True)
         pipeline = make_pipeline(
