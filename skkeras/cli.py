@@ -11,7 +11,6 @@ import skkeras
 
 DEFAULT_FOLDS = 10
 QUICK_FOLDS = 3
-DEFAULT_TRIALS = 10
 
 app = typer.Typer(
     name="skkeras",
@@ -99,18 +98,16 @@ def benchmark(
         bool,
         typer.Option(
             "--quick",
-            help="Fewer folds and epochs, smaller models, none tuned: a first look.",
+            help="Fewer folds and epochs, smaller models: a first look.",
         ),
     ] = False,
     trials: Annotated[
-        int | None,
+        int,
         typer.Option(
-            help="Trials of each tuned model's search in each fold, "
-            f"{DEFAULT_TRIALS} if not given; 0 leaves tuned models out, as --quick "
-            "does unless it is given.",
-            show_default=False,
+            help="Trials of the searches that tune each model in each fold; with 0 no "
+            "model is tuned. Ten take minutes a data set.",
         ),
-    ] = None,
+    ] = 0,
     models: Annotated[
         str | None,
         typer.Option(
@@ -164,7 +161,7 @@ def benchmark(
         repeats=repeats,
         seed=seed,
         quick=quick,
-        trials=trials if trials is not None else 0 if quick else DEFAULT_TRIALS,
+        trials=trials,
         models=_names(models),
         scoring=_names(scoring),
         jobs=jobs,

@@ -2,7 +2,7 @@
 
 import warnings
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 from joblib import parallel_config
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import cross_validate
+from threadpoolctl import threadpool_limits
 
 from skkeras.report.keras_use import uses_keras
 from skkeras.report.observation import Observation, observe
@@ -119,15 +120,20 @@ def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
     return Evaluation(name, model, scores, _notes(caught), observations)
 
 
+@contextmanager
 def _backend(is_fused, n_jobs):
     if is_fused:
         from skkeras.fusion import fused
 
-        return fused()
-    if n_jobs is None:
-        return nullcontext()
-    # In other processes, warnings would be lost.
-    return parallel_config("threading", n_jobs=n_jobs)
+        with fused():
+            yield
+        return
+    # Several BLAS threads cost small matrices more time than they save.
+    with threadpool_limits(1), ExitStack() as stack:
+        if n_jobs is not None:
+            # In other processes, warnings would be lost.
+            stack.enter_context(parallel_config("threading", n_jobs=n_jobs))
+        yield
 
 
 def _tidy(name, splits, metrics, results):

@@ -7,6 +7,7 @@ from skkeras.report.baselines import KERAS_MLP
 
 INNER_FOLDS = 3
 TUNED = "tuned "
+TRIALS_PER_BATCH = 10  # the sampler learns from each batch, of the same size for all
 
 
 def _log(low, high):
@@ -14,6 +15,7 @@ def _log(low, high):
 
 
 TREES = {
+    "n_estimators": IntDistribution(30, 100),
     "max_features": FloatDistribution(0.2, 1.0),
     "min_samples_leaf": IntDistribution(1, 20, log=True),
     "max_depth": IntDistribution(2, 16, log=True),
@@ -91,6 +93,7 @@ def tuned_models(models, task, *, scorer, trials, random_state=None):
             models[name],
             space,
             n_trials=trials,
+            trials_per_batch=TRIALS_PER_BATCH,
             scoring=scorer,
             cv=folds(INNER_FOLDS, shuffle=True, random_state=random_state),
             random_state=random_state,
