@@ -15,6 +15,10 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
     [
         ("pima", ["768 women, 35% with diabetes", "Keras 8-12-8-1", "± "]),
         ("iris", ["unseen flowers: 0.9", "it predicts the same: True"]),
+        (
+            "search_widths_optimizers_losses",
+            [" trials, ", "best accuracy, mean of 5 folds: 0.7", "n_layers"],
+        ),
         ("boston", ["13 columns, with b", "12 columns, without b", "Keras MLP   "]),
     ],
 )
@@ -36,4 +40,4 @@ def test_every_example_is_tested():
     tests = Path(__file__).parent.rglob("test_*examples.py")
     tested = "".join(path.read_text(encoding="utf-8") for path in tests)
     for path in EXAMPLES.glob("*.py"):
-        assert f'("{path.stem}", ' in tested
+        assert f'"{path.stem}",' in tested

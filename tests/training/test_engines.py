@@ -34,9 +34,7 @@ def jobs_of(case):
             case.make(),
             head(case.x, n),
             head(case.y, n),
-            sample_weight=weight[:n]
-            if k == 1 and not isinstance(case.y, dict)
-            else None,
+            sample_weight=None if isinstance(case.y, dict) else weight[:n],
             validation_data=(head(case.x, 20), head(case.y, 20)),
             epochs=3,
             batch_size=16,
@@ -87,13 +85,13 @@ def page():
     lines = [
         "# What trains where",
         "",
-        "Each row is checked by a test: two fits of different length, one of them "
-        "with sample",
-        "weights, trained together, alone, and by `Model.fit` from the same initial "
-        "weights, give",
-        "the same weights and the same history to float tolerance. Layers that draw "
-        "random numbers",
-        "are compared between the first two.",
+        "Each row is checked by a test: two fits of different length and with sample "
+        "weights,",
+        "trained together, alone, and by `Model.fit` from the same initial weights, "
+        "give the same",
+        "weights and the same history to float tolerance. Layers that draw random "
+        "numbers are",
+        "compared between the first two.",
         "",
         "*fused*: several fits in one compiled program. *compiled*: one fit in a "
         "compiled program.",
