@@ -96,7 +96,7 @@ def contenders_table(results):
     )
 
 
-def write(results, engine_tables):
+def write(results):
     scikeras, per_epoch = scikeras_seconds(results)
     linear = (
         f"scikeras at 150 epochs is the line through its medians at 10 and 20: "
@@ -119,16 +119,11 @@ def write(results, engine_tables):
         "`fit_kwargs`, so it trains one epoch in place of 150, and its accuracy shows "
         "it.",
     ]
-    for title, text, table in engine_tables:
-        parts += [f"## {title}", text, table.to_markdown(index=False, floatfmt=".3g")]
     (HERE / "results" / "speed.md").write_text("\n\n".join(parts) + "\n")
     report = {
         "environment": environment.describe(),
         "contenders": results,
         "ratios": ratios(results).to_dict("records"),
-        "engine": {
-            title: table.to_dict("records") for title, _, table in engine_tables
-        },
     }
     (HERE / "results" / "speed.json").write_text(json.dumps(report, indent=1) + "\n")
 
@@ -140,9 +135,7 @@ def main():
     options = parser.parse_args()
     scikeras = ["scikeras-150"] if options.whole else ["scikeras-10", "scikeras-20"]
     results = measure_in_turn([*NAMES, *scikeras], options.rounds)
-    import engine
-
-    write(results, engine.tables())
+    write(results)
     print(ratios(results).to_string(index=False))
 
 
