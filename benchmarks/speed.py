@@ -119,6 +119,7 @@ def write(results):
         "`fit_kwargs`, so it trains one epoch in place of 150, and its accuracy shows "
         "it.",
     ]
+    (HERE / "results").mkdir(exist_ok=True)
     (HERE / "results" / "speed.md").write_text("\n\n".join(parts) + "\n")
     report = {
         "environment": environment.describe(),

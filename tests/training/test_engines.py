@@ -1,6 +1,7 @@
 """Every row of docs/engines.md: what each engine trains, and that all agree."""
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +82,10 @@ def test_engines_agree(name):
     OUTCOMES[name] = (fused[0].training, compiled[0].training)
 
 
+def _without_node_numbers(reason):
+    return re.sub(r"\d{3,}", "…", reason)[:110].rstrip()
+
+
 def page():
     lines = [
         "# What trains where",
@@ -104,7 +109,7 @@ def page():
             kind = heading
             lines += ["", f"## {kind}", "", "| | together | alone | why |"]
             lines += ["|---|---|---|---|"]
-        why = fused.reason or compiled.reason or ""
+        why = _without_node_numbers(fused.reason or compiled.reason or "")
         lines.append(f"| {what} | {fused.engine} | {compiled.engine} | {why} |")
     return "\n".join(lines) + "\n"
 
