@@ -101,6 +101,12 @@ def page():
         "*fused*: several fits in one compiled program. *compiled*: one fit in a "
         "compiled program.",
         "*keras*: `Model.fit`. `estimator.training_.reason` gives the reason.",
+        "",
+        "Where a row's part in the loss or a metric cannot be masked, the last batch "
+        "is trained in",
+        "its true size, and only fits whose last batches are equally long are fused. "
+        "The two here",
+        "are not: such rows say *compiled* without a reason.",
     ]
     kind = None
     for name, (fused, compiled) in OUTCOMES.items():
