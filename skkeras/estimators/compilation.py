@@ -6,6 +6,7 @@ import keras
 
 from skkeras.estimators.legacy import OPTIMIZER_PARAMETERS, modern_name
 from skkeras.estimators.scikeras_parts import (
+    accepts_kwargs,
     route_params,
     try_to_convert_strings_to_classes,
     unflatten_params,
@@ -96,16 +97,15 @@ def _check_arguments(optimizer, arguments):
     if not inspect.isclass(optimizer):
         return
     known = inspect.signature(optimizer).parameters
-    takes_any = any(p.kind is p.VAR_KEYWORD for p in known.values())
-    for name in arguments:
-        unknown = name not in known and not (
-            takes_any and name not in OPTIMIZER_PARAMETERS
+    # Keras's own have **kwargs as well, but only to say what they do not take.
+    is_keras_own = optimizer.__module__.startswith("keras.")
+    if accepts_kwargs(optimizer) and not is_keras_own:
+        return
+    for name in arguments.keys() - known.keys():
+        hint = modern_name(name, OPTIMIZER_PARAMETERS) or nearest(name, known)
+        raise ValueError(
+            f"optimizer__{name} is no argument of {optimizer.__name__}.{hint}"
         )
-        if unknown:
-            hint = modern_name(name, OPTIMIZER_PARAMETERS) or nearest(name, known)
-            raise ValueError(
-                f"optimizer__{name} is no argument of {optimizer.__name__}.{hint}"
-            )
 
 
 def _loss(loss, params):

@@ -22,7 +22,6 @@ OPTIMIZER_PARAMETERS = {
     "decay": "learning_rate with a schedule from keras.optimizers.schedules, such as "
     "InverseTimeDecay",
     "schedule_decay": "learning_rate with a schedule from keras.optimizers.schedules",
-    "rho": "rho, where the optimizer has it",
     "clip_norm": "clipnorm",
     "clip_value": "clipvalue",
     "beta1": "beta_1",

@@ -99,6 +99,8 @@ UNKNOWN = [
     ({"unitz": 3}, "'unitz' is taken neither.*Did you mean 'units'"),
     ({"model__unitz": 3}, "'unitz' is taken neither.*Did you mean 'units'"),
     ({"optimizer__lr": 0.1}, "optimizer__lr is no argument of Adam.*learning_rate"),
+    ({"optimizer__rho": 0.9}, "optimizer__rho is no argument of Adam"),
+    ({"optimizer__amsgrd": True}, "no argument of Adam. Did you mean 'amsgrad'"),
     ({"epochs": 0}, "epochs must be an integer of at least 1, got 0"),
     ({"epochs": -1}, "epochs must be an integer of at least 1, got -1"),
     ({"epochs": 1.5}, "epochs must be an integer of at least 1, got 1.5"),
