@@ -30,7 +30,7 @@ def _loss_promises(estimator, what):
     if encoder is not None:
         return what == "probabilities"
     loss = estimator.loss
-    if loss is None or isinstance(loss, list | tuple | dict) or loss == "auto":
+    if loss is None or isinstance(loss, list | tuple | dict):
         return what == "probabilities"
     name = loss_name(loss)
     if what == "probabilities":
