@@ -26,7 +26,8 @@ from sklearn.preprocessing import StandardScaler
 
 import skkeras
 
-pytestmark = pytest.mark.usefixtures("no_hang")
+# The sizes of batches must not depend on how busy the machine is.
+pytestmark = pytest.mark.usefixtures("no_hang", "endless_patience")
 
 LOG_LOSS = "neg_log_loss"
 RATE = "kerasmlpclassifier__learning_rate"
