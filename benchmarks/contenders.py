@@ -12,6 +12,7 @@ import resource
 import statistics
 import time
 import warnings
+from functools import partial
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -194,9 +195,7 @@ CONTENDERS = {
     "skkeras": skkeras_plain,
     "skkeras-fused": skkeras_fused,
     "hundred-fits": hundred_fits,
-    "scikeras-10": lambda: scikeras(10),
-    "scikeras-20": lambda: scikeras(20),
-    "scikeras-150": lambda: scikeras(150),
+    **{f"scikeras-{n}": partial(scikeras, n) for n in (5, 10, 20, 150)},
     "keras-wrapper": keras_wrapper,
     "scikit-learn": scikit_learn,
 }

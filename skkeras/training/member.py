@@ -38,7 +38,7 @@ class Member:
         self.variables = [
             *self.model.trainable_variables,
             *self.model.non_trainable_variables,
-            *optimizer.variables,
+            *template.optimizer_state(optimizer),
         ]
         self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.
@@ -120,7 +120,9 @@ class Member:
             self._guard(self._callbacks.on_test_begin)
             self._guard(self._callbacks.on_test_end, held_out_logs)
             logs |= {f"val_{name}": value for name, value in held_out_logs.items()}
-        self._guard(self._callbacks.on_epoch_end, self.epoch, logs)
+        # Keras's list looks at each log before it passes them on, which takes a while.
+        listener = self._callbacks if self.watched else self._history
+        self._guard(listener.on_epoch_end, self.epoch, logs)
         self._logs = logs
         self.epoch += 1
 

@@ -8,6 +8,7 @@ from keras import tree
 
 from skkeras.training.batchnorm import only_real_rows
 from skkeras.training.eligibility import Ineligible
+from skkeras.training.joined import join, split
 
 
 class Batch(NamedTuple):
@@ -56,9 +57,23 @@ def train_step(template, state, metrics, batch):
         raise Ineligible("an Embedding gives Keras's optimizers sparse gradients")
     state = _read(scope, template.state, state)
     metrics = _read(scope, template.metrics, metrics)
-    with _scope(template, state, metrics) as scope:
-        model.optimizer.apply(gradients, template.trainable)
-    return _read(scope, template.state, state), metrics
+    return _update(template, state, gradients), metrics
+
+
+def _update(template, state, gradients):
+    """Return the state after the optimizer's step."""
+    n, rest = len(template.trainable), len(state) - len(template.optimizer)
+    variables, weights, slots = template.trainable, state[:n], state[rest:]
+    if template.joined is not None:
+        variables, weights = [template.joined], [join(weights)]
+        gradients = [join(gradients)]
+    mapping = zip([*variables, *template.optimizer], [*weights, *slots], strict=True)
+    with keras.StatelessScope(list(mapping)) as scope:
+        template.model.optimizer.apply(gradients, variables)
+    weights = _read(scope, variables, weights)
+    if template.joined is not None:
+        weights = split(weights[0], state[:n])
+    return [*weights, *state[n:rest], *_read(scope, template.optimizer, slots)]
 
 
 def test_step(template, state, metrics, batch):

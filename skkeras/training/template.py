@@ -9,6 +9,7 @@ from keras import tree
 
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.hinge import remove_branches
+from skkeras.training.joined import can_join, state_as_joined, vector_for
 from skkeras.training.optimizer import functional
 from skkeras.training.signature import custom_objects
 
@@ -23,10 +24,13 @@ class Template:
         Built and compiled, with an optimizer from `functional`.
     sample : tuple
         Targets and predictions of a few rows, from which metrics are built.
+    joined : keras.Variable or None
+        The vector of all trainable weights, where the optimizer updates that.
     """
 
     model: keras.Model
     sample: tuple
+    joined: keras.Variable | None = None
     trainable: list = field(init=False)
     other: list = field(init=False)
     optimizer: list = field(init=False)
@@ -47,6 +51,12 @@ class Template:
     def state(self):
         """Variables a fit carries from step to step, metrics apart."""
         return [*self.trainable, *self.other, *self.optimizer]
+
+    def optimizer_state(self, optimizer):
+        """Return a fit's optimizer's variables, one for each of ``self.optimizer``."""
+        if self.joined is None:
+            return optimizer.variables
+        return state_as_joined(optimizer, self.model.optimizer)
 
     @property
     def draws_random_numbers(self):
@@ -85,10 +95,16 @@ def make_template(job, rows):
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )
-    predictions = model(x)
+    weights = model.trainable_variables
+    with tf.GradientTape() as tape:
+        predictions = model(x)
+        loss = model.compute_loss(x, y, predictions, sample_weight, training=False)
     check_same(model, job.model, x)
-    model.optimizer.build(model.trainable_variables)
-    model.compute_loss(x, y, predictions, sample_weight, training=False)
+    gradients = tape.gradient(loss, [v.value for v in weights])
+    joined = None
+    if can_join(job.model.optimizer, weights, gradients):
+        joined = vector_for(weights)
+    model.optimizer.build(weights if joined is None else [joined])
     model.compute_metrics(x, y, predictions, sample_weight)
     for wrapper in (
         *(entry.loss for entry in model._compile_loss._flat_losses),
@@ -96,7 +112,7 @@ def make_template(job, rows):
     ):
         remove_branches(wrapper)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
-    return Template(model, as_numpy)
+    return Template(model, as_numpy, joined)
 
 
 def clone(model):
