@@ -43,6 +43,11 @@ class LeastRecentlyUsed:
             raise error.with_traceback(None)
         return value
 
+    def keys(self):
+        """Return a list of the keys there are."""
+        with self._lock:
+            return list(self._entries)
+
     def put_error(self, key, error):
         """Make `get` raise an error for this key from now on."""
         with self._lock:

@@ -21,6 +21,8 @@ class Family:
         One of the signature; the family keeps nothing of it.
     rows, held_out : tuple of (x, y, sample_weight)
         Its rows as Keras sees them; `held_out` may be None.
+    widths : tuple of int, default=None
+        Units of the hidden layers, where members' may be smaller.
 
     Raises
     ------
@@ -28,10 +30,10 @@ class Family:
         Where the job's model cannot be traced from a clone.
     """
 
-    def __init__(self, job, rows, held_out):
+    def __init__(self, job, rows, held_out, widths=None):
         few = tree.map_structure(lambda a: None if a is None else a[:2], rows)
         with tracing:
-            self.template = make_template(job, few)
+            self.template = make_template(job, few, widths)
             self.independent = rows_are_independent(
                 self.template, self.template.sample[1]
             )

@@ -13,7 +13,7 @@ import tensorflow as tf
 JOINED_WEIGHTS = 30_000
 """Copying more weights than these into a vector costs more than it saves."""
 
-_ELEMENTWISE = (
+ELEMENTWISE = (
     keras.optimizers.SGD,
     keras.optimizers.RMSprop,
     keras.optimizers.Adagrad,
@@ -62,7 +62,7 @@ def can_join(optimizer, variables, gradients):
         Their gradients for any batch. Keras leaves a variable without one alone.
     """
     return (
-        type(optimizer) in _ELEMENTWISE
+        type(optimizer) in ELEMENTWISE
         and optimizer.clipnorm is None
         and len({v.dtype for v in variables}) == 1
         and all(v.constraint is None for v in variables)
@@ -89,8 +89,8 @@ def split(vector, tensors):
     return [tf.reshape(p, t.shape) for p, t in zip(parts, tensors, strict=True)]
 
 
-def state_as_joined(optimizer, joined_optimizer):
-    """Return an optimizer's variables, in the form of one that was built on a vector.
+def slots_of(optimizer, joined_optimizer):
+    """Return what an optimizer keeps for each variable of one built on a vector.
 
     Parameters
     ----------
@@ -101,8 +101,9 @@ def state_as_joined(optimizer, joined_optimizer):
 
     Returns
     -------
-    list of keras.Variable or Joined
-        One for each of ``joined_optimizer.variables``.
+    list of (keras.Variable or list of keras.Variable)
+        One for each of ``joined_optimizer.variables``: a list, one for each weight,
+        where that is a vector.
     """
     (vector,) = joined_optimizer._trainable_variables
     # Keras keeps what belongs to the weights in lists: _momentums, _velocities …
@@ -115,6 +116,6 @@ def state_as_joined(optimizer, joined_optimizer):
     in_slots = {id(variable) for slot in slots.values() for variable in slot}
     others = iter([v for v in optimizer.variables if id(v) not in in_slots])
     return [
-        Joined(slots[id(v)]) if id(v) in slots else next(others)
+        slots[id(v)] if id(v) in slots else next(others)
         for v in joined_optimizer.variables
     ]

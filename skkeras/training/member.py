@@ -35,11 +35,7 @@ class Member:
         optimizer = self.model.optimizer
         if not optimizer.built:
             optimizer.build(self.model.trainable_variables)
-        self.variables = [
-            *self.model.trainable_variables,
-            *self.model.non_trainable_variables,
-            *template.optimizer_state(optimizer),
-        ]
+        self.variables = template.state_of(self.model)
         self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.
         rate = getattr(optimizer, "_learning_rate", None)

@@ -10,9 +10,10 @@ from keras import tree
 from keras.src.utils.naming import to_snake_case
 
 from skkeras.training.eligibility import Ineligible
+from skkeras.training.widths import widened
 
 
-def signature(job):
+def signature(job, widths=None):
     """Return a hashable key; jobs with equal keys can be trained by one program.
 
     Two jobs agree when their programs would be the same text: architecture, loss,
@@ -23,6 +24,8 @@ def signature(job):
     ----------
     job : Job
         One that `check_job` lets pass.
+    widths : tuple of int, default=None
+        Units of the hidden layers, where others than the job's.
 
     Returns
     -------
@@ -30,7 +33,7 @@ def signature(job):
     """
     held_out = job.validation_data
     return (
-        architecture(job.model),
+        architecture(job.model, widths),
         compilation(job.model),
         job.batch_size,
         spec((job.x, job.y, job.sample_weight)),
@@ -54,10 +57,13 @@ def _dtype(array):
     return keras.config.floatx() if dtype.kind == "f" else dtype.str
 
 
-def architecture(model):
+def architecture(model, widths=None):
     """Return a key of a model's layers, whatever names Keras has numbered them with."""
     try:
-        config = {"class_name": type(model).__name__, "config": model.get_config()}
+        config = model.get_config()
+        if widths is not None:
+            config = widened(config, widths)
+        config = {"class_name": type(model).__name__, "config": config}
     except (NotImplementedError, TypeError, ValueError) as error:
         raise Ineligible(f"the model has no configuration: {_line(error)}") from error
     text = json.dumps(_canonical(config), sort_keys=True, default=repr)

@@ -1,6 +1,7 @@
 """The model a program traces: a clone that belongs to no fit."""
 
 from dataclasses import dataclass, field
+from itertools import repeat
 
 import keras
 import numpy as np
@@ -9,9 +10,10 @@ from keras import tree
 
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.hinge import remove_branches
-from skkeras.training.joined import can_join, state_as_joined, vector_for
+from skkeras.training.joined import Joined, can_join, slots_of, vector_for
 from skkeras.training.optimizer import functional
 from skkeras.training.signature import custom_objects
+from skkeras.training.widths import padded_to, widened
 
 
 @dataclass(eq=False)
@@ -52,11 +54,37 @@ class Template:
         """Variables a fit carries from step to step, metrics apart."""
         return [*self.trainable, *self.other, *self.optimizer]
 
-    def optimizer_state(self, optimizer):
-        """Return a fit's optimizer's variables, one for each of ``self.optimizer``."""
+    def state_of(self, model):
+        """Return a model's variables in the form of this template's state.
+
+        Parameters
+        ----------
+        model : keras.Model
+            Of the same architecture, but for hidden widths that may be smaller.
+
+        Returns
+        -------
+        list of keras.Variable, Joined or Padded
+            One for each of ``self.state``.
+        """
+        weights = [*model.trainable_variables, *model.non_trainable_variables]
+        shapes = [v.shape for v in (*self.trainable, *self.other)]
+        slots = self._slots_of(model.optimizer)
+        return [*padded_to(weights, shapes, repeat(0, len(shapes))), *slots]
+
+    def _slots_of(self, optimizer):
+        fills = [v.numpy().flat[0] for v in self.optimizer]
         if self.joined is None:
-            return optimizer.variables
-        return state_as_joined(optimizer, self.model.optimizer)
+            shapes = [v.shape for v in self.optimizer]
+            return padded_to(optimizer.variables, shapes, fills)
+        shapes = [v.shape for v in self.trainable]
+        slots = slots_of(optimizer, self.model.optimizer)
+        return [
+            Joined(padded_to(slot, shapes, repeat(fill, len(shapes))))
+            if isinstance(slot, list)
+            else slot
+            for slot, fill in zip(slots, fills, strict=True)
+        ]
 
     @property
     def draws_random_numbers(self):
@@ -64,7 +92,7 @@ class Template:
         return any("seed_generator_state" in v.path for v in self.other)
 
 
-def make_template(job, rows):
+def make_template(job, rows, widths=None):
     """Clone, compile and build a job's model.
 
     Parameters
@@ -72,6 +100,8 @@ def make_template(job, rows):
     job : Job
     rows : tuple of (x, y, sample_weight)
         A few rows, as Keras would see them.
+    widths : tuple of int, default=None
+        Units of the hidden layers, where others than the job's.
 
     Returns
     -------
@@ -82,7 +112,7 @@ def make_template(job, rows):
     Ineligible
         Where the clone is not the same as the original.
     """
-    model = clone(job.model)
+    model = clone(job.model, widths)
     compiled = job.model._compile_config.config
     model.compile(
         optimizer=functional(job.model.optimizer),
@@ -99,7 +129,8 @@ def make_template(job, rows):
     with tf.GradientTape() as tape:
         predictions = model(x)
         loss = model.compute_loss(x, y, predictions, sample_weight, training=False)
-    check_same(model, job.model, x)
+    if widths is None:
+        check_same(model, job.model, x)
     gradients = tape.gradient(loss, [v.value for v in weights])
     joined = None
     if can_join(job.model.optimizer, weights, gradients):
@@ -115,14 +146,19 @@ def make_template(job, rows):
     return Template(model, as_numpy, joined)
 
 
-def clone(model):
+def clone(model, widths=None):
     """Return a new model of the same configuration, with other weights.
+
+    Hidden layers have the units that `widths` says, if it is given.
 
     No global random state is read: seeds that the configuration leaves open are 0.
     """
     try:
         with keras.saving.custom_object_scope(custom_objects(model)):
-            return type(model).from_config(_with_seeds(model.get_config()))
+            config = _with_seeds(model.get_config())
+            if widths is not None:
+                config = widened(config, widths)
+            return type(model).from_config(config)
     except Exception as error:
         reason = str(error).strip().split("\n")[0]
         raise Ineligible(f"the model cannot be cloned: {reason}") from error

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from functools import partial
 
 from keras import tree
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
@@ -20,6 +21,7 @@ from skkeras.training.member import Member
 from skkeras.training.memory import members_within_budget
 from skkeras.training.population import Population
 from skkeras.training.rows import as_keras, n_rows
+from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
 
 _log = logging.getLogger("skkeras.training")
@@ -56,8 +58,8 @@ def train(jobs):
             together.setdefault(signature(job), []).append(i)
         except Ineligible as reason:
             results[i] = _with_keras(job, str(reason))
-    for key, indices in together.items():
-        _train_alike(key, {i: jobs[i] for i in indices}, results)
+    for key, widths, indices in share_programs(jobs, together, _families.keys()):
+        _train_alike(key, widths, {i: jobs[i] for i in indices}, results)
     release_kernels(len(jobs))
     return results
 
@@ -68,13 +70,14 @@ def _check_cost(job):
         raise Ineligible(reason)
 
 
-def _train_alike(key, jobs, results):
-    """Train jobs of one signature, and put what they give into results."""
+def _train_alike(key, widths, jobs, results):
+    """Train jobs that share a program, and put what they give into results."""
     groups = {}
     for i, job in jobs.items():
         try:
             rows, held_out = _rows(job)
-            family = _families.get(key, lambda r=(job, rows, held_out): Family(*r))
+            new = partial(Family, job, rows, held_out, widths)
+            family = _families.get(key, new)
             group = family.group(n_rows(rows), n_rows(held_out) if held_out else 0)
             member = Member(job, group.template, _leaves(rows), _leaves(held_out))
             groups.setdefault(group, {})[i] = member
@@ -86,11 +89,11 @@ def _train_alike(key, jobs, results):
 
 def _train_group(key, group, members, results):
     """Train members of one group, in populations that fit in memory."""
-    first = next(iter(members.values()))
+    first, model = next(iter(members.values())), group.template.model
     size = members_within_budget(
-        first.model, [first.leaves, first.held_out or []], first.job.batch_size
+        model, [first.leaves, first.held_out or []], first.job.batch_size
     )
-    group.not_fusable = group.not_fusable or why_alone(first.model)
+    group.not_fusable = group.not_fusable or why_alone(model)
     indices = list(members)
     for at in range(0, len(indices), size):
         part = {i: members[i] for i in indices[at : at + size]}

@@ -7,7 +7,7 @@ import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skkeras.training import Job, train
-from skkeras.training.joined import Joined, can_join, state_as_joined, vector_for
+from skkeras.training.joined import Joined, can_join, slots_of, vector_for
 
 ELEMENTWISE = {
     "SGD": {"momentum": 0.9},
@@ -38,15 +38,15 @@ def test_each_slot_holds_the_state_of_kernel_and_bias_in_turn(name):
     for number, variable in enumerate(optimizer.variables):
         variable.assign(np.full(variable.shape, number))
     names = [v.name.removeprefix("kernel_") for v in optimizer.variables]
-    state = state_as_joined(optimizer, joined)
-    scalars = [part for part in state if not isinstance(part, Joined)]
+    state = slots_of(optimizer, joined)
+    scalars = [part for part in state if not isinstance(part, list)]
     expected = [v for v in optimizer.variables if v.shape == ()]
     assert list(map(id, scalars)) == list(map(id, expected))
     for part, variable in zip(state, joined.variables, strict=True):
-        if isinstance(part, Joined):
+        if isinstance(part, list):
             slot = variable.name.removeprefix("joined_")
             numbers = [names.index(slot)] * 6 + [names.index(f"bias_{slot}")] * 3
-            assert_array_equal(part.numpy(), numbers)
+            assert_array_equal(Joined(part).numpy(), numbers)
 
 
 def test_what_is_assigned_to_a_vector_reaches_its_variables():

@@ -1,0 +1,169 @@
+"""Dense layers of different widths in one program.
+
+A hidden unit whose incoming weights, bias and outgoing weights are zero, under an
+activation with f(0) = 0, puts out zero, passes no gradient on and gets none: it stays
+zero through any number of updates. So a net may be trained as a part of a wider one,
+and nets of one depth share a program.
+"""
+
+import copy
+import math
+from itertools import pairwise
+
+import keras
+import numpy as np
+
+from skkeras.training.joined import ELEMENTWISE
+
+SHARED_WEIGHTS = 30_000
+"""Beyond these weights of the wide model its arithmetic costs more than compiling."""
+
+ZERO_AT_ZERO = tuple(
+    getattr(keras.activations, name)
+    for name in (
+        *("celu", "elu", "gelu", "hard_shrink", "hard_silu", "hard_tanh", "leaky_relu"),
+        *("linear", "mish", "relu", "relu6", "selu", "silu", "soft_shrink", "softsign"),
+        *("tanh", "tanh_shrink"),
+    )
+)
+_OPTIMIZERS = (*ELEMENTWISE, keras.optimizers.Lamb)
+_REGULARIZERS = (
+    type(None),
+    keras.regularizers.L1,
+    keras.regularizers.L2,
+    keras.regularizers.L1L2,
+)
+
+
+def hidden_widths(model):
+    """Return the units of each hidden Dense layer, or None where they must be exact.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built and compiled.
+
+    Returns
+    -------
+    tuple of int or None
+    """
+    if type(model) is not keras.Sequential or type(model.optimizer) not in _OPTIMIZERS:
+        return None
+    layers = model.layers
+    dense = [i for i, layer in enumerate(layers) if type(layer) is keras.layers.Dense]
+    if len(dense) < 2 or not _may_widen(layers[: dense[-1]]):
+        return None
+    if not all(_keeps_zeros(layers[i]) for i in dense):
+        return None
+    return tuple(layers[i].units for i in dense[:-1])
+
+
+def widened(config, widths):
+    """Return a Sequential's configuration with other units in its hidden layers."""
+    config = copy.deepcopy(config)
+    dense = [layer for layer in config["layers"] if layer["class_name"] == "Dense"]
+    for layer, units in zip(dense[:-1], widths, strict=True):
+        layer["config"]["units"] = units
+    for layer in config["layers"]:
+        layer.pop("build_config", None)  # shapes for the old widths
+    return config
+
+
+def common_widths(models):
+    """Return widths that several models fit in, or None where sharing would not pay.
+
+    Powers of two, the same for all layers where that is not too large, so that other
+    models find a program they fit in, too.
+    """
+    most = [max(units) for units in zip(*map(hidden_widths, models), strict=True)]
+    exact = tuple(map(_power_of_two, most))
+    for widths in ((max(exact),) * len(exact), exact):
+        if _n_weights(models[0], widths) <= SHARED_WEIGHTS:
+            return widths
+    return None
+
+
+def fits_in(model, widths):
+    """Tell whether none of a model's hidden layers is wider than these."""
+    own = hidden_widths(model)
+    return all(units <= room for units, room in zip(own, widths, strict=True))
+
+
+class Padded:
+    """A variable as a part of a larger one.
+
+    Parameters
+    ----------
+    variable : keras.Variable
+    shape : tuple of int
+        Of the larger one.
+    fill : float
+        What the rest of it holds.
+    """
+
+    def __init__(self, variable, shape, fill):
+        self._variable, self.shape, self._fill = variable, tuple(shape), fill
+        self._own = tuple(map(slice, variable.shape))
+
+    def numpy(self):
+        """Return the larger array."""
+        own = self._variable.numpy()
+        array = np.full(self.shape, self._fill, own.dtype)
+        array[self._own] = own
+        return array
+
+    def assign(self, value):
+        """Take this variable's part of a larger array."""
+        self._variable.assign(value[self._own])
+
+
+def padded_to(variables, shapes, fills):
+    """Return variables, each `Padded` where it is smaller than its shape."""
+    return [
+        variable
+        if tuple(variable.shape) == tuple(shape)
+        else Padded(variable, shape, fill)
+        for variable, shape, fill in zip(variables, shapes, fills, strict=True)
+    ]
+
+
+def _may_widen(layers):
+    """Tell whether units of zeros stay so on their way through hidden layers."""
+    rowwise = (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Dense)
+    for layer in layers:
+        if type(layer) is keras.layers.BatchNormalization:
+            zero = not layer.renorm and layer.axis in (-1, 1)
+            zero = zero and _no_constraint(layer, "gamma", "beta")
+        else:
+            zero = type(layer) in (*rowwise, keras.layers.Activation)
+        activation = getattr(layer, "activation", keras.activations.linear)
+        if not zero or activation not in ZERO_AT_ZERO:
+            return False
+    return True
+
+
+def _keeps_zeros(dense):
+    """Tell whether neither constraint nor regularizer moves weights of zero."""
+    regularizers = dense.kernel_regularizer, dense.bias_regularizer
+    return (
+        _no_constraint(dense, "kernel", "bias")
+        and all(type(regularizer) in _REGULARIZERS for regularizer in regularizers)
+        and dense.activity_regularizer is None
+        and dense.lora_rank is None
+        and dense.quantization_mode is None
+    )
+
+
+def _no_constraint(layer, *names):
+    """Tell whether a layer's weights of these names may take any value."""
+    return all(getattr(layer, f"{name}_constraint") is None for name in names)
+
+
+def _power_of_two(n):
+    return 1 << (n - 1).bit_length()
+
+
+def _n_weights(model, widths):
+    dense = [layer for layer in model.layers if type(layer) is keras.layers.Dense]
+    units = [dense[0].kernel.shape[0], *widths, dense[-1].units]
+    return sum(math.prod(pair) for pair in pairwise(units))
