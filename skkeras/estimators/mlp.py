@@ -18,6 +18,7 @@ from skkeras.estimators.targets import (
 )
 from skkeras.heads import default_loss, loss_name
 from skkeras.models import create_mlp
+from skkeras.training.planned_rate import PlannedLearningRate
 
 _MODEL_PARAMETERS = (
     "hidden_layer_sizes",
@@ -98,7 +99,7 @@ class _MLP:
             and not has_own_schedule
         ):
             decay = partial(_cosine_decay, n_epochs=self.epochs)
-            callbacks.append(keras.callbacks.LearningRateScheduler(decay))
+            callbacks.append(PlannedLearningRate(decay))
         if self.early_stopping:
             stop = keras.callbacks.EarlyStopping(
                 monitor="val_loss", patience=self.patience, restore_best_weights=True

@@ -6,6 +6,7 @@ from keras.src.callbacks.callback_list import CallbackList
 
 from skkeras.training.looking import may_read_weights, may_write_weights
 from skkeras.training.order import draw_seed, epoch_order
+from skkeras.training.planned_rate import PlannedLearningRate
 from skkeras.training.template import build_metrics, log_names
 
 
@@ -27,9 +28,13 @@ class Member:
         self.leaves, self.held_out = leaves, held_out
         self.error = None
         self.writes = any(map(may_write_weights, job.callbacks))
-        self.watched = bool(job.callbacks) or job.verbose != 0
+        rate = job.model.optimizer._learning_rate
+        self._rate = rate if isinstance(rate, keras.Variable) else None
+        self._plan = self._only_plan()
+        self._planned_rates = []
+        self.watched = self._plan is None and (bool(job.callbacks) or job.verbose != 0)
         self._seed = draw_seed() if job.seed is None else job.seed
-        if job.callbacks:
+        if self.watched:
             build_metrics(job.model, template)
         self._names = log_names(job.model, template)
         optimizer = self.model.optimizer
@@ -38,12 +43,19 @@ class Member:
         self.variables = template.state_of(self.model)
         self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.
-        rate = getattr(optimizer, "_learning_rate", None)
         self._visible = [
             i
             for i, v in enumerate(self.variables)
-            if v is optimizer._iterations or v is rate
+            if v is optimizer._iterations or v is self._rate
         ]
+
+    def _only_plan(self):
+        """Return the only callback, if all it does is known before training."""
+        callbacks = self.job.callbacks
+        is_plan = [isinstance(c, PlannedLearningRate) for c in callbacks] == [True]
+        if is_plan and self._rate is not None and self.job.verbose == 0:
+            return callbacks[0]
+        return None
 
     @property
     def reads(self):
@@ -81,7 +93,18 @@ class Member:
 
     def begin_epoch(self):
         """Tell the callbacks that an epoch begins; they may set the learning rate."""
-        self._guard(self._callbacks.on_epoch_begin, self.epoch)
+        if self.watched:
+            self._guard(self._callbacks.on_epoch_begin, self.epoch)
+
+    def rates(self, count):
+        """Return the learning rate of each of the next epochs, 0 under a schedule."""
+        rate = 0.0 if self._rate is None else float(self._rate.numpy())
+        if self._plan is None:
+            return [rate] * count
+        epochs = range(self.epoch, self.epoch + count)
+        self._planned_rates = self._plan.rates(rate, epochs)
+        self._rate.assign(self._planned_rates[-1])
+        return list(self._planned_rates)
 
     def orders(self, count):
         """Return the rows of each of the next epochs, in order."""
@@ -118,6 +141,8 @@ class Member:
             logs |= {f"val_{name}": value for name, value in held_out_logs.items()}
         # Keras's list looks at each log before it passes them on, which takes a while.
         listener = self._callbacks if self.watched else self._history
+        if self._planned_rates:
+            logs["learning_rate"] = self._planned_rates.pop(0)
         self._guard(listener.on_epoch_end, self.epoch, logs)
         self._logs = logs
         self.epoch += 1

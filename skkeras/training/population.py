@@ -76,7 +76,11 @@ class Population:
         if self._held_out:
             anyone = np.any(list(due.values()), axis=0)
             passes.append(self._held_out_pass(anyone))
-        self._state, logs, held_out_logs = self._program(count, self._state, *passes)
+        rates = np.zeros((self._room, len(self._slots)), np.float32)
+        for k, member in live:
+            rates[:count, k] = member.rates(count)
+        self._state, *logs = self._program(count, rates, self._state, *passes)
+        logs, held_out_logs = logs
         self._write(live)
         for k, member in live:
             for e in range(count):

@@ -50,7 +50,12 @@ class Program:
             self._epochs,
             jit_compile=True,
             autograph=False,
-            input_signature=[tf.TensorSpec([], tf.int32), state, *passes],
+            input_signature=[
+                tf.TensorSpec([], tf.int32),
+                tf.TensorSpec([None, members], tf.float32),
+                state,
+                *passes,
+            ],
         )
 
     def compile(self, *passes):
@@ -75,19 +80,22 @@ class Program:
                 tf.zeros([self.members, *variable.shape], variable.dtype)
                 for variable in self.template.state
             ]
-            self._run(tf.constant(0), state, *passes)
+            rates = tf.zeros([len(passes[0].steps), self.members])
+            self._run(tf.constant(0), rates, state, *passes)
             self._compiled.add(shapes)
         seconds = time.perf_counter() - start
         self.compile_seconds = max(self.compile_seconds, seconds)
         return seconds
 
-    def __call__(self, epochs, state, *passes):
+    def __call__(self, epochs, rates, state, *passes):
         """Train some epochs, and evaluate after each.
 
         Parameters
         ----------
         epochs : int
             No more than the passes have room for.
+        rates : ndarray of float32, shape (room, members)
+            Learning rates of the epochs; not read where the optimizer has a schedule.
         state : list of Tensor
             Stacked values of ``template.state``.
         *passes : Pass
@@ -101,12 +109,14 @@ class Program:
             ``template.log_names``.
         """
         start = time.perf_counter()
-        state, *logs = self._run(tf.constant(epochs), state, *passes)
+        state, *logs = self._run(
+            tf.constant(epochs), tf.constant(rates), state, *passes
+        )
         logs = [[tensor.numpy()[:epochs] for tensor in group] for group in logs]
         self.epoch_seconds = (time.perf_counter() - start) / epochs
         return state, *logs
 
-    def _epochs(self, epochs, state, training, held_out=None):
+    def _epochs(self, epochs, rates, state, training, held_out=None):
         room = tf.shape(training.steps)[0]
         blank = [
             tf.zeros([room, self.members, *shape], dtype)
@@ -118,6 +128,7 @@ class Program:
         ]
 
         def body(epoch, state, logs, held_out_logs):
+            state = self._with_rates(state, rates[epoch])
             state, metrics = self._pass(
                 self.training, training, epoch, state, fresh, self._train_step
             )
@@ -131,6 +142,12 @@ class Program:
 
         start = (tf.constant(0), state, blank, [] if held_out is None else blank)
         return tf.while_loop(lambda epoch, *_: epoch < epochs, body, start)[1:]
+
+    def _with_rates(self, state, rates):
+        at = self.template.rate_index
+        if at is None:
+            return state
+        return [*state[:at], tf.cast(rates, state[at].dtype), *state[at + 1 :]]
 
     def _record(self, logs, epoch, metrics):
         values = self._over_members(self._results, [metrics])

@@ -87,6 +87,13 @@ class Template:
         ]
 
     @property
+    def rate_index(self):
+        """Place of the learning rate in the state; None where a schedule gives it."""
+        rate = self.model.optimizer._learning_rate
+        places = [i for i, variable in enumerate(self.state) if variable is rate]
+        return places[0] if places else None
+
+    @property
     def draws_random_numbers(self):
         """Whether a layer owns a seed generator."""
         return any("seed_generator_state" in v.path for v in self.other)

@@ -9,9 +9,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from skkeras.training import Job, predict, train
 from skkeras.training.keras_engine import fit_with_keras
+from skkeras.training.planned_rate import PlannedLearningRate
 
 ROWS = 43
 
@@ -246,3 +248,21 @@ def test_many_fits_take_little_memory():
     before = resident()
     fit(320)
     assert resident() - before < 64  # 100 MB for 500 fits
+
+
+def test_rates_known_ahead_are_those_of_a_callback_asked_after_each_epoch():
+    def fall(epoch, rate):
+        return rate * (0.5 if epoch % 3 else 1.2)
+
+    planned, asked = model(0.1), model(0.1)
+    plan = [PlannedLearningRate(fall)]
+    (mine,) = train([job(model=planned, callbacks=plan, epochs=20, seed=3)])
+    callbacks = [keras.callbacks.LearningRateScheduler(fall)]
+    options = {"callbacks": callbacks, "engine": "keras"}
+    (reference,) = train([job(model=asked, epochs=20, seed=3, **options)])
+    assert mine.training.engine == "compiled"
+    assert mine.history.keys() == reference.history.keys()
+    assert_allclose(mine.history["learning_rate"], reference.history["learning_rate"])
+    assert_allclose(mine.history["loss"], reference.history["loss"], rtol=1e-4)
+    rates = [float(m.optimizer.learning_rate.numpy()) for m in (planned, asked)]
+    assert rates[0] == rates[1]
