@@ -73,10 +73,11 @@ def create_mlp(
     loss = compile_kwargs.get("loss")
     if loss is None:
         loss = compile_kwargs["loss"] = default_loss(meta["target_type_"])
-    model = keras.Sequential([keras.Input((meta["n_features_in_"],))])
+    # Listed first and stacked at once: `Sequential.add` builds the model each time.
+    layers = [keras.Input((meta["n_features_in_"],))]
     regularizer = keras.regularizers.L2(l2) if l2 else None
     for units in hidden_layer_sizes:
-        model.add(
+        layers.append(
             keras.layers.Dense(
                 units,
                 kernel_initializer=_initializer(activation),
@@ -84,16 +85,17 @@ def create_mlp(
             )
         )
         if batch_normalization:
-            model.add(keras.layers.BatchNormalization())
-        model.add(keras.layers.Activation(_activation(activation)))
+            layers.append(keras.layers.BatchNormalization())
+        layers.append(keras.layers.Activation(_activation(activation)))
         if dropout:
-            model.add(keras.layers.Dropout(dropout))
+            layers.append(keras.layers.Dropout(dropout))
     units, head_activation = _head(meta, loss)
-    model.add(
+    layers.append(
         keras.layers.Dense(
             units, activation=head_activation, kernel_regularizer=regularizer
         )
     )
+    model = keras.Sequential(layers)
     if "optimizer" in compile_kwargs:
         model.compile(**compile_kwargs)
     return model

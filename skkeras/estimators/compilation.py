@@ -1,6 +1,7 @@
 """From an estimator's parameters to the arguments of ``Model.compile``."""
 
 import inspect
+from functools import cache
 
 import keras
 
@@ -74,23 +75,27 @@ def _optimizer(optimizer, params):
 
 
 def _optimizer_class(name):
+    own = _optimizer_classes().get(name.lower())
+    if own is not None:
+        return own
     try:
         return type(keras.optimizers.get(name))
     except ValueError:
+        hint = nearest(name, _optimizer_classes())
         raise ValueError(
-            f"optimizer={name!r} is no optimizer of Keras."
-            f"{nearest(name, _optimizer_names())} See keras.optimizers for all of them."
+            f"optimizer={name!r} is no optimizer of Keras.{hint} See keras.optimizers "
+            "for all of them."
         ) from None
 
 
-def _optimizer_names():
+@cache
+def _optimizer_classes():
+    """Return Keras's optimizers by their names in lower case."""
     base = keras.optimizers.Optimizer
-    classes = (
-        value for value in vars(keras.optimizers).values() if inspect.isclass(value)
-    )
-    return [
-        c.__name__.lower() for c in classes if issubclass(c, base) and c is not base
-    ]
+    classes = filter(inspect.isclass, vars(keras.optimizers).values())
+    return {
+        c.__name__.lower(): c for c in classes if issubclass(c, base) and c is not base
+    }
 
 
 def _check_arguments(optimizer, arguments):

@@ -9,6 +9,7 @@ from skkeras.training.program import Program, tracing
 from skkeras.training.template import make_template
 
 # Sizes of populations that programs are compiled for.
+_LEAST_SHARE = 5  # what fewer members gain by a thread they lose by fusing less
 _CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128)
 
 
@@ -98,6 +99,31 @@ class Group:
             return -(-members // 32) * 32
         ready = [c for c in fits if c in self._programs and c <= 1.3 * members]
         return min(ready, default=fits[0])
+
+    def share(self, members, threads, epochs):
+        """Return how many members to train in a population.
+
+        Parameters
+        ----------
+        members : int
+            Those that wait.
+        threads : int
+            Populations that may train at a time.
+        epochs : int
+            Those that each trains.
+        """
+        parts = max(1, min(threads, members // _LEAST_SHARE))
+        wanted = self.capacity(-(-members // parts))
+        if wanted in self._programs:
+            return wanted
+        seconds = {}
+        for capacity, program in list(self._programs.items()):
+            rounds = -(-members // (capacity * threads))
+            one_round = epochs * program.epoch_seconds
+            compiling = program.compile_seconds + one_round * wanted / capacity
+            if program.epoch_seconds and rounds * one_round <= compiling:
+                seconds[capacity] = rounds * one_round
+        return min(seconds, key=seconds.get, default=wanted)
 
     def should_shrink(self, capacity, members, epochs):
         """Tell whether a smaller program pays for the epochs that are left."""

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from skkeras.training.stack import Stack
+from skkeras.training.threads import Stopped
 
 
 class Population:
@@ -14,21 +15,31 @@ class Population:
     group : Group
         Source of programs.
     members : list of Member
+    capacity : int, default=None
+        Size of the program to begin with, if larger than needed.
     """
 
-    def __init__(self, group, members):
-        self._group = group
+    def __init__(self, group, members, capacity=None):
+        self._group, self._least_capacity = group, capacity or 1
         self._slots = list(members)
         self.compile_seconds = 0.0
         self._load_rows()
 
-    def train(self):
-        """Train all members to their ends."""
+    def train(self, stop):
+        """Train all members to their ends.
+
+        Parameters
+        ----------
+        stop : threading.Event
+            Set when nobody waits for the end any more.
+        """
         for _, member in self._live():
             member.begin()
         self._load_state()
         self._retire()
         while any(self._slots):
+            if stop.is_set():
+                raise Stopped
             self._epochs()
             self._retire()
             self._shrink()
@@ -39,7 +50,7 @@ class Population:
     def _load_rows(self):
         """Put the rows on the device and compile for their shapes."""
         members = [m for m in self._slots if m is not None]
-        capacity = self._group.capacity(len(members))
+        capacity = self._group.capacity(max(len(members), self._least_capacity))
         self._slots = members + [None] * (capacity - len(members))
         training, held_out = self._group.layouts
         self._rows = Stack.of([m.leaves for m in members], training, capacity)
@@ -137,6 +148,7 @@ class Population:
                 self._group.capacity(len(staying)) - len(staying)
             )
             self._state = [tf.gather(value, rows) for value in self._state]
+            self._least_capacity = 1
             self._load_rows()
 
 

@@ -42,7 +42,7 @@ class Program:
         self.template, self.members = template, members
         self.training, self.held_out = training, held_out
         self._vectorize = members > 1
-        self._compiled = set()
+        self._compiled, self._compiling = set(), threading.Lock()
         self.compile_seconds = self.epoch_seconds = 0.0
         state = [tf.TensorSpec([members, *v.shape], v.dtype) for v in template.state]
         passes = [p.specs(members) for p in (training, held_out) if p is not None]
@@ -73,9 +73,11 @@ class Program:
         """
         shapes = tuple(tuple(tensor.shape) for tensor in tree.flatten(passes))
         start = time.perf_counter()
-        with tracing, without_tracing_remarks():
+        with self._compiling:
             if shapes in self._compiled:
                 return 0.0
+            with tracing, without_tracing_remarks():
+                self._run.get_concrete_function()
             state = [
                 tf.zeros([self.members, *variable.shape], variable.dtype)
                 for variable in self.template.state

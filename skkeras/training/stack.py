@@ -40,8 +40,12 @@ class Stack:
 
     @property
     def epochs_at_once(self):
-        """Epochs whose orders are given to the program together, at most 16."""
-        return int(np.clip((1 << 18) // max(self.n_rows.sum(), 1), 1, 16))
+        """Epochs whose orders are given to the program together, at most 16.
+
+        A power of two that follows from what programs are compiled for.
+        """
+        rows = max(bucket(self.n_rows.max()) * len(self.n_rows), 1)
+        return next((n for n in (16, 8, 4, 2) if n * rows <= 1 << 18), 1)
 
     @classmethod
     def of(cls, leaves, layout, capacity):

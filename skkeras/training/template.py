@@ -165,10 +165,18 @@ def clone(model, widths=None):
             config = _with_seeds(model.get_config())
             if widths is not None:
                 config = widened(config, widths)
-            return type(model).from_config(config)
+            return _from_config(type(model), config)
     except Exception as error:
         reason = str(error).strip().split("\n")[0]
         raise Ineligible(f"the model cannot be cloned: {reason}") from error
+
+
+def _from_config(kind, config):
+    if kind is not keras.Sequential or "build_input_shape" not in config:
+        return kind.from_config(config)
+    # Sequential.from_config builds the model anew with each layer it adds.
+    layers = [keras.saving.deserialize_keras_object(c) for c in config["layers"]]
+    return keras.Sequential(layers, name=config["name"])
 
 
 def log_names(model, template):

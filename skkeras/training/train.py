@@ -3,6 +3,7 @@
 import logging
 import time
 from functools import partial
+from typing import NamedTuple
 
 from keras import tree
 from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
@@ -13,7 +14,7 @@ from keras.src.trainers.data_adapters.data_adapter_utils import (
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.cost import why_alone, why_keras
 from skkeras.training.eligibility import Ineligible, check_job
-from skkeras.training.family import Family
+from skkeras.training.family import Family, Group
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_engine import fit_with_keras
 from skkeras.training.kernels import release_kernels
@@ -23,6 +24,7 @@ from skkeras.training.population import Population
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
+from skkeras.training.threads import n_threads, run_all
 
 _log = logging.getLogger("skkeras.training")
 _families = LeastRecentlyUsed(32)
@@ -58,8 +60,12 @@ def train(jobs):
             together.setdefault(signature(job), []).append(i)
         except Ineligible as reason:
             results[i] = _with_keras(job, str(reason))
-    for key, widths, indices in share_programs(jobs, together, _families.keys()):
-        _train_alike(key, widths, {i: jobs[i] for i in indices}, results)
+    parts = [
+        part
+        for key, widths, indices in share_programs(jobs, together, _families.keys())
+        for part in _parts(key, widths, {i: jobs[i] for i in indices}, results)
+    ]
+    _run(parts, results)
     release_kernels(len(jobs))
     return results
 
@@ -70,8 +76,31 @@ def _check_cost(job):
         raise Ineligible(reason)
 
 
-def _train_alike(key, widths, jobs, results):
-    """Train jobs that share a program, and put what they give into results."""
+class _Part(NamedTuple):
+    """Members that are trained as one population.
+
+    Parameters
+    ----------
+    key : tuple
+        Of the program's family.
+    group : Group
+    members : dict of int to Member
+        By their jobs' numbers.
+    capacity : int or None
+        Members of the program to use, where it should not just fit these.
+    together : int
+        Members of all parts that the same program trains at this time.
+    """
+
+    key: tuple
+    group: Group
+    members: dict
+    capacity: int | None
+    together: int
+
+
+def _parts(key, widths, jobs, results):
+    """Cut jobs that share a program into populations."""
     groups = {}
     for i, job in jobs.items():
         try:
@@ -84,51 +113,76 @@ def _train_alike(key, widths, jobs, results):
         except Exception as error:
             results[i] = _with_keras(job, _reason(error))
     for group, members in groups.items():
-        _train_group(key, group, members, results)
+        yield from _cut(key, group, members)
 
 
-def _train_group(key, group, members, results):
-    """Train members of one group, in populations that fit in memory."""
-    first, model = next(iter(members.values())), group.template.model
-    size = members_within_budget(
-        model, [first.leaves, first.held_out or []], first.job.batch_size
-    )
+def _cut(key, group, members):
+    """Divide members of one group into parts."""
+    model, indices = group.template.model, list(members)
     group.not_fusable = group.not_fusable or why_alone(model)
-    indices = list(members)
+    size, capacity = _size_of_parts(group, list(members.values()))
+    together = 1 if size == 1 else len(members)
     for at in range(0, len(indices), size):
         part = {i: members[i] for i in indices[at : at + size]}
-        if len(part) > 1 and not group.not_fusable:
-            try:
-                _train_population(group, part, results)
-                continue
-            except _NotCompiled as error:
-                group.not_fusable = str(error)
-        for i, member in part.items():
-            try:
-                _train_population(group, {i: member}, results)
-            except _NotCompiled as error:
-                _families.put_error(key, Ineligible(str(error)))
-                results[i] = _with_keras(member.job, str(error))
+        yield _Part(key, group, part, capacity, together)
+
+
+def _size_of_parts(group, members):
+    """Return how many members a part should have, and its program's capacity."""
+    if group.not_fusable:
+        return 1, None
+    job, data = members[0].job, [members[0].leaves, members[0].held_out or []]
+    most = members_within_budget(group.template.model, data, job.batch_size)
+    if any(member.watched for member in members):
+        return most, None  # callbacks may want to meet after each epoch
+    share = group.share(len(members), n_threads(), job.epochs - job.initial_epoch)
+    return (share, share) if share <= most else (most, None)
+
+
+def _run(parts, results):
+    """Train populations: several at a time, where no user's code has a part in it."""
+    in_threads, here = [], []
+    for part in parts:
+        watched = any(member.watched for member in part.members.values())
+        place = here if watched or part.group.not_fusable else in_threads
+        place.append(partial(_train_part, part, results))
+    run_all(in_threads, here)
+
+
+def _train_part(part, results, stop):
+    key, group, members, _, _ = part
+    if len(members) > 1 and not group.not_fusable:
+        try:
+            _train_population(part, results, stop)
+            return
+        except _NotCompiled as error:
+            group.not_fusable = str(error)
+    for i, member in members.items():
+        try:
+            _train_population(_Part(key, group, {i: member}, None, 1), results, stop)
+        except _NotCompiled as error:
+            _families.put_error(key, Ineligible(str(error)))
+            results[i] = _with_keras(member.job, str(error))
 
 
 class _NotCompiled(Exception):
     """A program could not be traced or compiled; nothing has been trained yet."""
 
 
-def _train_population(group, members, results):
+def _train_population(part, results, stop):
     try:
-        population = Population(group, list(members.values()))
+        members = list(part.members.values())
+        population = Population(part.group, members, part.capacity)
     except Exception as error:
         raise _NotCompiled(_reason(error)) from error
     start = time.perf_counter()
-    population.train()
+    population.train(stop)
     seconds = time.perf_counter() - start
-    count = len(members)
-    for i, member in members.items():
+    for i, member in part.members.items():
         training = Training(
-            "fused" if count > 1 else "compiled",
-            count,
-            group.not_fusable,
+            "fused" if part.together > 1 else "compiled",
+            part.together,
+            part.group.not_fusable,
             population.compile_seconds,
             seconds,
         )
