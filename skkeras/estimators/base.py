@@ -46,6 +46,32 @@ class KerasEstimator(
 
     _y_numeric = False
 
+    @property
+    def model_(self):
+        """The trained Keras model."""
+        model = self._trained_model
+        training.complete(model)
+        return model
+
+    @model_.setter
+    def model_(self, model):
+        vars(self)["model_"] = model
+
+    @property
+    def _trained_model(self):
+        """The model, perhaps without the state of its optimizer."""
+        try:
+            return vars(self)["model_"]
+        except KeyError:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute 'model_'"
+            ) from None
+
+    def __getstate__(self):
+        if "model_" in vars(self):
+            training.complete(vars(self)["model_"])
+        return super().__getstate__()
+
     def _training_params(self):
         """Parameters as building and training read them."""
         return self.get_params(deep=False)
@@ -300,6 +326,7 @@ or keras.utils.PyDataset
             seed=self._seed,
             verbose=options.verbose,
             engine=self.engine,
+            defer_optimizer=True,
             fit_kwargs=options.keras_only,
         )
 

@@ -15,7 +15,7 @@ class Prediction:
 
     def _predict_raw(self, X, predict_params):
         """Give the model's outputs as they are, in X's float type."""
-        check_is_fitted(self, "model_")
+        check_is_fitted(self, "_trained_model")
         X = check_X(self, X)
         params = self._training_params()
         routed = {k: v for k, v in params.items() if k.startswith("predict__")}
@@ -34,10 +34,10 @@ class Prediction:
         )
 
     def _outputs(self, x, batch_size=None, **options):
-        x = cast_for_model(self.model_, x)
+        x = cast_for_model(self._trained_model, x)
         if options:
             return self.model_.predict(x, batch_size=batch_size, **options)
-        return training.predict(self.model_, x, batch_size)
+        return training.predict(self._trained_model, x, batch_size)
 
     def predict(self, X, **predict_params):
         """Predict targets.

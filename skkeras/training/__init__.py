@@ -6,9 +6,10 @@ from skkeras.training.evaluate import evaluate
 from skkeras.training.job import Job, Result, Training
 
 if keras.backend.backend() == "tensorflow":
+    from skkeras.training.deferred import complete
     from skkeras.training.predict import predict
     from skkeras.training.train import train
 else:
-    from skkeras.training.any_backend import predict, train
+    from skkeras.training.any_backend import complete, predict, train
 
-__all__ = ["Job", "Result", "Training", "evaluate", "predict", "train"]
+__all__ = ["Job", "Result", "Training", "complete", "evaluate", "predict", "train"]

@@ -47,6 +47,9 @@ class Job:
         Progress output, as in ``Model.fit``.
     engine : {"auto", "keras"}, default="auto"
         ``"keras"`` forces ``Model.fit``.
+    defer_optimizer : bool, default=False
+        Whether the optimizer's state may wait until `complete` is called with the
+        model.
     fit_kwargs : mapping, default={}
         Further arguments of ``Model.fit``; any of them makes ``Model.fit`` train.
     """
@@ -66,6 +69,7 @@ class Job:
     callbacks: Sequence[keras.callbacks.Callback] = ()
     verbose: int | str = 0
     engine: Literal["auto", "keras"] = "auto"
+    defer_optimizer: bool = False
     fit_kwargs: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
 
+from skkeras.training.deferred import can_defer, defer
 from skkeras.training.looking import may_read_weights, may_write_weights
 from skkeras.training.order import draw_seed, epoch_order
 from skkeras.training.planned_rate import PlannedLearningRate
@@ -38,8 +39,10 @@ class Member:
             build_metrics(job.model, template)
         self._names = log_names(job.model, template)
         optimizer = self.model.optimizer
-        if not optimizer.built:
+        self._defers = not self.watched and can_defer(job, template)
+        if not optimizer.built and not self._defers:
             optimizer.build(self.model.trainable_variables)
+        self._template = template
         self.variables = template.state_of(self.model)
         self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.
@@ -149,8 +152,10 @@ class Member:
 
     def end(self):
         """Finish: the model holds the trained weights when this is called."""
+        if self._defers:
+            defer(self.model, self._template, self.variables)
         if self.error is None:
-            if self.job.epochs > 0:
+            if self.job.epochs > 0 and not self._defers:
                 weights = self.model.trainable_variables
                 self.model.optimizer.finalize_variable_values(weights)
             self._guard(self._callbacks.on_train_end, self._logs)

@@ -1,6 +1,8 @@
 """Prediction with a fitted model."""
 
 import logging
+from functools import partial
+from itertools import repeat
 
 import keras
 import numpy as np
@@ -14,6 +16,12 @@ from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.signature import architecture, spec
 from skkeras.training.template import check_same, clone
+from skkeras.training.widths import (
+    Padded,
+    common_widths,
+    hidden_widths,
+    padded_to,
+)
 
 BATCH_SIZE = 256
 
@@ -68,24 +76,47 @@ def _compiled(model, x, size):
     """Return a function of a batch that gives the model's outputs."""
     try:
         check_clonable(model)
-        key = architecture(model), spec(x), size
-        function = _functions.get(key, lambda: _trace(model, _batch(x, 0, size, 0)))
+        widths = _shared_widths(model)
+        key = architecture(model, widths), spec(x), size
+        new = partial(_trace, model, widths, _batch(x, 0, size, 0))
+        function, shapes = _functions.get(key, new)
     except Ineligible as reason:
         _log.debug("prediction without a compiled graph: %s", reason)
         return lambda batch: _call(model, batch)
-    weights = [tf.convert_to_tensor(v.value) for v in model.variables]
+    parts = padded_to(model.variables, shapes, repeat(0, len(shapes)))
+    weights = [_tensor(part) for part in parts]
     return lambda batch: function(weights, batch)
 
 
-def _trace(model, batch):
+def _tensor(part):
+    """Return a weight's value; that of a `Padded` one is an array."""
+    return tf.convert_to_tensor(
+        part.numpy() if isinstance(part, Padded) else part.value
+    )
+
+
+def _shared_widths(model):
+    """Return hidden widths that other models share, None where they must be exact."""
+    return common_widths([model]) if hidden_widths(model) is not None else None
+
+
+def _trace(model, widths, batch):
     """Return a graph of the model's outputs, as a function of weights and a batch.
 
     It holds a clone: it does not keep the model alive.
+
+    Returns
+    -------
+    function : callable
+    shapes : list of tuple
+        Of the weights it takes.
     """
     with tracing, without_tracing_remarks():
-        copy = clone(model)
-        check_same(copy, model, batch)
+        copy = clone(model, widths)
+        if widths is None:
+            check_same(copy, model, batch)
         variables = copy.variables
+        shapes = [tuple(v.shape) for v in variables]
 
         @tf.function(autograph=False)
         def outputs(weights, batch):
@@ -98,7 +129,7 @@ def _trace(model, batch):
         except Exception as error:
             line = str(error).strip().split("\n")[0]
             raise Ineligible(f"{type(error).__name__}: {line}") from error
-        return outputs
+        return outputs, shapes
 
 
 def _call(model, batch):

@@ -8,6 +8,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.deferred import held_state
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.hinge import remove_branches
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
@@ -65,11 +66,15 @@ class Template:
         Returns
         -------
         list of keras.Variable, Joined or Padded
-            One for each of ``self.state``.
+            One for each of ``self.state``. Where the optimizer is not built, `Held`
+            values stand for its variables.
         """
         weights = [*model.trainable_variables, *model.non_trainable_variables]
         shapes = [v.shape for v in (*self.trainable, *self.other)]
-        slots = self._slots_of(model.optimizer)
+        if model.optimizer.built:
+            slots = self._slots_of(model.optimizer)
+        else:
+            slots = held_state(self, model.optimizer)
         return [*padded_to(weights, shapes, repeat(0, len(shapes))), *slots]
 
     def _slots_of(self, optimizer):

@@ -1,0 +1,73 @@
+"""Optimizer state that a model gets when someone wants it.
+
+Making an optimizer's variables takes longer than training a small model does, and few
+of the models of a cross-validation are ever trained on or saved.
+"""
+
+import weakref
+
+_pending = weakref.WeakKeyDictionary()
+
+
+class Held:
+    """A value in place of a variable that does not exist yet.
+
+    Parameters
+    ----------
+    value : ndarray
+    """
+
+    def __init__(self, value):
+        self._value = value
+
+    def numpy(self):
+        """Return the value."""
+        return self._value
+
+    def assign(self, value):
+        """Replace the value."""
+        self._value = value
+
+
+def can_defer(job, template):
+    """Tell whether a job's optimizer may be built after training.
+
+    Its first state must be the same for all models, and nothing may look at it.
+    """
+    optimizer = job.model.optimizer
+    return (
+        job.defer_optimizer
+        and not optimizer.built
+        and template.joined is not None
+        and not optimizer.use_ema
+    )
+
+
+def held_state(template, optimizer):
+    """Return what stands for the variables of an optimizer that is not built."""
+    own = template.model.optimizer
+    made = {
+        id(own._iterations): optimizer._iterations,
+        id(own._learning_rate): optimizer._learning_rate,
+    }
+    return [
+        made[id(v)] if id(v) in made else Held(v.numpy()) for v in template.optimizer
+    ]
+
+
+def defer(model, template, state):
+    """Keep the trained state of a model's optimizer until `complete`."""
+    # Nothing of the model itself, which would then never be released.
+    held = [part if isinstance(part, Held) else None for part in state]
+    _pending[model] = template, held
+
+
+def complete(model):
+    """Give a model the state of its optimizer, if that was put off."""
+    if model not in _pending:
+        return
+    template, state = _pending.pop(model)
+    model.optimizer.build(model.trainable_variables)
+    for variable, part in zip(template.state_of(model), state, strict=True):
+        if part is not None:
+            variable.assign(part.numpy())
