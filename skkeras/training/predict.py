@@ -89,10 +89,9 @@ def _compiled(model, x, size):
 
 
 def _tensor(part):
-    """Return a weight's value; that of a `Padded` one is an array."""
-    return tf.convert_to_tensor(
-        part.numpy() if isinstance(part, Padded) else part.value
-    )
+    """Return a weight's value."""
+    value = part.numpy() if isinstance(part, Padded) else part.value
+    return tf.convert_to_tensor(value)
 
 
 def _shared_widths(model):
