@@ -80,6 +80,8 @@ class Group:
 
     Attributes
     ----------
+    lengths : tuple of set of int
+        Lengths of training and of held-out arrays that programs were compiled for.
     not_fusable : str or None
         Why members of this group can only be compiled alone, where that was found.
     """
@@ -87,6 +89,7 @@ class Group:
     def __init__(self, template, layouts):
         self.template, self.layouts = template, layouts
         self.not_fusable = None
+        self.lengths = tuple(set() for _ in layouts)
         self._programs = {}
 
     def capacity(self, members):

@@ -53,10 +53,13 @@ class Population:
         capacity = self._group.capacity(max(len(members), self._least_capacity))
         self._slots = members + [None] * (capacity - len(members))
         training, held_out = self._group.layouts
-        self._rows = Stack.of([m.leaves for m in members], training, capacity)
-        self._held_out = held_out and Stack.of(
-            [m.held_out for m in members], held_out, capacity
-        )
+        lengths, held_out_lengths = self._group.lengths
+        leaves = [m.leaves for m in members]
+        self._rows = Stack.of(leaves, training, capacity, lengths)
+        if held_out:
+            leaves = [m.held_out for m in members]
+            held_out = Stack.of(leaves, held_out, capacity, held_out_lengths)
+        self._held_out = held_out
         self._program = self._group.program(capacity)
         self._room = 1 if any(m.watched for m in members) else self._rows.epochs_at_once
         passes = [self._rows.passes({}, self._room)]

@@ -96,7 +96,9 @@ def _tensor(part):
 
 def _shared_widths(model):
     """Return hidden widths that other models share, None where they must be exact."""
-    return common_widths([model]) if hidden_widths(model) is not None else None
+    if hidden_widths(model) is None:
+        return None
+    return next(iter(common_widths([model])), None)
 
 
 def _trace(model, widths, batch):

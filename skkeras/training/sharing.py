@@ -1,14 +1,19 @@
 """Which fits share a program although their hidden layers differ in width."""
 
+from skkeras.training.rows import n_rows
 from skkeras.training.signature import signature
-from skkeras.training.widths import common_widths, fits_in, hidden_widths
+from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_weights
+
+_COMPILING = 1.0  # seconds
+_ARITHMETIC = 3e10  # operations a second
+_OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
 
 
 def share_programs(jobs, groups, known):
     """Merge groups of jobs that differ in hidden widths alone.
 
-    A group keeps the program it has, or gets its own where no other group could share
-    it: a program wider than needed costs arithmetic.
+    A wider program than needed costs arithmetic; it is used where that takes less
+    time than compiling does.
 
     Parameters
     ----------
@@ -32,20 +37,53 @@ def share_programs(jobs, groups, known):
             any_width = signature(jobs[numbers[0]], (0,) * len(widths))
             alike.setdefault(any_width, []).append((key, numbers))
     for any_width, parts in alike.items():
-        models = [jobs[numbers[0]].model for _, numbers in parts]
-        widths = _known_widths(any_width, models, known)
-        if widths is None and len(parts) > 1:
-            widths = common_widths(models)
+        together = sorted(number for _, numbers in parts for number in numbers)
+        widths = _widths(
+            [jobs[number] for number in together],
+            [key[1] for key in known if key[0] == any_width and len(key) == 2],
+            len(parts),
+            is_search=len(groups) > 1,
+        )
         if widths is None:
             shared += [(key, None, numbers) for key, numbers in parts]
         else:
-            together = sorted(number for _, numbers in parts for number in numbers)
             shared.append(((any_width, widths), widths, together))
     return shared
 
 
-def _known_widths(any_width, models, known):
-    """Return the least widths of a program there is that all models fit in."""
-    programs = [key[1] for key in known if key[0] == any_width and len(key) == 2]
-    wide_enough = [w for w in programs if all(fits_in(model, w) for model in models)]
-    return min(wide_enough, default=None)
+def _widths(jobs, known, n_programs, is_search):
+    """Return the widths to share a program at, or None for programs of their own.
+
+    Parameters
+    ----------
+    jobs : list of Job
+        That could share a program.
+    known : list of tuple of int
+        Widths that there are programs for.
+    n_programs : int
+        Programs needed if none is shared.
+    is_search : bool
+        Whether other architectures are trained beside these, as in a search: what
+        comes next may then fit in, too.
+    """
+    models = [job.model for job in jobs]
+    there = [w for w in known if all(fits_in(model, w) for model in models)]
+    for widths in sorted(there):
+        if _extra_seconds(jobs, widths) < n_programs * _COMPILING:
+            return widths
+    saved = n_programs - 1 or 0.5 * is_search
+    for widths in common_widths(models):
+        if _extra_seconds(jobs, widths) < saved * _COMPILING:
+            return widths
+    return None
+
+
+def _extra_seconds(jobs, widths):
+    """Estimate what the arithmetic of wider layers takes."""
+    weights = sum(
+        (n_weights(job.model, widths) - n_weights(job.model, hidden_widths(job.model)))
+        * n_rows((job.x,))
+        * (job.epochs - job.initial_epoch)
+        for job in jobs
+    )
+    return _OPERATIONS * weights / _ARITHMETIC

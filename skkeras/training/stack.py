@@ -8,6 +8,8 @@ import tensorflow as tf
 
 from skkeras.training.batches import Pass
 
+_WASTE = 8
+
 
 def bucket(size):
     """Return size, rounded up to three significant binary digits or so.
@@ -48,7 +50,7 @@ class Stack:
         return next((n for n in (16, 8, 4, 2) if n * rows <= 1 << 18), 1)
 
     @classmethod
-    def of(cls, leaves, layout, capacity):
+    def of(cls, leaves, layout, capacity, lengths):
         """Stack the rows of members.
 
         Parameters
@@ -58,6 +60,8 @@ class Stack:
         layout : Layout
         capacity : int
             Members of the program; those beyond ``len(leaves)`` rest.
+        lengths : set of int
+            Of arrays that programs were compiled for; a new one is added.
         """
         offsets = np.zeros((len(layout.leaves), capacity), np.int32)
         n_rows = np.zeros(capacity, np.int32)
@@ -65,7 +69,7 @@ class Stack:
         arrays = []
         for i, spec in enumerate(layout.leaves):
             column = [member[i] for member in leaves]
-            flat, offsets[i, : len(column)] = _concatenate(column, spec)
+            flat, offsets[i, : len(column)] = _concatenate(column, spec, lengths)
             arrays.append(tf.constant(flat))
         return cls(arrays, offsets, n_rows, layout)
 
@@ -105,7 +109,7 @@ class Stack:
         )
 
 
-def _concatenate(column, spec):
+def _concatenate(column, spec, lengths):
     """Return the distinct arrays of a column end to end, and where each starts."""
     starts, parts, length, offsets = {}, [], 0, []
     for array in column:
@@ -115,9 +119,21 @@ def _concatenate(column, spec):
             parts.append(array)
             length += len(array)
         offsets.append(starts[key])
-    flat = np.zeros((bucket(length), *spec.shape), spec.dtype.as_numpy_dtype)
+    size = _compiled_length(length, lengths)
+    flat = np.zeros((size, *spec.shape), spec.dtype.as_numpy_dtype)
     np.concatenate(parts, out=flat[:length])
     return flat, offsets
+
+
+def _compiled_length(length, lengths):
+    """Return a length that programs know, if one is not far too large.
+
+    Fits of three folds of five need not have a program compiled for three.
+    """
+    known = [n for n in lengths if length <= n <= _WASTE * length]
+    size = min(known, default=bucket(length))
+    lengths.add(size)
+    return size
 
 
 def _digest(array):

@@ -18,6 +18,8 @@ from skkeras.training.joined import ELEMENTWISE
 SHARED_WEIGHTS = 30_000
 """Beyond these weights of the wide model its arithmetic costs more than compiling."""
 
+_ROOMY = 64  # most nets for tables fit in
+
 ZERO_AT_ZERO = tuple(
     getattr(keras.activations, name)
     for name in (
@@ -70,23 +72,39 @@ def widened(config, widths):
 
 
 def common_widths(models):
-    """Return widths that several models fit in, or None where sharing would not pay.
+    """Return widths that several models fit in, those to be preferred first.
 
-    Powers of two, the same for all layers where that is not too large, so that other
-    models find a program they fit in, too.
+    Powers of two, so that other models find a program they fit in, too.
+
+    Parameters
+    ----------
+    models : list of keras.Model
+        That differ in `hidden_widths` alone.
+
+    Returns
+    -------
+    list of tuple of int
+        Empty where all would be too large.
     """
     most = [max(units) for units in zip(*map(hidden_widths, models), strict=True)]
     exact = tuple(map(_power_of_two, most))
-    for widths in ((max(exact),) * len(exact), exact):
-        if _n_weights(models[0], widths) <= SHARED_WEIGHTS:
-            return widths
-    return None
+    uniform = (max(exact),) * len(exact)
+    roomy = tuple(max(units, _ROOMY) for units in uniform)
+    choices = dict.fromkeys((roomy, uniform, exact))
+    return [w for w in choices if n_weights(models[0], w) <= SHARED_WEIGHTS]
 
 
 def fits_in(model, widths):
     """Tell whether none of a model's hidden layers is wider than these."""
     own = hidden_widths(model)
     return all(units <= room for units, room in zip(own, widths, strict=True))
+
+
+def n_weights(model, widths):
+    """Return the number of weights in a model's kernels, with other hidden widths."""
+    dense = [layer for layer in model.layers if type(layer) is keras.layers.Dense]
+    units = [dense[0].kernel.shape[0], *widths, dense[-1].units]
+    return sum(math.prod(pair) for pair in pairwise(units))
 
 
 class Padded:
@@ -161,9 +179,3 @@ def _no_constraint(layer, *names):
 
 def _power_of_two(n):
     return 1 << (n - 1).bit_length()
-
-
-def _n_weights(model, widths):
-    dense = [layer for layer in model.layers if type(layer) is keras.layers.Dense]
-    units = [dense[0].kernel.shape[0], *widths, dense[-1].units]
-    return sum(math.prod(pair) for pair in pairwise(units))

@@ -1,11 +1,15 @@
 """Nets of different widths trained as one: exactly, and only where it is exact."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
 from skkeras.training import Job, train
+from skkeras.training.sharing import share_programs
+from skkeras.training.signature import signature
 from skkeras.training.widths import ZERO_AT_ZERO, common_widths, hidden_widths
 
 ROWS = 33
@@ -183,6 +187,16 @@ def with_layer(layer):
 
 
 def test_large_models_keep_their_widths():
-    assert common_widths([net((5, 3)), net((12, 2))]) == (16, 16)
-    assert common_widths([net((2000, 3)), net((12, 2))]) == (2048, 4)
-    assert common_widths([net((2000, 3)), net((12, 100))]) is None
+    small = [net((5, 3)), net((12, 2))]
+    assert common_widths(small) == [(64, 64), (16, 16), (16, 4)]
+    assert common_widths([net((2000, 3)), net((12, 2))]) == [(2048, 4)]
+    assert common_widths([net((2000, 3)), net((12, 100))]) == []
+
+
+def test_a_long_training_gets_a_program_of_its_own():
+    small, large = job(net((4,))), job(net((60,)))
+    groups = {signature(j): [i] for i, j in enumerate((small, large))}
+    ((_, widths, numbers),) = share_programs([small, large], groups, [])
+    assert (widths, numbers) == ((64,), [0, 1])
+    jobs = [replace(j, epochs=10**9) for j in (small, large)]
+    assert [w for _, w, _ in share_programs(jobs, groups, [])] == [None, None]
