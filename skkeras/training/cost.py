@@ -49,7 +49,9 @@ def why_keras(model, batch_size):
 
 
 def why_alone(model):
-    """Return why fits of the model are faster one by one than fused, or None."""
+    """Return why fits of the model are better trained one by one, or None."""
+    if any(isinstance(layer, keras.layers.RNN) for layer in model._flatten_layers()):
+        return "the loop of a recurrent layer does not vectorize over fits"
     weights = sum(math.prod(v.shape) for v in model.trainable_variables)
     if weights > FUSED_WEIGHTS:
         return f"faster alone: {weights} weights a model"

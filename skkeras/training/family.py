@@ -106,6 +106,9 @@ class Group:
     def share(self, members, threads, epochs):
         """Return how many members to train in a population.
 
+        Those of a program that exists, where running it with more or fewer members
+        than would be best takes less time than compiling another.
+
         Parameters
         ----------
         members : int
@@ -117,14 +120,14 @@ class Group:
         """
         parts = max(1, min(threads, members // _LEAST_SHARE))
         wanted = self.capacity(-(-members // parts))
-        if wanted in self._programs:
+        if wanted in self._programs or members == 1:
             return wanted
-        seconds = {}
+        least, seconds = min(members, _LEAST_SHARE), {}
         for capacity, program in list(self._programs.items()):
             rounds = -(-members // (capacity * threads))
             one_round = epochs * program.epoch_seconds
-            compiling = program.compile_seconds + one_round * wanted / capacity
-            if program.epoch_seconds and rounds * one_round <= compiling:
+            another = program.compile_seconds / 2 + one_round * wanted / capacity
+            if capacity >= least and 0 < rounds * one_round <= another:
                 seconds[capacity] = rounds * one_round
         return min(seconds, key=seconds.get, default=wanted)
 

@@ -1,0 +1,110 @@
+"""Populations side by side: their number, their results, and how they end."""
+
+import threading
+import time
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from numpy.testing import assert_allclose
+
+from skkeras.training import Job, threads, train
+from skkeras.training.threads import Stopped, n_threads, run_all
+
+
+def net(seed, units=5):
+    start = keras.initializers.GlorotUniform(seed)
+    layers = [keras.layers.Dense(n, kernel_initializer=start) for n in (units, 1)]
+    model = keras.Sequential([keras.Input((3,)), *layers])
+    model.compile("adam", "mse")
+    return model
+
+
+def jobs(count, callbacks=(), units=5):
+    x = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
+    settings = {"epochs": 3, "batch_size": 8, "callbacks": callbacks}
+    return [Job(net(i, units), x, x[:, :1], seed=i, **settings) for i in range(count)]
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """Names of the threads that populations train in."""
+    from skkeras.training.population import Population
+
+    seen, original = [], Population.train
+
+    def spy(population, stop):
+        seen.append(threading.current_thread().name)
+        original(population, stop)
+
+    monkeypatch.setattr(Population, "train", spy)
+    return seen
+
+
+@pytest.mark.parametrize("cores", [1, 3])
+def test_fits_without_callbacks_train_in_threads(names, monkeypatch, cores):
+    monkeypatch.setattr(threads, "_cores", lambda: cores)
+    # A width that no other test has compiled a program for.
+    divided, reference = (jobs(15, units=70 + cores) for _ in range(2))
+    results = train(divided)
+    assert {r.training.members for r in results} == {15}
+    assert len(names) == cores
+    in_main = [name == threading.main_thread().name for name in names]
+    assert all(in_main) if cores == 1 else not any(in_main)
+    train([replace(job, engine="keras") for job in reference])
+    for job, same in zip(divided, reference, strict=True):
+        weights = job.model.get_weights(), same.model.get_weights()
+        for part, its in zip(*weights, strict=True):
+            assert_allclose(part, its, rtol=1e-4, atol=1e-5)
+
+
+def test_callbacks_run_where_the_fit_was_called(names, monkeypatch):
+    monkeypatch.setattr(threads, "_cores", lambda: 3)
+    here = []
+    look = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: here.append(threading.current_thread())
+    )
+    train(jobs(15, [look]))
+    assert set(here) == {threading.main_thread()}
+    assert names == [threading.main_thread().name]
+
+
+def test_tensorflows_own_limit_counts(monkeypatch):
+    monkeypatch.setattr(
+        tf.config.threading, "get_intra_op_parallelism_threads", lambda: 1
+    )
+    assert n_threads() == 1
+
+
+def test_a_call_that_raises_stops_the_others(monkeypatch):
+    monkeypatch.setattr(threads, "_cores", lambda: 2)
+    ended = []
+
+    def patient(stop):
+        ended.append(stop.wait(20))
+
+    def interrupted(stop):
+        time.sleep(0.05)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_all([patient, patient, patient], [interrupted])
+    assert ended == [True, True]
+
+
+def test_a_population_that_is_stopped_ends():
+    from skkeras.training.family import Family
+    from skkeras.training.member import Member
+    from skkeras.training.population import Population
+    from skkeras.training.train import _leaves, _rows
+
+    (job,) = jobs(1)
+    rows, _ = _rows(job)
+    group = Family(job, rows, None).group(40, 0)
+    stop = threading.Event()
+    stop.set()
+    population = Population(group, [Member(job, group.template, _leaves(rows), None)])
+    with pytest.raises(Stopped):
+        population.train(stop)
