@@ -1,6 +1,10 @@
 """Models whose parameters are searched for, all with the same search and budget."""
 
-from optuna.distributions import FloatDistribution, IntDistribution
+from optuna.distributions import (
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
 from sklearn.model_selection import KFold, StratifiedKFold
 
 from skkeras.report.baselines import KERAS_MLP
@@ -20,13 +24,18 @@ TREES = {
     "min_samples_leaf": IntDistribution(1, 20, log=True),
     "max_depth": IntDistribution(2, 16, log=True),
 }
+NEIGHBORS = {
+    "n_neighbors": IntDistribution(1, 25),
+    "weights": CategoricalDistribution(["uniform", "distance"]),
+}
 BOOSTING = {
     "learning_rate": _log(0.02, 0.3),
     "max_depth": IntDistribution(1, 5),
     "subsample": FloatDistribution(0.5, 1.0),
     "min_samples_leaf": IntDistribution(1, 20, log=True),
 }
-# The parameters of each model, with the path to it inside its pipeline.
+# The parameters of each model, with the path to it inside its pipeline. scikit-learn's
+# MLP has none: ten trials of it would take longer than all other models together.
 SPACES = {
     ("classification", "logistic regression"): (
         "logisticregression__",
@@ -36,6 +45,7 @@ SPACES = {
         "calibratedclassifiercv__estimator__",
         {"C": _log(1e-1, 1e2), "gamma": _log(1e-3, 1.0)},
     ),
+    ("classification", "k-NN"): ("kneighborsclassifier__", NEIGHBORS),
     ("classification", "random forest"): ("randomforestclassifier__", TREES),
     ("classification", "gradient boosting"): ("gradientboostingclassifier__", BOOSTING),
     ("regression", "ridge regression"): ("ridge__", {"alpha": _log(1e-2, 1e3)}),
@@ -43,13 +53,14 @@ SPACES = {
         "transformedtargetregressor__regressor__",
         {"C": _log(1e-1, 1e2), "gamma": _log(1e-3, 1.0), "epsilon": _log(1e-2, 0.5)},
     ),
+    ("regression", "k-NN"): ("kneighborsregressor__", NEIGHBORS),
     ("regression", "random forest"): ("randomforestregressor__", TREES),
     ("regression", "gradient boosting"): ("gradientboostingregressor__", BOOSTING),
 }
 # One optimizer, activation and batch size: each other is another program to compile.
 KERAS_SPACE = {
     "max_layers": 2,
-    "units": (16, 128),
+    "units": (16, 64),
     "activations": ("relu",),
     "optimizers": ("adam",),
     "losses": (),

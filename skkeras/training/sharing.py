@@ -2,7 +2,13 @@
 
 from skkeras.training.rows import n_rows
 from skkeras.training.signature import signature
-from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_weights
+from skkeras.training.widths import (
+    common_widths,
+    fits_in,
+    hidden_widths,
+    leaves_zeros,
+    n_weights,
+)
 
 _COMPILING = 1.0  # seconds
 _ARITHMETIC = 3e10  # operations a second
@@ -30,7 +36,8 @@ def share_programs(jobs, groups, known):
     """
     shared, alike = [], {}
     for key, numbers in groups.items():
-        widths = hidden_widths(jobs[numbers[0]].model)
+        model = jobs[numbers[0]].model
+        widths = hidden_widths(model) if leaves_zeros(model.optimizer) else None
         if widths is None or key in known:
             shared.append((key, None, numbers))
         else:

@@ -43,13 +43,13 @@ def hidden_widths(model):
     Parameters
     ----------
     model : keras.Model
-        Built and compiled.
+        Built.
 
     Returns
     -------
     tuple of int or None
     """
-    if type(model) is not keras.Sequential or type(model.optimizer) not in _OPTIMIZERS:
+    if type(model) is not keras.Sequential:
         return None
     layers = model.layers
     dense = [i for i, layer in enumerate(layers) if type(layer) is keras.layers.Dense]
@@ -58,6 +58,11 @@ def hidden_widths(model):
     if not all(_keeps_zeros(layers[i]) for i in dense):
         return None
     return tuple(layers[i].units for i in dense[:-1])
+
+
+def leaves_zeros(optimizer):
+    """Tell whether an optimizer does not move weights of zero without gradient."""
+    return type(optimizer) in _OPTIMIZERS
 
 
 def widened(config, widths):

@@ -78,7 +78,7 @@ def test_every_searched_parameter_is_one_of_its_model(task):
     models = classic_models(task)
     models["Keras MLP"] = make_pipeline(LogisticRegression())
     tuned = tuned_models(models, task, scorer=None, trials=1)
-    assert len(tuned) == 5
+    assert len(tuned) == 6
     for name, search in tuned.items():
         if name != "tuned Keras MLP":
             known = search.estimator.get_params(deep=True)

@@ -164,7 +164,6 @@ def test_activations_taken_for_zero_at_zero_are():
     [
         lambda: net((5, 3), activation="sigmoid"),
         lambda: net((5, 3), activation="softmax"),
-        lambda: net((5, 3), "Adafactor"),
         lambda: net((5, 3), kernel_constraint=keras.constraints.UnitNorm()),
         lambda: net((5, 3), kernel_regularizer="orthogonal_regularizer"),
         lambda: net((5, 3), activity_regularizer="l2"),
@@ -184,6 +183,12 @@ def with_layer(layer):
     model = keras.Sequential([keras.Input((4,)), hidden, layer, head])
     model.compile("adam", "mse")
     return model
+
+
+def test_an_optimizer_that_mixes_weights_keeps_their_widths():
+    jobs = [job(net(w, "Adafactor")) for w in WIDTHS]
+    groups = {signature(j): [i] for i, j in enumerate(jobs)}
+    assert [w for _, w, _ in share_programs(jobs, groups, [])] == [None] * 3
 
 
 def test_large_models_keep_their_widths():
