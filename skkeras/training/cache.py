@@ -44,9 +44,9 @@ class LeastRecentlyUsed:
         return value
 
     def keys(self):
-        """Return a list of the keys there are."""
+        """Return a list of the keys that have a value."""
         with self._lock:
-            return list(self._entries)
+            return [key for key, (_, error) in self._entries.items() if error is None]
 
     def put_error(self, key, error):
         """Make `get` raise an error for this key from now on."""

@@ -4,9 +4,13 @@ Making an optimizer's variables takes longer than training a small model does, a
 of the models of a cross-validation are ever trained on or saved.
 """
 
+import threading
 import weakref
 
+import numpy as np
+
 _pending = weakref.WeakKeyDictionary()
+_completing = threading.Lock()
 
 
 class Held:
@@ -26,7 +30,7 @@ class Held:
 
     def assign(self, value):
         """Replace the value."""
-        self._value = value
+        self._value = np.array(value)  # not a view of all members' values
 
 
 def can_defer(job, template):
@@ -66,8 +70,12 @@ def complete(model):
     """Give a model the state of its optimizer, if that was put off."""
     if model not in _pending:
         return
-    template, state = _pending.pop(model)
-    model.optimizer.build(model.trainable_variables)
-    for variable, part in zip(template.state_of(model), state, strict=True):
-        if part is not None:
-            variable.assign(part.numpy())
+    with _completing:
+        template, state = _pending.get(model, (None, None))
+        # Whoever has built it since has trained on, from no state.
+        if template is not None and not model.optimizer.built:
+            model.optimizer.build(model.trainable_variables)
+            for variable, part in zip(template.state_of(model), state, strict=True):
+                if part is not None:
+                    variable.assign(part.numpy())
+        _pending.pop(model, None)

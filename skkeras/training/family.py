@@ -91,6 +91,7 @@ class Group:
         self.not_fusable = None
         self.lengths = tuple(set() for _ in layouts)
         self._programs = {}
+        self._spent = {}  # seconds, by the capacity that had no program of its own
 
     def capacity(self, members):
         """Return the size of the program that should train this many members.
@@ -126,10 +127,13 @@ class Group:
         for capacity, program in list(self._programs.items()):
             rounds = -(-members // (capacity * threads))
             one_round = epochs * program.epoch_seconds
-            another = program.compile_seconds / 2 + one_round * wanted / capacity
-            if capacity >= least and 0 < rounds * one_round <= another:
-                seconds[capacity] = rounds * one_round
-        return min(seconds, key=seconds.get, default=wanted)
+            longer = rounds * one_round - one_round * wanted / capacity
+            spent = self._spent.get(wanted, 0.0) + longer
+            if capacity >= least and one_round and spent <= program.compile_seconds:
+                seconds[capacity] = longer
+        chosen = min(seconds, key=seconds.get, default=wanted)
+        self._spent[wanted] = self._spent.get(wanted, 0.0) + seconds.get(chosen, 0.0)
+        return chosen
 
     def should_shrink(self, capacity, members, epochs):
         """Tell whether a smaller program pays for the epochs that are left."""

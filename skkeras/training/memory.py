@@ -7,7 +7,7 @@ BUDGET = 1 << 30
 """Bytes that the state and the rows of one population may take."""
 
 
-def members_within_budget(model, leaves, batch_size):
+def members_within_budget(model, leaves, batch_size, populations=1):
     """Return how many fits like this one a population may have, at least 1.
 
     Parameters
@@ -16,6 +16,8 @@ def members_within_budget(model, leaves, batch_size):
     leaves : list of ndarray
         Rows of one fit, taken not to be shared.
     batch_size : int
+    populations : int, default=1
+        How many populations share the budget.
     """
     rows = sum(array.nbytes for array in tree.flatten(leaves))
     weights = sum(int(np.prod(v.shape)) for v in model.variables)
@@ -23,7 +25,7 @@ def members_within_budget(model, leaves, batch_size):
     # Weights, gradients, two slots of the optimizer, and the next state beside them;
     # activations and their gradients.
     one = rows + 4 * (8 * weights + 3 * batch_size * units)
-    return max(1, BUDGET // max(one, 1))
+    return max(1, BUDGET // populations // max(one, 1))
 
 
 def _outputs(layer):

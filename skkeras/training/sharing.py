@@ -1,5 +1,6 @@
 """Which fits share a program although their hidden layers differ in width."""
 
+from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.rows import n_rows
 from skkeras.training.signature import signature
 from skkeras.training.widths import (
@@ -12,6 +13,7 @@ from skkeras.training.widths import (
 
 _COMPILING = 1.0  # seconds
 _ARITHMETIC = 3e10  # operations a second
+_spent = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
 _OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
 
 
@@ -46,6 +48,7 @@ def share_programs(jobs, groups, known):
     for any_width, parts in alike.items():
         together = sorted(number for _, numbers in parts for number in numbers)
         widths = _widths(
+            any_width,
             [jobs[number] for number in together],
             [key[1] for key in known if key[0] == any_width and len(key) == 2],
             len(parts),
@@ -58,11 +61,13 @@ def share_programs(jobs, groups, known):
     return shared
 
 
-def _widths(jobs, known, n_programs, is_search):
+def _widths(any_width, jobs, known, n_programs, is_search):
     """Return the widths to share a program at, or None for programs of their own.
 
     Parameters
     ----------
+    any_width : tuple
+        What the jobs' signatures have in common.
     jobs : list of Job
         That could share a program.
     known : list of tuple of int
@@ -75,20 +80,36 @@ def _widths(jobs, known, n_programs, is_search):
     """
     models = [job.model for job in jobs]
     there = [w for w in known if all(fits_in(model, w) for model in models)]
+    if len(jobs) == 1 and not is_search:
+        return None
     for widths in sorted(there):
-        if _extra_seconds(jobs, widths) < n_programs * _COMPILING:
+        if _spend(any_width, jobs, widths, n_programs * _COMPILING):
             return widths
     saved = n_programs - 1 or 0.5 * is_search
     for widths in common_widths(models):
-        if _extra_seconds(jobs, widths) < saved * _COMPILING:
+        if _spend(any_width, jobs, widths, saved * _COMPILING):
             return widths
     return None
+
+
+def _spend(any_width, jobs, widths, seconds):
+    """Tell whether wider layers cost less than compiling; it can be saved only once."""
+    spent = _spent.get((any_width, *map(_own_widths, jobs)), lambda: [0.0])
+    extra = _extra_seconds(jobs, widths)
+    if spent[0] + extra >= seconds:
+        return False
+    spent[0] += extra
+    return True
+
+
+def _own_widths(job):
+    return hidden_widths(job.model)
 
 
 def _extra_seconds(jobs, widths):
     """Estimate what the arithmetic of wider layers takes."""
     weights = sum(
-        (n_weights(job.model, widths) - n_weights(job.model, hidden_widths(job.model)))
+        (n_weights(job.model, widths) - n_weights(job.model, _own_widths(job)))
         * n_rows((job.x,))
         * (job.epochs - job.initial_epoch)
         for job in jobs

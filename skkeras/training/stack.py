@@ -1,6 +1,7 @@
 """Rows of many fits, one after another in a few arrays."""
 
 import hashlib
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +9,7 @@ import tensorflow as tf
 
 from skkeras.training.batches import Pass
 
-_WASTE = 8
+_WASTE, _WASTE_BYTES = 8, 1 << 24
 
 
 def bucket(size):
@@ -119,18 +120,20 @@ def _concatenate(column, spec, lengths):
             parts.append(array)
             length += len(array)
         offsets.append(starts[key])
-    size = _compiled_length(length, lengths)
+    row_bytes = spec.dtype.size * math.prod(spec.shape)
+    size = _compiled_length(length, lengths, row_bytes)
     flat = np.zeros((size, *spec.shape), spec.dtype.as_numpy_dtype)
     np.concatenate(parts, out=flat[:length])
     return flat, offsets
 
 
-def _compiled_length(length, lengths):
+def _compiled_length(length, lengths, row_bytes):
     """Return a length that programs know, if one is not far too large.
 
     Fits of three folds of five need not have a program compiled for three.
     """
-    known = [n for n in lengths if length <= n <= _WASTE * length]
+    most = max(bucket(length), min(_WASTE * length, _WASTE_BYTES // max(row_bytes, 1)))
+    known = [n for n in tuple(lengths) if length <= n <= most]
     size = min(known, default=bucket(length))
     lengths.add(size)
     return size

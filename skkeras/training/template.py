@@ -137,12 +137,13 @@ def make_template(job, rows, widths=None):
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )
+    if widths is None:
+        check_same(model, job.model, x)
+    model(x)  # a subclassed model has its weights from here on
     weights = model.trainable_variables
     with tf.GradientTape() as tape:
         predictions = model(x)
         loss = model.compute_loss(x, y, predictions, sample_weight, training=False)
-    if widths is None:
-        check_same(model, job.model, x)
     gradients = tape.gradient(loss, [v.value for v in weights])
     joined = None
     if can_join(job.model.optimizer, weights, gradients):

@@ -13,6 +13,7 @@ from keras.src.trainers.data_adapters.data_adapter_utils import (
 
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.cost import why_alone, why_keras
+from skkeras.training.deferred import complete
 from skkeras.training.eligibility import Ineligible, check_job
 from skkeras.training.family import Family, Group
 from skkeras.training.job import Result, Training
@@ -55,6 +56,7 @@ def train(jobs):
     results = [None] * len(jobs)
     together = {}
     for i, job in enumerate(jobs):
+        complete(job.model)
         try:
             check_job(job)
             _check_cost(job)
@@ -112,7 +114,10 @@ def _parts(key, widths, jobs, results):
             member = Member(job, group.template, _leaves(rows), _leaves(held_out))
             groups.setdefault(group, {})[i] = member
         except Exception as error:
-            results[i] = _with_keras(job, _reason(error))
+            if widths is None:
+                results[i] = _with_keras(job, _reason(error))
+            else:
+                yield from _parts(signature(job), None, {i: job}, results)
     for group, members in groups.items():
         yield from _cut(key, group, members)
 
@@ -133,10 +138,13 @@ def _size_of_parts(group, members):
     if group.not_fusable:
         return 1, None
     job, data = members[0].job, [members[0].leaves, members[0].held_out or []]
-    most = members_within_budget(group.template.model, data, job.batch_size)
-    if any(member.watched for member in members):
+    watched, threads = any(member.watched for member in members), n_threads()
+    most = members_within_budget(
+        group.template.model, data, job.batch_size, 1 if watched else threads
+    )
+    if watched:
         return most, None  # callbacks may want to meet after each epoch
-    share = group.share(len(members), n_threads(), job.epochs - job.initial_epoch)
+    share = group.share(len(members), threads, job.epochs - job.initial_epoch)
     return (share, share) if share <= most else (most, None)
 
 

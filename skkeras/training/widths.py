@@ -53,7 +53,9 @@ def hidden_widths(model):
         return None
     layers = model.layers
     dense = [i for i, layer in enumerate(layers) if type(layer) is keras.layers.Dense]
-    if len(dense) < 2 or not _may_widen(layers[: dense[-1]]):
+    if len(dense) < 2 or not _takes_rows(model):
+        return None
+    if not _may_widen(layers[: dense[-1]]):
         return None
     if not all(_keeps_zeros(layers[i]) for i in dense):
         return None
@@ -62,7 +64,12 @@ def hidden_widths(model):
 
 def leaves_zeros(optimizer):
     """Tell whether an optimizer does not move weights of zero without gradient."""
-    return type(optimizer) in _OPTIMIZERS
+    known = type(optimizer) in _OPTIMIZERS
+    # None of these may be zero: an update would be 0 / 0.
+    divisors = ("epsilon", "initial_accumulator_value")
+    if isinstance(optimizer, keras.optimizers.Adagrad):
+        divisors = ("epsilon",)
+    return known and all(getattr(optimizer, name, 1) > 0 for name in divisors)
 
 
 def widened(config, widths):
@@ -150,19 +157,37 @@ def padded_to(variables, shapes, fills):
     ]
 
 
+def _takes_rows(model):
+    """Tell whether what comes to the first Dense layer is one vector a row."""
+    return len(model.input_shape) == 2 or type(model.layers[0]) is keras.layers.Flatten
+
+
 def _may_widen(layers):
     """Tell whether units of zeros stay so on their way through hidden layers."""
-    rowwise = (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Dense)
-    for layer in layers:
-        if type(layer) is keras.layers.BatchNormalization:
-            zero = not layer.renorm and layer.axis in (-1, 1)
-            zero = zero and _no_constraint(layer, "gamma", "beta")
+    for place, layer in enumerate(layers):
+        kind = type(layer)
+        if kind is keras.layers.BatchNormalization:
+            zero = _normalizes_zeros(layer)
+        elif kind is keras.layers.Flatten:
+            zero = place == 0
         else:
-            zero = type(layer) in (*rowwise, keras.layers.Activation)
+            zero = kind in (keras.layers.Dense, keras.layers.Activation)
         activation = getattr(layer, "activation", keras.activations.linear)
         if not zero or activation not in ZERO_AT_ZERO:
             return False
     return True
+
+
+def _normalizes_zeros(layer):
+    """Tell whether a normalization with scale and shift of zero gives zero."""
+    regularizers = layer.gamma_regularizer, layer.beta_regularizer
+    return (
+        not layer.renorm
+        and layer.axis in (-1, 1)
+        and layer.epsilon > 0
+        and _no_constraint(layer, "gamma", "beta")
+        and all(type(regularizer) in _REGULARIZERS for regularizer in regularizers)
+    )
 
 
 def _keeps_zeros(dense):

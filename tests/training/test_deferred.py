@@ -101,3 +101,25 @@ def test_state_that_waits_keeps_no_model():
     del model
     gc.collect()
     assert dead() is None
+
+
+def test_state_is_not_lost_by_a_second_training():
+    def trained(**options):
+        model = net()
+        for _ in range(2):
+            train([job(model, **options)])
+        complete(model)
+        return [v.numpy() for v in model.optimizer.variables]
+
+    for part, same in zip(trained(defer_optimizer=True), trained(), strict=True):
+        assert_allclose(part, same, rtol=1e-6, atol=1e-8)
+
+
+def test_an_optimizer_that_has_trained_on_is_left_alone():
+    model = net()
+    train([job(model, defer_optimizer=True)])
+    model.fit(*rows(), verbose=0)
+    before = [v.numpy() for v in model.optimizer.variables]
+    complete(model)
+    for part, same in zip(model.optimizer.variables, before, strict=True):
+        assert_array_equal(part.numpy(), same)

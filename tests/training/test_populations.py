@@ -266,3 +266,34 @@ def test_rates_known_ahead_are_those_of_a_callback_asked_after_each_epoch():
     assert_allclose(mine.history["loss"], reference.history["loss"], rtol=1e-4)
     rates = [float(m.optimizer.learning_rate.numpy()) for m in (planned, asked)]
     assert rates[0] == rates[1]
+
+
+class _Subclassed(keras.Model):
+    """Has no weights before its first call."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+        self.hidden = keras.layers.Dense(units, activation="relu")
+        self.head = keras.layers.Dense(1, activation="sigmoid")
+
+    def call(self, x):
+        return self.head(self.hidden(x))
+
+    def get_config(self):
+        return {"units": self.units}
+
+
+def test_a_subclassed_model_that_can_be_cloned_is_compiled():
+    def built():
+        net = _Subclassed(5)
+        net.compile("adam", "binary_crossentropy", metrics=["accuracy"])
+        net(rows()[0][:1])
+        return net
+
+    mine, reference = built(), built()
+    reference.set_weights(mine.get_weights())
+    trained, expected = job(model=mine), job(model=reference)
+    (result,) = train([trained])
+    assert result.training.engine == "compiled"
+    assert_as_keras(trained, result, expected)

@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skkeras.training import Job, train
+from skkeras.training import Job, predict, train
 from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
-from skkeras.training.widths import ZERO_AT_ZERO, common_widths, hidden_widths
+from skkeras.training.train import _families
+from skkeras.training.widths import (
+    ZERO_AT_ZERO,
+    common_widths,
+    hidden_widths,
+    leaves_zeros,
+)
 
 ROWS = 33
 WIDTHS = ((5, 3), (3, 8), (12, 2))
@@ -122,13 +128,62 @@ def test_training_goes_on_in_a_wider_program():
         assert_as_keras(models, references)
 
 
-def test_a_model_alone_uses_a_wider_program_that_is_there():
-    wide = [net(w, activation="selu", seed=i) for i, w in enumerate(WIDTHS)]
-    train([job(model) for model in wide])
-    (alone,) = train([job(net((7, 7), activation="selu"))])
-    (again,) = train([job(net((6, 9), activation="selu"))])
-    assert alone.training.engine == again.training.engine == "compiled"
-    assert again.training.compile_seconds == 0.0
+def test_a_model_uses_a_wider_program_until_its_own_would_have_paid():
+    wide = [job(net(w, activation="selu")) for w in WIDTHS]
+    train(wide)
+    known = _families.keys()
+
+    def widths(epochs, count=2):
+        jobs = [replace(job(net((7, 7), activation="selu")), epochs=epochs)] * count
+        groups = {signature(jobs[0]): list(range(count))}
+        return [w for _, w, _ in share_programs(jobs, groups, known)]
+
+    assert widths(epochs=3) == [(64, 64)]
+    assert widths(epochs=3, count=1) == [None]
+    seconds = 2 * 6 * ROWS * (64 * 64 + 5 * 64 - 7 * 7 - 5 * 7) / 3e10
+    epochs = int(0.6 / seconds)
+    assert widths(epochs) == [(64, 64)]
+    assert widths(epochs) == [None]
+
+
+def test_a_flattened_layer_keeps_its_width():
+    def flattened(units):
+        hidden = keras.layers.Dense(units, "relu")
+        layers = [hidden, keras.layers.Flatten(), keras.layers.Dense(1)]
+        model = keras.Sequential([keras.Input((4, 3)), *layers])
+        model.compile("adam", "mse")
+        return model
+
+    model = flattened(6)
+    assert hidden_widths(model) is None
+    x = np.random.default_rng(0).normal(size=(9, 4, 3)).astype("float32")
+    assert_allclose(predict(model, x), model.predict(x, verbose=0), rtol=1e-5)
+
+
+def test_images_are_flattened_first():
+    layers = [keras.layers.Flatten(), keras.layers.Dense(6, "relu")]
+    head = keras.layers.Dense(1)
+    model = keras.Sequential([keras.Input((4, 3)), *layers, head])
+    model.compile("adam", "mse")
+    assert hidden_widths(model) == (6,)
+    x = np.random.default_rng(0).normal(size=(9, 4, 3)).astype("float32")
+    expected = model.predict(x, verbose=0)
+    assert_allclose(predict(model, x), expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "exact"),
+    [
+        (keras.optimizers.Adam(), True),
+        (keras.optimizers.Adam(epsilon=0.0), False),
+        (keras.optimizers.Ftrl(), True),
+        (keras.optimizers.Ftrl(initial_accumulator_value=0.0), False),
+        (keras.optimizers.Adagrad(initial_accumulator_value=0.0), True),
+        (keras.optimizers.SGD(), True),
+    ],
+)
+def test_no_update_divides_zero_by_zero(optimizer, exact):
+    assert leaves_zeros(optimizer) is exact
 
 
 def test_early_stopping_restores_the_weights_of_the_narrow_model():
@@ -169,6 +224,7 @@ def test_activations_taken_for_zero_at_zero_are():
         lambda: net((5, 3), activity_regularizer="l2"),
         lambda: net((5, 3), activation=lambda x: keras.ops.relu(x) + 1),
         lambda: with_layer(keras.layers.Dropout(0.5)),
+        lambda: with_layer(keras.layers.BatchNormalization(epsilon=0.0)),
         lambda: with_layer(keras.layers.LayerNormalization()),
         lambda: with_layer(keras.layers.GaussianNoise(0.1)),
         lambda: net(()),
