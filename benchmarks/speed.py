@@ -139,6 +139,10 @@ def page(results, loop, crossover):
         "150 epochs on 700 rows, compiled before. The bare loop knows this one net "
         "and optimizer; the engine's time holds callbacks and writing weights back.",
         _markdown(loop_table(loop)),
+    ]
+    if crossover is None:
+        return "\n\n".join(parts) + "\n"
+    parts += [
         "## Where fusion stops paying",
         "Milliseconds of one fit's epoch: by `Model.fit`, compiled alone, and fused "
         'with four others, each forced; then what `engine="auto"` picks, and how '
@@ -175,8 +179,11 @@ def main():
     results = measure_in_turn(
         [*NAMES, *(f"scikeras-{n}" for n in epochs)], options.rounds
     )
-    print("the epoch loop, and larger models …", flush=True)
-    write(results, run_script("loop.py"), run_script("crossover.py"))
+    print("the epoch loop …", flush=True)
+    loop = run_script("loop.py")
+    write(results, loop, None)
+    print("larger models …", flush=True)
+    write(results, loop, run_script("crossover.py"))
     print(ratios(results).to_string(index=False))
 
 
