@@ -268,7 +268,7 @@ def test_rates_known_ahead_are_those_of_a_callback_asked_after_each_epoch():
     assert rates[0] == rates[1]
 
 
-class _Subclassed(keras.Model):
+class Subclassed(keras.Model):
     """Has no weights before its first call."""
 
     def __init__(self, units):
@@ -286,7 +286,7 @@ class _Subclassed(keras.Model):
 
 def test_a_subclassed_model_that_can_be_cloned_is_compiled():
     def built():
-        net = _Subclassed(5)
+        net = Subclassed(5)
         net.compile("adam", "binary_crossentropy", metrics=["accuracy"])
         net(rows()[0][:1])
         return net
