@@ -21,17 +21,30 @@ ROUNDS = 5
 
 
 def engine(members, X, y):
-    """Train that many nets by the engine; return its seconds without compiling."""
+    """Train that many nets by the engine; return the seconds of the whole call.
+
+    Its programs are there from the first round, which is not counted.
+    """
     from skkeras.training import Job, train
 
     create_model = net()
     jobs = [
-        Job(create_model(), X, y, epochs=EPOCHS, batch_size=BATCH_SIZE, seed=seed)
+        Job(
+            create_model(),
+            X,
+            y,
+            epochs=EPOCHS,
+            batch_size=BATCH_SIZE,
+            seed=seed,
+            defer_optimizer=True,
+        )
         for seed in range(members)
     ]
+    start = time.perf_counter()
     results = train(jobs)
+    seconds = time.perf_counter() - start
     assert {r.training.members for r in results} == {members}
-    return results[0].training.run_seconds, results[0].history["loss"][-1]
+    return seconds, results[0].history["loss"][-1]
 
 
 def bare(members, X, y):

@@ -137,7 +137,8 @@ def page(results, loop, crossover):
         "the models of 100 fits.",
         "## The epoch loop beside a hand-written one",
         "150 epochs on 700 rows, compiled before. The bare loop knows this one net "
-        "and optimizer; the engine's time holds callbacks and writing weights back.",
+        "and optimizer; the engine's time is that of the whole call, and it uses all "
+        "cores.",
         _markdown(loop_table(loop)),
     ]
     if crossover is None:
