@@ -1,16 +1,16 @@
 """Which engine is the faster one for a model.
 
-Measured on two cores, milliseconds a model and epoch (`benchmarks/engine.py`):
+Measured on two cores, milliseconds a model and epoch (`benchmarks/crossover.py`):
 
 ====================================  =========  ========  =====
 model, rows, batch                    Model.fit  compiled  fused
 ====================================  =========  ========  =====
-784-32-10, 6000, 32                         402        31     23
-784-128-10, 6000, 32                        559        51     54
-784-512-512-10, 3000, 32                    378       124    311
-784-2048-2048-10, 640, 32                  1984       815    977
-Conv2D(16) on 28x28, 640, 32                282       247    173
-Conv2D(32), Conv2D(64), 640, 32            1319      2359   3568
+784-32-10, 6000, 32                         194        26     20
+784-128-10, 6000, 32                        298        58     31
+784-512-512-10, 6000, 128                   277       147    167
+Conv2D(4) on 28x28, 1000, 32                 70        38     36
+Conv2D(16) on 28x28, 1000, 32                99       105    111
+Conv2D(32), Conv2D(64), 320, 32             245      6620   6380
 ====================================  =========  ========  =====
 
 Many weights leave the processor's cache when several models take turns, and XLA's
@@ -24,7 +24,7 @@ import keras
 FUSED_WEIGHTS = 100_000
 """A model of more weights is trained faster alone."""
 
-CONVOLUTION_FLOPS = 20_000_000
+CONVOLUTION_FLOPS = 5_000_000
 """Forward operations in the convolutions of a step beyond which Keras is faster."""
 
 _CONVOLUTIONS = (

@@ -8,8 +8,9 @@ from skkeras.training.independence import rows_are_independent
 from skkeras.training.program import Program, tracing
 from skkeras.training.template import make_template
 
+# What fewer members gain by a thread of their own they lose by fusing less.
+_LEAST_SHARE = 5
 # Sizes of populations that programs are compiled for.
-_LEAST_SHARE = 5  # what fewer members gain by a thread they lose by fusing less
 _CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128)
 
 

@@ -1,5 +1,7 @@
 """Which fits share a program although their hidden layers differ in width."""
 
+from typing import NamedTuple
+
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.rows import n_rows
 from skkeras.training.signature import signature
@@ -15,6 +17,21 @@ _COMPILING = 1.0  # seconds
 _ARITHMETIC = 3e10  # operations a second
 _spent = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
 _OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
+
+
+class SharedKey(NamedTuple):
+    """Key of a program for models of any hidden widths up to some.
+
+    Parameters
+    ----------
+    any_width : tuple
+        What the signatures of the models have in common.
+    widths : tuple of int
+        Of the program's hidden layers.
+    """
+
+    any_width: tuple
+    widths: tuple
 
 
 def share_programs(jobs, groups, known):
@@ -50,14 +67,18 @@ def share_programs(jobs, groups, known):
         widths = _widths(
             any_width,
             [jobs[number] for number in together],
-            [key[1] for key in known if key[0] == any_width and len(key) == 2],
+            [
+                key.widths
+                for key in known
+                if isinstance(key, SharedKey) and key.any_width == any_width
+            ],
             len(parts),
             is_search=len(groups) > 1,
         )
         if widths is None:
             shared += [(key, None, numbers) for key, numbers in parts]
         else:
-            shared.append(((any_width, widths), widths, together))
+            shared.append((SharedKey(any_width, widths), widths, together))
     return shared
 
 

@@ -159,7 +159,7 @@ def _run(parts, results):
 
 
 def _train_part(part, results, stop):
-    key, group, members, _, _ = part
+    key, group, members = part.key, part.group, part.members
     if len(members) > 1 and not group.not_fusable:
         try:
             _train_population(part, results, stop)
