@@ -55,7 +55,8 @@ def held_state(template, optimizer):
         id(own._learning_rate): optimizer._learning_rate,
     }
     return [
-        made[id(v)] if id(v) in made else Held(v.numpy()) for v in template.optimizer
+        made[id(v)] if id(v) in made else Held(value)
+        for v, value in zip(template.optimizer, template.initial_slots, strict=True)
     ]
 
 

@@ -1,6 +1,7 @@
 """The model a program traces: a clone that belongs to no fit."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import repeat
 
 import keras
@@ -55,6 +56,11 @@ class Template:
         """Variables a fit carries from step to step, metrics apart."""
         return [*self.trainable, *self.other, *self.optimizer]
 
+    @cached_property
+    def initial_slots(self):
+        """Values of an optimizer's variables before training, as arrays."""
+        return [v.numpy() for v in self.optimizer]
+
     def state_of(self, model):
         """Return a model's variables in the form of this template's state.
 
@@ -78,7 +84,7 @@ class Template:
         return [*padded_to(weights, shapes, repeat(0, len(shapes))), *slots]
 
     def _slots_of(self, optimizer):
-        fills = [v.numpy().flat[0] for v in self.optimizer]
+        fills = [value.flat[0] for value in self.initial_slots]
         if self.joined is None:
             shapes = [v.shape for v in self.optimizer]
             return padded_to(optimizer.variables, shapes, fills)
