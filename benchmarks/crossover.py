@@ -51,6 +51,7 @@ CASES = [
     dense(8, 64, 64, 2, rows=700, batch_size=32, epochs=20),
     dense(784, 32, 10, rows=6000, batch_size=32, epochs=4),
     dense(784, 128, 10, rows=6000, batch_size=32, epochs=4),
+    dense(784, 256, 10, rows=6000, batch_size=32, epochs=4),
     dense(784, 512, 512, 10, rows=6000, batch_size=128, epochs=4),
     convolutions(4, rows=1000, batch_size=32, epochs=4),
     convolutions(16, rows=1000, batch_size=32, epochs=4),

@@ -21,7 +21,7 @@ import math
 
 import keras
 
-FUSED_WEIGHTS = 100_000
+FUSED_WEIGHTS = 250_000
 """A model of more weights is trained faster alone."""
 
 CONVOLUTION_FLOPS = 5_000_000

@@ -11,7 +11,7 @@ from skkeras.training.template import make_template
 # What fewer members gain by a thread of their own they lose by fusing less.
 _LEAST_SHARE = 5
 # Sizes of populations that programs are compiled for.
-_CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100, 128)
+_CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100, 128)
 
 
 class Family:

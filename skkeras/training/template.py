@@ -14,6 +14,7 @@ from skkeras.training.eligibility import Ineligible
 from skkeras.training.hinge import remove_branches
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
 from skkeras.training.optimizer import functional
+from skkeras.training.products import can_use_small_products, use_small_products
 from skkeras.training.signature import custom_objects
 from skkeras.training.widths import padded_to, widened
 
@@ -146,6 +147,8 @@ def make_template(job, rows, widths=None):
     if widths is None:
         check_same(model, job.model, x)
     model(x)  # a subclassed model has its weights from here on
+    for layer in filter(can_use_small_products, model._flatten_layers()):
+        use_small_products(layer)
     weights = model.trainable_variables
     with tf.GradientTape() as tape:
         predictions = model(x)

@@ -1,0 +1,67 @@
+"""Products of very small matrices, faster under XLA than its ``dot``.
+
+On a CPU, XLA hands each member's product to a routine whose call costs more than the
+product itself. Written as multiply and reduce, the products of all members are one
+vectorized loop. `benchmarks/products.py` shows where that pays: soon after the limit
+below XLA computes factors again for each product they enter, and ``dot`` is faster.
+"""
+
+import tensorflow as tf
+from keras import layers, ops
+
+MULTIPLICATIONS = 1280
+"""In a product of a batch; more are left to ``dot``."""
+
+_SUMMANDS = 32  # longer sums are not unrolled
+
+
+def use_small_products(layer):
+    """Let a ``keras.layers.Dense`` multiply very small matrices without ``dot``.
+
+    Parameters
+    ----------
+    layer : keras.layers.Dense
+        Built, and not shared with anybody: its method `call` is replaced.
+    """
+    by_dot = layer.call
+
+    def call(inputs, training=None):
+        if not _is_very_small(inputs.shape, layer.kernel.shape):
+            return by_dot(inputs, training=training)
+        outputs = _product(*map(tf.convert_to_tensor, (inputs, layer.kernel)))
+        if layer.bias is not None:
+            outputs = ops.add(outputs, layer.bias)
+        return outputs if layer.activation is None else layer.activation(outputs)
+
+    layer.call = call
+
+
+def can_use_small_products(layer):
+    """Tell whether a layer only multiplies, adds and activates, on a CPU."""
+    return (
+        type(layer) is layers.Dense
+        and not layer.lora_enabled
+        and layer.quantization_mode is None
+        and not tf.config.list_physical_devices("GPU")
+    )
+
+
+def _is_very_small(inputs, kernel):
+    if len(inputs) != 2 or None in inputs or max(inputs) > _SUMMANDS:
+        return False
+    return inputs[0] * inputs[1] * kernel[1] <= MULTIPLICATIONS
+
+
+@tf.custom_gradient
+def _product(inputs, kernel):
+    """Return ``inputs @ kernel``; autodiff would not find as fast a gradient."""
+
+    def gradient(upstream):
+        by_kernel = _multiply_and_reduce(tf.transpose(inputs), upstream)
+        return tf.matmul(upstream, kernel, transpose_b=True), by_kernel
+
+    return _multiply_and_reduce(inputs, kernel), gradient
+
+
+def _multiply_and_reduce(a, b):
+    return tf.reduce_sum(a[:, :, None] * b, 1)

@@ -1,0 +1,93 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from skkeras.training import Job, products, train
+from skkeras.training.products import can_use_small_products, use_small_products
+
+RNG = np.random.default_rng(0)
+
+
+def outputs_and_gradients(layer, X, upstream):
+    X = tf.constant(X)
+    with tf.GradientTape() as tape:
+        tape.watch(X)
+        outputs = layer(X)
+        loss = tf.reduce_sum(outputs * upstream)
+    weights = [w.value for w in layer.trainable_weights]
+    return [outputs, *tape.gradient(loss, [X, *weights])]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    rows=st.integers(1, 40),
+    n_in=st.integers(1, 40),
+    units=st.integers(1, 40),
+    use_bias=st.booleans(),
+    activation=st.sampled_from([None, "relu", "softmax"]),
+)
+def test_products_and_gradients_are_those_of_dot(
+    rows, n_in, units, use_bias, activation
+):
+    layer = keras.layers.Dense(
+        units,
+        activation,
+        use_bias=use_bias,
+        kernel_initializer="ones",
+    )
+    layer.build((None, n_in))
+    layer.kernel.assign(RNG.normal(size=(n_in, units)))
+    X = RNG.normal(size=(rows, n_in)).astype("float32")
+    upstream = RNG.normal(size=(rows, units)).astype("float32")
+    expected = outputs_and_gradients(layer, X, upstream)
+    use_small_products(layer)
+    for ours, theirs in zip(
+        outputs_and_gradients(layer, X, upstream), expected, strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-4)
+
+
+def traced_products(monkeypatch, units, batch_size):
+    """Return the shapes that a program multiplies by multiply and reduce."""
+    shapes, product = set(), products._product
+    monkeypatch.setattr(
+        products,
+        "_product",
+        lambda a, b: shapes.add((*a.shape, b.shape[1])) or product(a, b),
+    )
+    layers = [keras.layers.Dense(n) for n in units[1:]]
+    model = keras.Sequential([keras.Input((units[0],)), *layers])
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.01))
+    X = RNG.normal(size=(2 * batch_size, units[0])).astype("float32")
+    y = RNG.normal(size=(2 * batch_size, units[-1])).astype("float32")
+    (result,) = train([Job(model, X, y, epochs=1, batch_size=batch_size)])
+    assert result.training.engine == "compiled"
+    return {shape for shape in shapes if shape[0] == batch_size}
+
+
+def test_programs_use_them_where_they_are_very_small(monkeypatch):
+    shapes = traced_products(monkeypatch, (7, 11, 19, 3), batch_size=9)
+    assert shapes == {(9, 7, 11), (9, 19, 3)}
+
+
+def test_long_sums_are_left_to_dot(monkeypatch):
+    assert traced_products(monkeypatch, (7, 3), batch_size=33) == set()
+    assert traced_products(monkeypatch, (33, 3), batch_size=5) == set()
+
+
+@pytest.mark.parametrize("change", ["lora", "quantize", "subclass"])
+def test_layers_that_do_more_are_left_alone(change):
+    kind = keras.layers.Dense
+    if change == "subclass":
+        kind = type("MyDense", (keras.layers.Dense,), {})
+    layer = kind(4)
+    layer.build((None, 8))
+    assert can_use_small_products(layer) is (change != "subclass")
+    if change == "lora":
+        layer.enable_lora(2)
+    elif change == "quantize":
+        layer.quantize("int8")
+    assert not can_use_small_products(layer)
