@@ -205,7 +205,7 @@ def test_nothing_keeps_a_trained_model():
 def test_large_models_are_trained_alone_and_large_convolutions_by_keras():
     def wide():
         net = keras.Sequential(
-            [keras.Input((4,)), keras.layers.Dense(60_000), keras.layers.Dense(1)]
+            [keras.Input((4,)), keras.layers.Dense(40_000), keras.layers.Dense(1)]
         )
         net.compile("sgd", "mse")
         return net
