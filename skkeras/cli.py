@@ -9,8 +9,8 @@ import typer
 
 import skkeras
 
-DEFAULT_FOLDS = 10
-QUICK_FOLDS = 3
+FULL = {"folds": 10, "trials": 10}
+QUICK = {"folds": 3, "trials": 0}
 
 app = typer.Typer(
     name="skkeras",
@@ -85,8 +85,8 @@ def benchmark(
     folds: Annotated[
         int | None,
         typer.Option(
-            help=f"Folds of the cross-validation, {DEFAULT_FOLDS} if not given, "
-            f"{QUICK_FOLDS} with --quick.",
+            help=f"Folds of the cross-validation, {FULL['folds']} if not given, "
+            f"{QUICK['folds']} with --quick.",
             show_default=False,
         ),
     ] = None,
@@ -102,12 +102,14 @@ def benchmark(
         ),
     ] = False,
     trials: Annotated[
-        int,
+        int | None,
         typer.Option(
-            help="Trials of the searches that tune each model in each fold; with 0 no "
-            "model is tuned. Ten take minutes a data set.",
+            help="Trials of the searches that tune each model in each fold, "
+            f"{FULL['trials']} if not given, {QUICK['trials']} with --quick; with 0 no "
+            "model is tuned.",
+            show_default=False,
         ),
-    ] = 0,
+    ] = None,
     models: Annotated[
         str | None,
         typer.Option(
@@ -152,16 +154,17 @@ def benchmark(
     from skkeras.report.errors import InputError
     from skkeras.report.text import one_line
 
+    usual = QUICK if quick else FULL
     request = Request(
         data=tuple(data or ()),
         target=target,
         task=task.value if task else None,
         out=out,
-        folds=folds if folds is not None else QUICK_FOLDS if quick else DEFAULT_FOLDS,
+        folds=usual["folds"] if folds is None else folds,
         repeats=repeats,
         seed=seed,
         quick=quick,
-        trials=trials,
+        trials=usual["trials"] if trials is None else trials,
         models=_names(models),
         scoring=_names(scoring),
         jobs=jobs,

@@ -76,17 +76,20 @@ def create_mlp(
     # Listed first and stacked at once: `Sequential.add` builds the model each time.
     layers = [keras.Input((meta["n_features_in_"],))]
     regularizer = keras.regularizers.L2(l2) if l2 else None
+    function = _activation(activation)
     for units in hidden_layer_sizes:
         layers.append(
             keras.layers.Dense(
                 units,
+                # A layer less to build, where nothing comes between.
+                activation=None if batch_normalization else function,
                 kernel_initializer=_initializer(activation),
                 kernel_regularizer=regularizer,
             )
         )
         if batch_normalization:
             layers.append(keras.layers.BatchNormalization())
-        layers.append(keras.layers.Activation(_activation(activation)))
+            layers.append(keras.layers.Activation(function))
         if dropout:
             layers.append(keras.layers.Dropout(dropout))
     units, head_activation = _head(meta, loss)

@@ -184,19 +184,6 @@ def test_jobs_change_no_score(skkeras_command, tmp_path):
     pd.testing.assert_series_equal(values("a"), values("b", "--jobs", "2"))
 
 
-def test_trials_reach_the_models(skkeras_command, monkeypatch):
-    seen = []
-
-    def models(problem, settings):
-        seen.append(settings.trials)
-        return cheap_models(problem, settings)
-
-    monkeypatch.setattr(command, "default_models", models)
-    for options in ([], ["--quick"], ["--quick", "--trials", "2"], ["--trials", "3"]):
-        skkeras_command("benchmark", "iris", "--folds", "2", *options)
-    assert seen == [0, 0, 2, 3]
-
-
 def test_other_data_sets_by_name(skkeras_command, tmp_path):
     done = skkeras_command("benchmark", "wine", "diabetes", "--folds", "2")
     assert done.exit_code == 0
@@ -286,6 +273,29 @@ def test_hostile_names_are_shown_as_they_are(skkeras_command, tmp_path):
     assert "[bold]t[/]: classification" in " ".join(done.stdout.split())
     report = (tmp_path / "skkeras-report" / "report.md").read_text()
     assert r"\[bold\]t\[/\]" in report
+
+
+@pytest.mark.parametrize(
+    ("options", "folds", "trials"),
+    [
+        ([], 10, 10),
+        (["--quick"], 3, 0),
+        (["--trials", "0", "--folds", "4"], 4, 0),
+        (["--quick", "--trials", "2"], 3, 2),
+    ],
+)
+def test_models_are_tuned_unless_a_quick_look_is_asked_for(
+    skkeras_command, monkeypatch, options, folds, trials
+):
+    seen = []
+
+    def spy(problem, settings):
+        seen.append((settings.folds, settings.trials))
+        return cheap_models(problem, settings)
+
+    monkeypatch.setattr(command, "default_models", spy)
+    skkeras_command("benchmark", "iris", *options)
+    assert seen == [(folds, trials)]
 
 
 def test_a_model_that_fails_gives_status_1(skkeras_command, monkeypatch, tmp_path):

@@ -57,7 +57,7 @@ def test_it_serves_as_a_factory(multiclass):
         loss="categorical_hinge",
         verbose=0,
     ).fit(X, y)
-    assert [layer.units for layer in classifier.model_.layers[::2]] == [6, 3]
+    assert [layer.units for layer in classifier.model_.layers] == [6, 3]
 
 
 def test_several_targets(regression):
@@ -119,5 +119,5 @@ def test_a_schedule_of_ones_own_is_kept(binary):
 def test_sizes_may_be_any_sequence_or_one_number(binary):
     for sizes in ([4, 3], np.array([4, 3]), (4, 3)):
         model = KerasMLPClassifier(sizes, epochs=1).fit(*binary).model_
-        assert [layer.units for layer in model.layers[::2]] == [4, 3, 1]
+        assert [layer.units for layer in model.layers] == [4, 3, 1]
     assert KerasMLPClassifier(4, epochs=1).fit(*binary).model_.layers[0].units == 4

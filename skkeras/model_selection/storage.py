@@ -90,7 +90,7 @@ def _open_database(url):
         raise ConnectionError(_unreachable(url, "it is no database URL")) from None
     for attempt in range(1, _ATTEMPTS + 1):
         try:
-            return RDBStorage(url, engine_kwargs=options)
+            return _Database(url, engine_kwargs=options)
         except Exception as error:
             # Two processes that start together may both create the tables.
             is_race = isinstance(error, IntegrityError) or "already exists" in str(
@@ -99,6 +99,18 @@ def _open_database(url):
             if attempt == _ATTEMPTS or not is_race:
                 raise ConnectionError(_unreachable(url, error)) from None
             time.sleep(0.2 * attempt)
+
+
+class _Database(RDBStorage):
+    """A database storage that leaves no connection open where it cannot start."""
+
+    def __init__(self, url, **options):
+        try:
+            super().__init__(url, **options)
+        except Exception:
+            if hasattr(self, "engine"):
+                self.engine.dispose()
+            raise
 
 
 def _unreachable(url, why):

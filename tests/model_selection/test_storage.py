@@ -10,10 +10,13 @@ from pathlib import Path
 import numpy as np
 import optuna
 import pytest
+from optuna.storages._rdb import storage as storages
 from optuna.trial import TrialState
 from search_worker import Slow, define, make_search, results_of
 from sklearn.datasets import load_iris
 from sklearn.linear_model import Ridge
+from sqlalchemy.engine import Engine
+from sqlalchemy.exc import IntegrityError
 
 from skkeras.model_selection import OptunaSearchCV
 from skkeras.model_selection.storage import (
@@ -276,6 +279,27 @@ def test_another_space_is_refused(tmp_path):
     search.set_params(param_distributions={"seconds": [0.0]})
     with pytest.raises(ValueError, match="another search space"):
         search.fit(X, y)
+
+
+def test_a_database_that_another_process_is_creating_is_tried_again(
+    tmp_path, monkeypatch
+):
+    """And what the first try connected is closed."""
+    closed, create = [], storages._VersionManager
+
+    def first_time_too_late(*arguments):
+        monkeypatch.setattr(storages, "_VersionManager", create)
+        raise IntegrityError("INSERT INTO version_info", {}, Exception("exists"))
+
+    monkeypatch.setattr(storages, "_VersionManager", first_time_too_late)
+    dispose = Engine.dispose
+    monkeypatch.setattr(
+        Engine, "dispose", lambda engine: closed.append(engine) or dispose(engine)
+    )
+    storage = open_storage(f"sqlite:///{tmp_path}/study.db")
+    assert len(closed) == 1
+    assert closed[0] is not storage.engine
+    assert storage.get_all_studies() == []
 
 
 def test_a_study_that_is_minimised_is_refused(tmp_path):

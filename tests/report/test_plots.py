@@ -1,10 +1,11 @@
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import brier_score_loss, confusion_matrix, roc_auc_score
@@ -15,6 +16,7 @@ from skkeras.datasets import load_boston, load_pima
 from skkeras.model_selection import OptunaSearchCV
 from skkeras.report import compare
 from skkeras.report.figures import as_svg, inline_svg, overview
+from skkeras.report.plots import scores
 from skkeras.report.plots.ranks import groups, plot_critical_difference
 from skkeras.report.plots.scores import label_places, pareto_front
 from skkeras.report.plots.style import INK
@@ -83,6 +85,24 @@ def test_labels_of_near_points_do_not_cover_each_other():
     ax = new_axes()
     places = label_places({f"model {i}": (0.5, 0.5) for i in range(6)}, ax)
     assert len(set(places.values())) == 6
+
+
+def test_labels_drawn_cover_no_other():
+    rng = np.random.default_rng(0)
+    figure = Figure(figsize=(7.2, 4.8), layout="constrained")
+    ax = figure.add_subplot()
+    names = [f"tuned model {i}" for i in range(16)]
+    points = dict(zip(names, rng.uniform(0, 1, (16, 2)), strict=True))
+    points |= {"twin": points[names[0]], "third": points[names[0]]}
+    ax.plot(*np.transpose(list(points.values())), "o")
+    ax.margins(x=0.25)
+    scores._label(points, ax)
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert len(boxes) == 18
+    for a, b in combinations(boxes, 2):
+        overlap = Bbox.intersection(a, b)
+        assert overlap is None or min(overlap.width, overlap.height) < 1
 
 
 def test_pareto_and_pairs_draw_every_model(classes):

@@ -3,6 +3,8 @@
 from skkeras.report.plots.style import BLUE, GREY, ORANGE, short, styled
 
 LABEL_SIZE = 8
+RISES = (-3, 5, -11, 14, -20, 24, -30, 34, -40, 44, -50, 54, -60)
+FAR = 15
 
 
 @styled
@@ -56,21 +58,28 @@ def plot_pareto(comparison, *, focus=(), ax):
         colour = ORANGE if name in focus else BLUE
         filled = colour if name in front else "none"
         ax.plot(seconds[name], means[name], "o", color=colour, mfc=filled, ms=7)
-    points = {name: (seconds[name], means[name]) for name in means.index}
+    ax.xaxis.set_major_formatter("{x:g}")
+    ax.xaxis.set_minor_formatter("")
+    ax.set_xlabel("seconds of one fit")
+    ax.set_ylabel(f"mean {metric.label}")
+    ax.grid()
+    _label({name: (seconds[name], means[name]) for name in means.index}, ax)
+
+
+def _label(points, ax):
+    ax.get_figure(root=True).draw_without_rendering()  # gives the axes their size
     for name, (offset, side) in label_places(points, ax).items():
-        ax.annotate(
+        far = abs(offset[1]) > FAR
+        label = ax.annotate(
             short(name),
             points[name],
             xytext=offset,
             textcoords="offset points",
             fontsize=LABEL_SIZE,
             ha=side,
+            arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.6} if far else None,
         )
-    ax.xaxis.set_major_formatter("{x:g}")
-    ax.xaxis.set_minor_formatter("")
-    ax.set_xlabel("seconds of one fit")
-    ax.set_ylabel(f"mean {metric.label}")
-    ax.grid()
+        label.set_in_layout(False)  # the axes keep the size the places are made for
 
 
 def label_places(points, ax):
@@ -89,21 +98,32 @@ def label_places(points, ax):
         Offset in typographic points, and horizontal alignment.
     """
     to_points = 72 / ax.figure.dpi
-    taken, places = [], {}
-    for name, point in points.items():
-        x, y = ax.transData.transform(point) * to_points
-        width = 0.6 * LABEL_SIZE * len(short(name))
-        boxes = {}
-        for side, sign in (("left", 1), ("right", -1)):
-            for rise in (4, -10, 14, -20, 24, -30):
-                left = x + 6 if side == "left" else x - 6 - width
-                box = (left, y + rise, left + width, y + rise + LABEL_SIZE)
-                boxes.setdefault(box, ((6 * sign, rise), side))
-        free = [box for box in boxes if not any(_overlap(box, t) for t in taken)]
-        chosen = free[0] if free else next(iter(boxes))
+    page = ax.get_figure(root=True).bbox.width * to_points
+    at = {
+        name: ax.transData.transform(point) * to_points
+        for name, point in points.items()
+    }
+    taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in at.values()]
+    places = {}
+    for name in sorted(at, key=lambda name: -at[name][1]):
+        boxes = _boxes(*at[name], width=0.6 * LABEL_SIZE * len(short(name)))
+        inside = [box for box in boxes if box[0] >= 0 and box[2] <= page] or list(boxes)
+        covered = {box: sum(_overlap(box, other) for other in taken) for box in inside}
+        chosen = min(covered, key=covered.get)
         taken.append(chosen)
         places[name] = boxes[chosen]
     return places
+
+
+def _boxes(x, y, width):
+    """Return where a label could be, the nearest first, with its offset and side."""
+    boxes = {}
+    for rise in RISES:
+        for side, sign in (("left", 1), ("right", -1)):
+            left = x + 6 if side == "left" else x - 6 - width
+            box = (left, y + rise, left + width, y + rise + LABEL_SIZE)
+            boxes[box] = ((6 * sign, rise), side)
+    return boxes
 
 
 def _overlap(a, b):
