@@ -51,8 +51,8 @@ def create_mlp(
     Returns
     -------
     keras.Sequential
-        A model of ``sum`` of the sizes units, with ``He`` initialisation for the relu
-        family and Glorot's otherwise.
+        Its layers are called ``hidden_1``, ``hidden_2``, ... and ``output``; with He's
+        initialisation for the relu family and Glorot's otherwise.
 
     Raises
     ------
@@ -77,7 +77,9 @@ def create_mlp(
     layers = [keras.Input((meta["n_features_in_"],))]
     regularizer = keras.regularizers.L2(l2) if l2 else None
     function = _activation(activation)
-    for units in hidden_layer_sizes:
+    # TensorFlow makes a variable several times faster under a name it has seen, so one
+    # model's are called like those of the next; only the finished model is numbered.
+    for i, units in enumerate(hidden_layer_sizes, 1):
         layers.append(
             keras.layers.Dense(
                 units,
@@ -85,20 +87,26 @@ def create_mlp(
                 activation=None if batch_normalization else function,
                 kernel_initializer=_initializer(activation),
                 kernel_regularizer=regularizer,
+                name=f"hidden_{i}",
             )
         )
         if batch_normalization:
-            layers.append(keras.layers.BatchNormalization())
-            layers.append(keras.layers.Activation(function))
+            name = f"batch_normalization_{i}"
+            layers.append(keras.layers.BatchNormalization(name=name))
+            layers.append(keras.layers.Activation(function, name=f"activation_{i}"))
         if dropout:
-            layers.append(keras.layers.Dropout(dropout))
+            layers.append(keras.layers.Dropout(dropout, name=f"dropout_{i}"))
     units, head_activation = _head(meta, loss)
     layers.append(
         keras.layers.Dense(
-            units, activation=head_activation, kernel_regularizer=regularizer
+            units,
+            activation=head_activation,
+            kernel_regularizer=regularizer,
+            name="output",
         )
     )
-    model = keras.Sequential(layers)
+    model = keras.Sequential(layers, name="sequential")
+    model.name = f"sequential_{keras.backend.get_uid('sequential')}"
     if "optimizer" in compile_kwargs:
         model.compile(**compile_kwargs)
     return model

@@ -30,6 +30,19 @@ def test_layers_come_in_their_order():
     assert not model.compiled
 
 
+def test_layers_are_called_the_same_in_every_model_but_models_are_not():
+    models = [
+        create_mlp(META, hidden_layer_sizes=(2, 2), dropout=0.1) for _ in range(2)
+    ]
+    names = ["hidden_1", "dropout_1", "hidden_2", "dropout_2", "output"]
+    assert [[layer.name for layer in m.layers] for m in models] == [names, names]
+    x = keras.Input((3,))
+    mean = keras.layers.Average()([model(x) for model in models])
+    X = np.ones((4, 3), "float32")
+    expected = np.mean([model(X) for model in models], axis=0)
+    np.testing.assert_allclose(keras.Model(x, mean)(X), expected, rtol=1e-6)
+
+
 def test_no_hidden_layer_is_a_linear_model():
     model = create_mlp(META, {"optimizer": "sgd"}, hidden_layer_sizes=())
     assert kinds(model) == ["Dense"]
