@@ -9,7 +9,7 @@ import typer
 
 import skkeras
 
-FULL = {"folds": 10, "trials": 10}
+FULL = {"folds": 10, "trials": 6}
 QUICK = {"folds": 3, "trials": 0}
 
 app = typer.Typer(

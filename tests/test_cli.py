@@ -278,7 +278,7 @@ def test_hostile_names_are_shown_as_they_are(skkeras_command, tmp_path):
 @pytest.mark.parametrize(
     ("options", "folds", "trials"),
     [
-        ([], 10, 10),
+        ([], 10, 6),
         (["--quick"], 3, 0),
         (["--trials", "0", "--folds", "4"], 4, 0),
         (["--quick", "--trials", "2"], 3, 2),

@@ -29,6 +29,7 @@ NEIGHBORS = {
     "weights": CategoricalDistribution(["uniform", "distance"]),
 }
 BOOSTING = {
+    "n_estimators": IntDistribution(30, 100),
     "learning_rate": _log(0.02, 0.3),
     "max_depth": IntDistribution(1, 5),
     "subsample": FloatDistribution(0.5, 1.0),
