@@ -70,8 +70,9 @@ def _optimizer(optimizer, params):
         return type(optimizer).from_config(optimizer.get_config())
     if isinstance(optimizer, str):
         optimizer = _optimizer_class(optimizer)
-        # Keras would number it, and variables of a known name are made faster.
-        arguments = {"name": optimizer.__name__.lower()} | arguments
+        if optimizer in _optimizer_classes().values():
+            # Keras would number it, and variables of a known name are made faster.
+            arguments = {"name": optimizer.__name__.lower()} | arguments
     _check_arguments(optimizer, arguments)
     return unflatten_params(optimizer, arguments)
 

@@ -26,9 +26,10 @@ def use_small_products(layer):
     by_dot = layer.call
 
     def call(inputs, training=None):
-        if not _is_very_small(inputs.shape, layer.kernel.shape):
+        factors = [tf.convert_to_tensor(v) for v in (inputs, layer.kernel)]
+        if not _are_very_small(*factors):
             return by_dot(inputs, training=training)
-        outputs = _product(*map(tf.convert_to_tensor, (inputs, layer.kernel)))
+        outputs = _product(*factors)
         if layer.bias is not None:
             outputs = ops.add(outputs, layer.bias)
         return outputs if layer.activation is None else layer.activation(outputs)
@@ -46,10 +47,14 @@ def can_use_small_products(layer):
     )
 
 
-def _is_very_small(inputs, kernel):
-    if len(inputs) != 2 or None in inputs or max(inputs) > _SUMMANDS:
+def _are_very_small(inputs, kernel):
+    # Half precision would add up in itself, which dot does not.
+    if not (inputs.dtype == kernel.dtype == tf.float32 and len(inputs.shape) == 2):
         return False
-    return inputs[0] * inputs[1] * kernel[1] <= MULTIPLICATIONS
+    rows, n_in = inputs.shape
+    if rows is None or max(rows, n_in) > _SUMMANDS:
+        return False
+    return rows * n_in * kernel.shape[1] <= MULTIPLICATIONS
 
 
 @tf.custom_gradient

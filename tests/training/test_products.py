@@ -78,6 +78,22 @@ def test_long_sums_are_left_to_dot(monkeypatch):
     assert traced_products(monkeypatch, (33, 3), batch_size=5) == set()
 
 
+@pytest.mark.parametrize(
+    ("dtype", "inputs"), [("float32", "int32"), ("mixed_bfloat16", "float32")]
+)
+def test_other_types_are_left_to_dot(monkeypatch, dtype, inputs):
+    def refuse(*factors):
+        raise AssertionError(factors)
+
+    monkeypatch.setattr(products, "_product", refuse)
+    layer = keras.layers.Dense(3, dtype=dtype)
+    layer.build((None, 4))
+    X = RNG.integers(0, 9, (5, 4)).astype(inputs)
+    expected = layer(X)
+    use_small_products(layer)
+    np.testing.assert_array_equal(layer(X), expected)
+
+
 @pytest.mark.parametrize("change", ["lora", "quantize", "subclass"])
 def test_layers_that_do_more_are_left_alone(change):
     kind = keras.layers.Dense
