@@ -37,7 +37,7 @@ def test_summary_prints_layers_and_counts(fitted):
     lines = []
     fitted.summary(print_fn=lambda text, **_: lines.append(text))
     printed = "\n".join(lines)
-    assert "dense" in printed
+    assert "hidden_1" in printed
     assert "31" in printed
 
 
