@@ -9,13 +9,12 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pandas as pd
+from speed import run_script
 
 NETS = [  # units, batch size, members
     ((8, 12, 8, 1), 10, 1),
@@ -26,6 +25,7 @@ NETS = [  # units, batch size, members
     ((30, 4, 1), 10, 10),
     ((13, 32, 16, 1), 32, 10),
 ]
+SCRIPT = "products.py"
 N_ROWS, STEPS, ROUNDS, REPEATS = 640, 4000, 3, 4
 
 
@@ -66,16 +66,6 @@ def measure(by_dot):
     return figures
 
 
-def in_its_own_process(*arguments):
-    run = subprocess.run(
-        [sys.executable, __file__, "--measure", *arguments],
-        capture_output=True,
-        check=True,
-        text=True,
-    )
-    return json.loads(run.stdout)
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--measure", action="store_true", help=argparse.SUPPRESS)
@@ -84,7 +74,10 @@ def main():
     if arguments.measure:
         print(json.dumps(measure(arguments.dot)))
         return
-    runs = [(in_its_own_process("--dot"), in_its_own_process()) for _ in range(ROUNDS)]
+    runs = [
+        (run_script(SCRIPT, "--measure", "--dot"), run_script(SCRIPT, "--measure"))
+        for _ in range(ROUNDS)
+    ]
     dot, ours = (np.median(side, axis=0) for side in zip(*runs, strict=True))
     nets = ["-".join(map(str, units)) for units, _, _ in NETS]
     _, batch_sizes, members = zip(*NETS, strict=True)

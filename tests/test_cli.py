@@ -282,6 +282,7 @@ def test_hostile_names_are_shown_as_they_are(skkeras_command, tmp_path):
         (["--quick"], 3, 0),
         (["--trials", "0", "--folds", "4"], 4, 0),
         (["--quick", "--trials", "2"], 3, 2),
+        (["--trials", "3"], 10, 3),
     ],
 )
 def test_models_are_tuned_unless_a_quick_look_is_asked_for(

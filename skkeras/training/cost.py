@@ -5,17 +5,19 @@ Measured on two cores, milliseconds a model and epoch (`benchmarks/crossover.py`
 ====================================  =========  ========  =====
 model, rows, batch                    Model.fit  compiled  fused
 ====================================  =========  ========  =====
-784-32-10, 6000, 32                         194        26     20
-784-128-10, 6000, 32                        298        58     31
-784-256-10, 6000, 32                        473        81    120
-784-512-512-10, 6000, 128                   277       147    167
-Conv2D(4) on 28x28, 1000, 32                 70        38     36
-Conv2D(16) on 28x28, 1000, 32                99       105    111
-Conv2D(32), Conv2D(64), 320, 32             245      6620   6380
+784-32-10, 6000, 32                         196        25     20
+784-128-10, 6000, 32                        282        51     31
+784-256-10, 6000, 32                        489        79     62
+784-512-512-10, 6000, 128                   301       144    166
+Conv2D(4) on 28x28, 1000, 32                 90        39     36
+Conv2D(16) on 28x28, 1000, 32               137       107    111
+Conv2D(32), Conv2D(64), 320, 32             246      6620   6500
 ====================================  =========  ========  =====
 
 Many weights leave the processor's cache when several models take turns, and XLA's
 convolutions are slower than those TensorFlow calls outside it, once they are large.
+Between the limits runs disagree: 784-256-10 fused took 120 ms in another one, and
+Conv2D(16) by `Model.fit` 99.
 """
 
 import math

@@ -1,5 +1,7 @@
 """One fit inside a population: its callbacks, history and state."""
 
+from functools import cached_property
+
 import keras
 import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
@@ -32,7 +34,7 @@ class Member:
         rate = job.model.optimizer._learning_rate
         self._rate = rate if isinstance(rate, keras.Variable) else None
         self._plan = self._only_plan()
-        self._planned_rates, self._constant_rate = [], None
+        self._planned_rates = []
         self.watched = self._plan is None and (bool(job.callbacks) or job.verbose != 0)
         self._seed = draw_seed() if job.seed is None else job.seed
         if self.watched:
@@ -101,21 +103,21 @@ class Member:
 
     def rates(self, count):
         """Return the learning rate of each of the next epochs, 0 under a schedule."""
+        if self._rate is None:
+            return [0.0] * count
         if self._plan is None:
-            return [self._current_rate()] * count
-        rate = self._current_rate()
+            rate = float(self._rate.numpy()) if self.watched else self._constant_rate
+            return [rate] * count
+        rate = float(self._rate.numpy())
         epochs = range(self.epoch, self.epoch + count)
         self._planned_rates = self._plan.rates(rate, epochs)
         self._rate.assign(self._planned_rates[-1])
         return list(self._planned_rates)
 
-    def _current_rate(self):
-        """Return the learning rate; read once, where no callback can change it."""
-        if self._rate is None:
-            return 0.0
-        if self.watched or self._plan is not None or self._constant_rate is None:
-            self._constant_rate = float(self._rate.numpy())
-        return self._constant_rate
+    @cached_property
+    def _constant_rate(self):
+        """Learning rate where no callback can change it."""
+        return float(self._rate.numpy())
 
     def orders(self, count):
         """Return the rows of each of the next epochs, in order."""

@@ -2,8 +2,8 @@
 
 On a CPU, XLA hands each member's product to a routine whose call costs more than the
 product itself. Written as multiply and reduce, the products of all members are one
-vectorized loop. `benchmarks/products.py` shows where that pays: soon after the limit
-below XLA computes factors again for each product they enter, and ``dot`` is faster.
+vectorized loop. `benchmarks/products.py` shows what that gains; soon after the limit
+below ``dot`` is the faster one inside a program.
 """
 
 import tensorflow as tf

@@ -83,7 +83,7 @@ def _label(points, ax):
 
 
 def label_places(points, ax):
-    """Put each label beside its point where it covers no label before it.
+    """Put each label beside its point, where it covers the fewest labels and points.
 
     Parameters
     ----------
