@@ -10,6 +10,7 @@ from keras import tree
 from keras.src.utils.naming import to_snake_case
 
 from skkeras.training.eligibility import Ineligible
+from skkeras.training.penalties import without_factors
 from skkeras.training.widths import widened
 
 
@@ -18,7 +19,8 @@ def signature(job, widths=None):
 
     Two jobs agree when their programs would be the same text: architecture, loss,
     metrics, optimizer and its constants, shapes, dtypes and batch sizes. Numbers that
-    live in state do not count: weights, learning rate, seeds, rows, epochs.
+    live in state do not count: weights, learning rate, factors of penalties, seeds,
+    rows, epochs.
 
     Parameters
     ----------
@@ -63,6 +65,8 @@ def architecture(model, widths=None):
         config = model.get_config()
         if widths is not None:
             config = widened(config, widths)
+        if factors_are_state(model):
+            config = without_factors(config)
         config = {"class_name": type(model).__name__, "config": config}
     except (NotImplementedError, TypeError, ValueError) as error:
         raise Ineligible(f"the model has no configuration: {_line(error)}") from error
@@ -103,6 +107,14 @@ def custom_objects(model):
             if isinstance(value, (type, types.FunctionType)) and is_custom(value):
                 found[value.__name__] = value
     return found
+
+
+def factors_are_state(model):
+    """Tell whether the factors of a model's penalties may differ within a program.
+
+    Layers that Keras does not own may have other uses for them.
+    """
+    return not custom_objects(model)
 
 
 def is_custom(definition):

@@ -14,8 +14,9 @@ from skkeras.training.eligibility import Ineligible
 from skkeras.training.hinge import remove_branches
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
 from skkeras.training.optimizer import functional
+from skkeras.training.penalties import Factors, lift_factors
 from skkeras.training.products import can_use_small_products, use_small_products
-from skkeras.training.signature import custom_objects
+from skkeras.training.signature import custom_objects, factors_are_state
 from skkeras.training.widths import padded_to, widened
 
 
@@ -31,11 +32,14 @@ class Template:
         Targets and predictions of a few rows, from which metrics are built.
     joined : keras.Variable or None
         The vector of all trainable weights, where the optimizer updates that.
+    factors : keras.Variable or None
+        Those of the penalties, where they are a fit's own.
     """
 
     model: keras.Model
     sample: tuple
     joined: keras.Variable | None = None
+    factors: keras.Variable | None = None
     trainable: list = field(init=False)
     other: list = field(init=False)
     optimizer: list = field(init=False)
@@ -55,7 +59,11 @@ class Template:
     @property
     def state(self):
         """Variables a fit carries from step to step, metrics apart."""
-        return [*self.trainable, *self.other, *self.optimizer]
+        return [*self.trainable, *self.other, *self._factors, *self.optimizer]
+
+    @property
+    def _factors(self):
+        return [] if self.factors is None else [self.factors]
 
     @cached_property
     def initial_slots(self):
@@ -72,7 +80,7 @@ class Template:
 
         Returns
         -------
-        list of keras.Variable, Joined or Padded
+        list of keras.Variable, Joined, Padded or Factors
             One for each of ``self.state``. Where the optimizer is not built, `Held`
             values stand for its variables.
         """
@@ -82,7 +90,8 @@ class Template:
             slots = self._slots_of(model.optimizer)
         else:
             slots = held_state(self, model.optimizer)
-        return [*padded_to(weights, shapes, repeat(0, len(shapes))), *slots]
+        factors = [Factors(model) for _ in self._factors]
+        return [*padded_to(weights, shapes, repeat(0, len(shapes))), *factors, *slots]
 
     def _slots_of(self, optimizer):
         fills = [value.flat[0] for value in self.initial_slots]
@@ -147,6 +156,7 @@ def make_template(job, rows, widths=None):
     if widths is None:
         check_same(model, job.model, x)
     model(x)  # a subclassed model has its weights from here on
+    factors = lift_factors(model) if factors_are_state(job.model) else None
     for layer in filter(can_use_small_products, model._flatten_layers()):
         use_small_products(layer)
     weights = model.trainable_variables
@@ -165,7 +175,7 @@ def make_template(job, rows, widths=None):
     ):
         remove_branches(wrapper)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
-    return Template(model, as_numpy, joined)
+    return Template(model, as_numpy, joined, factors)
 
 
 def clone(model, widths=None):

@@ -3,6 +3,7 @@
 import logging
 import time
 from functools import partial
+from itertools import zip_longest
 from typing import NamedTuple
 
 from keras import tree
@@ -64,13 +65,21 @@ def train(jobs):
         except Ineligible as reason:
             results[i] = _with_keras(job, str(reason))
     parts = [
-        part
+        list(_parts(key, widths, {i: jobs[i] for i in indices}, results))
         for key, widths, indices in share_programs(jobs, together, _families.keys())
-        for part in _parts(key, widths, {i: jobs[i] for i in indices}, results)
     ]
-    _run(parts, results)
+    _run(_in_turns(parts), results)
     release_kernels(len(jobs))
     return results
+
+
+def _in_turns(parts):
+    """Take the first part of each program, then the second: they compile side by side.
+
+    Parts of one program that started together would wait for the same compilation.
+    """
+    rounds = zip_longest(*parts)
+    return [part for at_once in rounds for part in at_once if part is not None]
 
 
 def _check_cost(job):
