@@ -9,8 +9,8 @@ import typer
 
 import skkeras
 
-FULL = {"folds": 10, "trials": 6}
-QUICK = {"folds": 3, "trials": 0}
+FULL = {"folds": 10, "trials": 10, "jobs": -1}
+QUICK = {"folds": 3, "trials": 0, "jobs": 1}  # starting processes takes longer
 
 app = typer.Typer(
     name="skkeras",
@@ -49,8 +49,10 @@ def _options(
     """Take the options that stand before a command."""
 
 
-def _names(text):
-    return tuple(name.strip() for name in (text or "").split(",") if name.strip())
+def _names(texts):
+    """Take apart what was given once, with commas, or several times."""
+    parts = ",".join(texts or []).split(",")
+    return tuple(name.strip() for name in parts if name.strip())
 
 
 @app.command()
@@ -111,7 +113,7 @@ def benchmark(
         ),
     ] = None,
     models: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             help="Names of the models to compare, with commas between them; all if "
             "not given.",
@@ -119,7 +121,7 @@ def benchmark(
         ),
     ] = None,
     scoring: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             help="Metrics, the deciding one first, with commas between them: "
             "accuracy, roc_auc, log_loss, r2, rmse, mae or one of scikit-learn's.",
@@ -129,8 +131,9 @@ def benchmark(
     jobs: Annotated[
         int | None,
         typer.Option(
-            help="Folds of classic models fitted side by side; -1 for one a core. "
-            "Keras models train all folds at once in any case.",
+            help="Folds of classic models fitted side by side, each in a process of "
+            "its own; -1 for one a core, which is the default but with --quick. Keras "
+            "models train all folds at once in any case.",
             show_default=False,
         ),
     ] = None,
@@ -167,7 +170,7 @@ def benchmark(
         trials=usual["trials"] if trials is None else trials,
         models=_names(models),
         scoring=_names(scoring),
-        jobs=jobs,
+        jobs=usual["jobs"] if jobs is None else jobs,
     )
     try:
         status = execute_again(from_, out) if from_ else execute(request)

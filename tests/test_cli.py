@@ -166,6 +166,14 @@ def test_models_are_chosen_by_name_in_any_case(skkeras_command, tmp_path):
     assert set(scores["model"]) == {"linear"}
 
 
+def test_models_are_named_with_commas_or_one_by_one(skkeras_command, tmp_path):
+    for names in (["linear,dummy"], ["linear", "--models", "dummy"]):
+        options = ["--folds", "3", "--models", *names]
+        assert skkeras_command("benchmark", "iris", *options).exit_code == 0
+        scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+        assert set(scores["model"]) == {"linear", "dummy"}
+
+
 def test_scoring_decides_what_is_measured(skkeras_command, tmp_path):
     done = skkeras_command(
         "benchmark", "iris", "--scoring", "log_loss, f1_macro", "--folds", "3"
@@ -181,7 +189,8 @@ def test_jobs_change_no_score(skkeras_command, tmp_path):
         skkeras_command("benchmark", "boston", "--out", out, "--folds", "3", *options)
         return pd.read_csv(tmp_path / out / "scores.csv")["value"]
 
-    pd.testing.assert_series_equal(values("a"), values("b", "--jobs", "2"))
+    one_by_one = values("a", "--jobs", "1")
+    pd.testing.assert_series_equal(one_by_one, values("b", "--jobs", "2"))
 
 
 def test_other_data_sets_by_name(skkeras_command, tmp_path):
@@ -276,27 +285,27 @@ def test_hostile_names_are_shown_as_they_are(skkeras_command, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("options", "folds", "trials"),
+    ("options", "settings"),
     [
-        ([], 10, 6),
-        (["--quick"], 3, 0),
-        (["--trials", "0", "--folds", "4"], 4, 0),
-        (["--quick", "--trials", "2"], 3, 2),
-        (["--trials", "3"], 10, 3),
+        ([], (10, 10, -1)),
+        (["--quick"], (3, 0, 1)),
+        (["--trials", "0", "--folds", "4"], (4, 0, -1)),
+        (["--quick", "--trials", "2"], (3, 2, 1)),
+        (["--trials", "3", "--jobs", "2"], (10, 3, 2)),
     ],
 )
 def test_models_are_tuned_unless_a_quick_look_is_asked_for(
-    skkeras_command, monkeypatch, options, folds, trials
+    skkeras_command, monkeypatch, options, settings
 ):
     seen = []
 
-    def spy(problem, settings):
-        seen.append((settings.folds, settings.trials))
-        return cheap_models(problem, settings)
+    def spy(problem, asked):
+        seen.append((asked.folds, asked.trials, asked.jobs))
+        return cheap_models(problem, asked)
 
     monkeypatch.setattr(command, "default_models", spy)
     skkeras_command("benchmark", "iris", *options)
-    assert seen == [(folds, trials)]
+    assert seen == [settings]
 
 
 def test_a_model_that_fails_gives_status_1(skkeras_command, monkeypatch, tmp_path):

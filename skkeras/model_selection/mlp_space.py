@@ -8,8 +8,7 @@ _LOSSES = {
 }
 # An adaptive step wants a smaller rate than plain gradient descent: Bengio, "Practical
 # Recommendations for Gradient-Based Training of Deep Architectures", 2012, section 3.1.
-_LEARNING_RATES = {"sgd": (1e-3, 0.3)}
-_ADAPTIVE_LEARNING_RATES = (1e-4, 3e-2)
+_SGD_LEARNING_RATES = (1e-3, 0.3)
 
 
 @dataclass(frozen=True)
@@ -23,6 +22,8 @@ class MLPSpace:
     optimizers: tuple
     losses: tuple
     batch_sizes: tuple
+    learning_rates: tuple[float, float]
+    l2: tuple[float, float]
 
     def __call__(self, trial):
         """Suggest the parameters of one perceptron."""
@@ -31,8 +32,8 @@ class MLPSpace:
             "hidden_layer_sizes": self._sizes(trial),
             "activation": trial.suggest_categorical("activation", self.activations),
             "optimizer": optimizer,
-            "learning_rate": _learning_rate(trial, optimizer),
-            "l2": trial.suggest_float("l2", 1e-7, 1e-1, log=True),
+            "learning_rate": self._learning_rate(trial, optimizer),
+            "l2": trial.suggest_float("l2", *self.l2, log=True),
             "batch_size": trial.suggest_categorical("batch_size", self.batch_sizes),
         }
         if self.losses:
@@ -48,12 +49,12 @@ class MLPSpace:
             for layer in range(n_layers)
         )
 
-
-def _learning_rate(trial, optimizer):
-    """Suggest within a range of the optimizer's own, under a name of its own."""
-    low, high = _LEARNING_RATES.get(optimizer, _ADAPTIVE_LEARNING_RATES)
-    kind = "sgd" if optimizer in _LEARNING_RATES else "adaptive"
-    return trial.suggest_float(f"learning_rate_{kind}", low, high, log=True)
+    def _learning_rate(self, trial, optimizer):
+        """Suggest within a range of the optimizer's own, under a name of its own."""
+        is_sgd = optimizer == "sgd"
+        kind = "sgd" if is_sgd else "adaptive"
+        limits = _SGD_LEARNING_RATES if is_sgd else self.learning_rates
+        return trial.suggest_float(f"learning_rate_{kind}", *limits, log=True)
 
 
 def mlp_space(
@@ -66,6 +67,8 @@ def mlp_space(
     optimizers=("adam", "rmsprop", "sgd"),
     losses=None,
     batch_sizes=(16, 32, 64),
+    learning_rates=(1e-4, 3e-2),
+    l2=(1e-7, 1e-1),
 ):
     """Search space of a KerasMLPClassifier or KerasMLPRegressor.
 
@@ -95,6 +98,12 @@ def mlp_space(
         target's own. With ``()`` the loss stays as the estimator has it.
     batch_sizes : tuple of int, default=(16, 32, 64)
         Rows in a gradient update.
+    learning_rates : tuple of two float, default=(1e-4, 3e-2)
+        Lowest and highest rate of optimizers that adapt their steps. Those of ``"sgd"``
+        lie from 0.001 to 0.3.
+    l2 : tuple of two float, default=(1e-7, 1e-1)
+        Lowest and highest factor of the L2 penalty. A search of few trials does better
+        with narrow ranges.
 
     Returns
     -------
@@ -128,4 +137,6 @@ def mlp_space(
         optimizers=tuple(optimizers),
         losses=tuple(_LOSSES[task] if losses is None else losses),
         batch_sizes=tuple(batch_sizes),
+        learning_rates=tuple(learning_rates),
+        l2=tuple(l2),
     )

@@ -122,7 +122,8 @@ class Comparison(ComparisonPlots):
         Parameters
         ----------
         confidence : float, default=0.95
-            Of the intervals for correlated folds (Nadeau and Bengio 2003).
+            Of the intervals for correlated folds (Nadeau and Bengio 2003). They are
+            cut off at what a metric can be at most or at least.
 
         Returns
         -------
@@ -134,9 +135,9 @@ class Comparison(ComparisonPlots):
             fold, ``("search_seconds", "mean")`` if a model was tuned, and
             ``("fit_seconds", "mean")``, which includes the search.
         """
-        values = {metric.name: self.values(metric) for metric in self.metrics}
         columns = {}
-        for name, table in values.items():
+        for metric in self.metrics:
+            name, table = metric.name, self.values(metric)
             columns[name, "mean"], columns[name, "std"] = table.mean(), table.std()
             bounds = table.apply(
                 confidence_interval,
@@ -144,6 +145,7 @@ class Comparison(ComparisonPlots):
                 args=(self.test_train_ratio,),
                 confidence=confidence,
             )
+            bounds = bounds.clip(*metric.bounds)
             columns[name, "low"], columns[name, "high"] = bounds.iloc[0], bounds.iloc[1]
         columns |= {(cost, "mean"): self._cost(cost) for cost in COSTS}
         columns["fit_seconds", "mean"] = self.scores.groupby("model")[
@@ -151,7 +153,7 @@ class Comparison(ComparisonPlots):
         ].mean()
         if columns["search_seconds", "mean"].isna().all():
             del columns["search_seconds", "mean"]
-        order = values[self.primary.name].columns
+        order = self.values().columns
         table = pd.DataFrame(columns).loc[order]
         table.columns = pd.MultiIndex.from_tuples(table.columns)
         return table
@@ -261,7 +263,7 @@ def compare(
     random_state : int, RandomState or None, default=None
         Decides the folds where `cv` is None or a number. It does not seed the models.
     n_jobs : int or None, default=None
-        How many folds are fitted side by side, in threads. Models that skkeras trains
+        How many folds are fitted side by side. Models that skkeras trains
         are fitted on all folds at once in any case.
     diagnose : bool or None, default=None
         Whether to score training rows and shuffle columns as well, for

@@ -206,8 +206,9 @@ def method_sentences(benchmark, provenance):
     if settings.trials:
         how += (
             f" Tuned models are searched for anew in the training rows of each fold: "
-            f"{plural(settings.trials, 'trial')} of Optuna's TPE sampler, each scored "
-            f"on {INNER_FOLDS} inner folds, the same for all models."
+            f"{plural(settings.trials, 'trial')}, the first of them the model untuned, "
+            "the others proposed by Optuna's TPE sampler, each scored on "
+            f"{INNER_FOLDS} inner folds, the same for all models."
         )
     if settings.quick:
         how += (

@@ -1,5 +1,6 @@
 """One model, cross-validated."""
 
+import os
 import warnings
 from collections import Counter
 from contextlib import ExitStack, contextmanager
@@ -7,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from joblib import parallel_config
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import cross_validate
+from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
 from skkeras.report.keras_use import uses_keras
@@ -66,8 +67,7 @@ def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
     metrics : list of Metric
         What to measure on the test rows; the first is the primary one.
     n_jobs : int or None, default=None
-        How many folds of other models are fitted side by side, in threads; as in
-        scikit-learn.
+        How many folds of other models are fitted side by side; as in scikit-learn.
     diagnose : bool or None, default=None
         Whether to score training rows and shuffle columns as well; None does so for
         models that skkeras trains.
@@ -83,24 +83,9 @@ def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
     """
     is_fused = uses_keras(model)
     diagnose = is_fused if diagnose is None else diagnose
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        for meant_for_developers in (
-            DeprecationWarning,
-            PendingDeprecationWarning,
-            ResourceWarning,
-        ):
-            warnings.simplefilter("ignore", meant_for_developers)
-        with _backend(is_fused, n_jobs):
-            results = cross_validate(
-                model,
-                X,
-                y,
-                cv=[(split.train, split.test) for split in splits],
-                scoring={metric.name: metric.scorer for metric in metrics},
-                error_score="raise",
-                return_estimator=True,
-            )
+    with _noted_warnings() as notes:
+        cross_validate = _at_once if is_fused else _side_by_side
+        results = cross_validate(model, X, y, splits, metrics, n_jobs, notes)
         fitted = results.pop("estimator")
         refits = np.array([getattr(m, "refit_time_", np.nan) for m in fitted])
         if is_fused:
@@ -117,23 +102,72 @@ def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
             for model, search, split in zip(fitted, searches, splits, strict=True)
         )
     scores = _tidy(name, splits, metrics, results)
-    return Evaluation(name, model, scores, _notes(caught), observations)
+    return Evaluation(name, model, scores, _counted(notes), observations)
+
+
+def _at_once(model, X, y, splits, metrics, n_jobs, notes):
+    """Train the folds as one program; their warnings are those of this process."""
+    from skkeras.fusion import fused
+
+    with fused():
+        return _cross_validate(model, X, y, splits, metrics)
+
+
+def _side_by_side(model, X, y, splits, metrics, n_jobs, notes):
+    """Fit the folds one by one or in several processes, and gather their warnings."""
+    here = os.getpid()
+    folds = Parallel(n_jobs=n_jobs)(
+        delayed(_fit_fold)(model, X, y, split, metrics, here) for split in splits
+    )
+    for _, of_the_fold in folds:
+        notes += of_the_fold
+    together = {key: [results[key][0] for results, _ in folds] for key in folds[0][0]}
+    fitted = together.pop("estimator")
+    return {key: np.array(values) for key, values in together.items()} | {
+        "estimator": fitted
+    }
+
+
+def _fit_fold(model, X, y, split, metrics, main_process):
+    # Several BLAS threads cost small matrices more time than they save.
+    with ExitStack() as stack:
+        stack.enter_context(threadpool_limits(1))
+        notes = []
+        if os.getpid() != main_process:
+            notes = stack.enter_context(_noted_warnings())
+        return _cross_validate(model, X, y, [split], metrics), notes
+
+
+def _cross_validate(model, X, y, splits, metrics):
+    return cross_validate(
+        model,
+        X,
+        y,
+        cv=[(split.train, split.test) for split in splits],
+        scoring={metric.name: metric.scorer for metric in metrics},
+        error_score="raise",
+        return_estimator=True,
+    )
 
 
 @contextmanager
-def _backend(is_fused, n_jobs):
-    if is_fused:
-        from skkeras.fusion import fused
-
-        with fused():
-            yield
-        return
-    # Several BLAS threads cost small matrices more time than they save.
-    with threadpool_limits(1), ExitStack() as stack:
-        if n_jobs is not None:
-            # In other processes, warnings would be lost.
-            stack.enter_context(parallel_config("threading", n_jobs=n_jobs))
-        yield
+def _noted_warnings():
+    """Collect what warnings say that are meant for users, in place of showing them."""
+    notes = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for meant_for_developers in (
+            DeprecationWarning,
+            PendingDeprecationWarning,
+            ResourceWarning,
+        ):
+            warnings.simplefilter("ignore", meant_for_developers)
+        yield notes
+    notes += [
+        f"{warning.category.__name__}: {str(warning.message).strip().splitlines()[0]}"
+        for warning in caught
+        if str(warning.message).strip()
+    ]
 
 
 def _tidy(name, splits, metrics, results):
@@ -153,13 +187,8 @@ def _tidy(name, splits, metrics, results):
     ]
 
 
-def _notes(caught):
-    seen = Counter(
-        f"{warning.category.__name__}: {str(warning.message).strip().splitlines()[0]}"
-        for warning in caught
-        if str(warning.message).strip()
-    )
+def _counted(notes):
     return tuple(
         note if times == 1 else f"{note} ({times} times)"
-        for note, times in seen.items()
+        for note, times in Counter(notes).items()
     )

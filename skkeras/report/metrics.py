@@ -23,12 +23,15 @@ class Metric:
         As in scikit-learn's ``scoring``: greater is better.
     greater_is_better : bool, default=True
         False for an error or a loss, whose scorer returns its negative.
+    bounds : tuple of two float, default=(-inf, inf)
+        The lowest and the highest value there can be.
     """
 
     name: str
     label: str
     scorer: str | Callable
     greater_is_better: bool = True
+    bounds: tuple[float, float] = (-np.inf, np.inf)
 
     def value(self, score):
         """Turn what the scorer returned into what is reported."""
@@ -39,16 +42,18 @@ class Metric:
         return a - b if self.greater_is_better else b - a
 
 
-ACCURACY = Metric("accuracy", "accuracy", "accuracy")
+_SHARE = {"bounds": (0.0, 1.0)}
+_ERROR = {"greater_is_better": False, "bounds": (0.0, np.inf)}
+ACCURACY = Metric("accuracy", "accuracy", "accuracy", **_SHARE)
 BALANCED_ACCURACY = Metric(
-    "balanced_accuracy", "balanced accuracy", "balanced_accuracy"
+    "balanced_accuracy", "balanced accuracy", "balanced_accuracy", **_SHARE
 )
-ROC_AUC = Metric("roc_auc", "ROC AUC", "roc_auc")
-ROC_AUC_ONE_VS_REST = Metric("roc_auc", "ROC AUC", "roc_auc_ovr")
-LOG_LOSS = Metric("log_loss", "log loss", "neg_log_loss", greater_is_better=False)
-R2 = Metric("r2", "R²", "r2")
-RMSE = Metric("rmse", "RMSE", "neg_root_mean_squared_error", greater_is_better=False)
-MAE = Metric("mae", "MAE", "neg_mean_absolute_error", greater_is_better=False)
+ROC_AUC = Metric("roc_auc", "ROC AUC", "roc_auc", **_SHARE)
+ROC_AUC_ONE_VS_REST = Metric("roc_auc", "ROC AUC", "roc_auc_ovr", **_SHARE)
+LOG_LOSS = Metric("log_loss", "log loss", "neg_log_loss", **_ERROR)
+R2 = Metric("r2", "R²", "r2", bounds=(-np.inf, 1.0))
+RMSE = Metric("rmse", "RMSE", "neg_root_mean_squared_error", **_ERROR)
+MAE = Metric("mae", "MAE", "neg_mean_absolute_error", **_ERROR)
 
 NAMED = {
     metric.name: metric

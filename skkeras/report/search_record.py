@@ -62,19 +62,28 @@ def search_record(model):
 def _importances(study):
     """Ask Optuna about what was varied, where scores differ at all.
 
+    A trial that varied nothing, the model as it stood, would leave no parameter common
+    to all.
+
     K. Watanabe, A. Bansal, F. Hutter, "PED-ANOVA: Efficiently Quantifying
     Hyperparameter Importance in Arbitrary Subspaces", IJCAI 2023.
     """
     if study is None:
         return {}
+    from optuna import create_study
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
-    values = {t.value for t in study.trials if t.value is not None}
-    if len(values) < 2:
+    from skkeras.model_selection.storage import quiet_optuna
+
+    trials = [t for t in study.trials if t.params and t.value is not None]
+    if len({t.value for t in trials}) < 2:
         return {}
-    found = get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
+    with quiet_optuna():
+        varied = create_study(direction=study.direction)
+    varied.add_trials(trials)
+    found = get_param_importances(varied, evaluator=PedAnovaImportanceEvaluator())
     return {
         name: share
         for name, share in found.items()
-        if len({repr(t.params.get(name)) for t in study.trials}) > 1
+        if len({repr(t.params.get(name)) for t in trials}) > 1
     }

@@ -1,3 +1,4 @@
+import os
 import warnings
 
 import numpy as np
@@ -16,6 +17,7 @@ from skkeras.datasets import load_boston, load_iris
 from skkeras.report import compare
 
 IRIS = load_iris(return_X_y=True)
+SCORING = ["accuracy", "f1_micro", "log_loss"]
 COLUMNS = ["model", "metric", "repeat", "fold", "value", "fit_seconds", "score_seconds"]
 
 
@@ -57,6 +59,20 @@ def test_summary_is_mean_and_standard_deviation_best_first(comparison):
     )
     assert list(summary.columns)[-1] == ("fit_seconds", "mean")
     assert summary.notna().all(axis=None)
+
+
+def test_intervals_end_where_a_metric_does():
+    flower = np.arange(150).reshape(3, 50)
+    # One error in three folds: the t interval alone would pass 1.
+    test = [flower[:, i : i + 10].ravel() for i in (0, 10, 40)]
+    splits = [(np.setdiff1d(np.arange(150), rows), rows) for rows in test]
+    model = LogisticRegression(max_iter=1000)
+    comparison = compare({"linear": model}, *IRIS, cv=splits, scoring=SCORING)
+    accuracy, own, loss = (comparison.summary().loc["linear", m] for m in SCORING)
+    assert accuracy["high"] == 1 > accuracy["mean"] > accuracy["low"]
+    assert own["high"] > 1, "nothing is known of other metrics' bounds"
+    assert own["low"] == accuracy["low"]
+    assert loss["low"] >= 0
 
 
 def test_log_loss_is_positive_and_right(comparison):
@@ -149,3 +165,24 @@ def test_mixed_kinds_are_refused():
 def test_no_models_are_refused():
     with pytest.raises(ValueError, match="models is empty"):
         compare({}, *IRIS)
+
+
+class Complains(ClassifierMixin, BaseEstimator):
+    def fit(self, X, y):
+        self.classes_ = np.unique(y)
+        self.process_ = os.getpid()
+        warnings.warn("not happy", UserWarning, stacklevel=2)
+        return self
+
+    def predict(self, X):
+        return np.full(len(X), self.classes_[0])
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_warnings_of_folds_fitted_elsewhere_are_kept(n_jobs):
+    keep = Complains()
+    comparison = compare(
+        {"sad": keep}, *IRIS, cv=3, scoring="accuracy", random_state=0, n_jobs=n_jobs
+    )
+    assert comparison.notes == {"sad": ("UserWarning: not happy (3 times)",)}
+    assert not hasattr(keep, "process_")

@@ -1,15 +1,21 @@
 """No test row reaches what is fitted: scaler, encoder, search, model."""
 
+from unittest import mock
+
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
+from optuna.distributions import FloatDistribution
 from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 
+from skkeras.datasets import load_iris
 from skkeras.model_selection import OptunaSearchCV
-from skkeras.report import compare
+from skkeras.report import compare, tuned
 from skkeras.report.baselines import classic_models
+from skkeras.report.search_record import search_record
 from skkeras.report.tuned import tuned_models
 
 SEEN = {"scaler": [], "model": []}
@@ -59,11 +65,11 @@ def test_fits_see_the_training_rows_of_their_fold_only(search):
 def test_tuned_models_get_the_same_search_and_budget():
     models = classic_models("classification", random_state=3)
     models["Keras MLP"] = make_pipeline(LogisticRegression())  # costs no TensorFlow
-    tuned = tuned_models(
+    searches = tuned_models(
         models, "classification", scorer="roc_auc", trials=7, random_state=3
     )
-    assert "tuned Keras MLP" in tuned
-    for search in tuned.values():
+    assert "tuned Keras MLP" in searches
+    for search in searches.values():
         assert (search.n_trials, search.scoring, search.random_state) == (
             7,
             "roc_auc",
@@ -73,13 +79,36 @@ def test_tuned_models_get_the_same_search_and_budget():
         assert search.cv.random_state == 3
 
 
+def suggestions(space, n_trials):
+    study = optuna.create_study()
+    return [space(study.ask()) for _ in range(n_trials)]
+
+
+def test_a_search_that_finds_nothing_better_keeps_the_untuned_model():
+    X, y = load_iris(return_X_y=True)
+    given = make_pipeline(LogisticRegression(C=50, max_iter=1000))
+    models = {"logistic regression": given, "Keras MLP": None}
+    poor = {"C": FloatDistribution(1e-9, 1e-8)}
+    spaces = {("classification", "logistic regression"): ("logisticregression__", poor)}
+    with mock.patch.object(tuned, "SPACES", spaces):
+        searches = tuned_models(models, "classification", scorer=None, trials=3)
+    search = searches["tuned logistic regression"].fit(X, y)
+    assert search.best_params_ == {}
+    assert search.best_estimator_[-1].C == 50
+    record = search_record(search)
+    assert len(record.trials) == 3
+    assert set(record.importances) <= {"logisticregression__C"}
+
+
 @pytest.mark.parametrize("task", ["classification", "regression"])
 def test_every_searched_parameter_is_one_of_its_model(task):
     models = classic_models(task)
     models["Keras MLP"] = make_pipeline(LogisticRegression())
-    tuned = tuned_models(models, task, scorer=None, trials=1)
-    assert len(tuned) == 6
-    for name, search in tuned.items():
+    searches = tuned_models(models, task, scorer=None, trials=1)
+    assert len(searches) == 6
+    for name, search in searches.items():
         if name != "tuned Keras MLP":
             known = search.estimator.get_params(deep=True)
-            assert set(search.param_distributions) <= set(known), name
+            untuned, varied = suggestions(search.param_distributions, 2)
+            assert untuned == {}
+            assert set(varied) <= set(known), name
