@@ -10,7 +10,7 @@ from skkeras.fusion.crew import Crew, Task, current_task
 from skkeras.fusion.rendezvous import Rendezvous
 from skkeras.fusion.thread_state import share_warning_filters, with_keras_settings
 
-_MAX_MEMBERS = 256
+_MAX_MEMBERS = 512
 _MEMORY = 2 * 2**30
 
 
@@ -22,7 +22,7 @@ class FusedBackend(ThreadingBackend):
     Parameters
     ----------
     max_members : int, default=None
-        Most tasks at a time. None means 256, or as many as keep the models and rows
+        Most tasks at a time. None means 512, or as many as keep the models and rows
         of the waiting fits within 2 GiB.
     **kwargs : dict
         As joblib gives them.

@@ -21,7 +21,7 @@ def fused(max_members=None):
     ----------
     max_members : int, default=None
         Most fits that are trained at once. None lets the number of tasks decide, up
-        to 256, or fewer where the models and rows of the waiting fits would take more
+        to 512, or fewer where the models and rows of the waiting fits would take more
         than 2 GiB.
 
     Yields
