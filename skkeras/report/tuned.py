@@ -22,7 +22,7 @@ def _log(low, high):
 
 
 TREES = {
-    "n_estimators": IntDistribution(30, 100, log=True),
+    "n_estimators": IntDistribution(20, 100, log=True),
     "max_features": FloatDistribution(0.2, 1.0),
     "min_samples_leaf": IntDistribution(1, 20, log=True),
     "max_depth": IntDistribution(2, 16, log=True),
@@ -32,7 +32,7 @@ NEIGHBORS = {
     "weights": CategoricalDistribution(["uniform", "distance"]),
 }
 BOOSTING = {
-    "n_estimators": IntDistribution(30, 100, log=True),
+    "n_estimators": IntDistribution(20, 100, log=True),
     "learning_rate": _log(0.02, 0.3),
     "max_depth": IntDistribution(1, 5),
     "subsample": FloatDistribution(0.5, 1.0),
