@@ -1,6 +1,7 @@
 """A report as one HTML page that needs nothing else."""
 
 import re
+from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -102,12 +103,13 @@ def comparison_page(comparison, pictures, written):
     )
 
 
-def _page(*, ranks, **context):
+def _page(*, ranks, written, **context):
     return _ENVIRONMENT.get_template("report.html.j2").render(
         title="Comparison of models",
         ranks=ranks,
         rank_sentence=rank_sentence(ranks),
         reading=READING,
+        written=_minute(written),
         **context,
     )
 
@@ -252,3 +254,8 @@ def _emphasised(text):
         Markup("<strong>{}</strong>").format(part) if i % 2 else part
         for i, part in enumerate(parts)
     )
+
+
+def _minute(written):
+    """Write a time for people, without seconds."""
+    return f"{datetime.fromisoformat(written):%Y-%m-%d %H:%M %Z}"

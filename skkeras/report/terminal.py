@@ -10,13 +10,12 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
-from sklearn.model_selection._search import BaseSearchCV
 
 from skkeras.report.answer import short_answer
 from skkeras.report.benchmark import Observer
 from skkeras.report.keras_use import uses_keras
 from skkeras.report.text import mean_and_std, one_line, plural
-from skkeras.report.tuned import INNER_FOLDS
+from skkeras.report.workload import count_fits, expected_seconds
 
 
 def describe(problem):
@@ -103,26 +102,6 @@ def _table(comparison):
     return table
 
 
-def count_fits(model, settings):
-    """Count how often a model is fitted.
-
-    Parameters
-    ----------
-    model : estimator
-        A search is fitted on inner folds for each trial, and once more.
-    settings : Settings
-        Folds, repeats and trials.
-
-    Returns
-    -------
-    int
-    """
-    outer = settings.folds * settings.repeats
-    if not isinstance(model, BaseSearchCV):
-        return outer
-    return outer * (settings.trials * INNER_FOLDS + 1)
-
-
 class Display(Observer):
     """A progress bar, and each table as soon as it is complete.
 
@@ -135,17 +114,13 @@ class Display(Observer):
     models : dict of str to dict of str to estimator
         The models of each data set.
     settings : Settings
-        How often each is fitted.
+        How often each is fitted, and how many folds at once.
     """
 
     def __init__(self, output, progress, models, settings):
         self.output = output
-        self.fits = {
-            (problem, name): count_fits(model, settings)
-            for problem, named in models.items()
-            for name, model in named.items()
-        }
-        self.running = 0
+        self.models, self.settings = models, settings
+        self.running = 0.0
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
@@ -161,7 +136,12 @@ class Display(Observer):
             disable=not progress.is_terminal,
             expand=True,
         )
-        self.task = self.bar.add_task("starting", total=sum(self.fits.values()))
+        total = sum(
+            expected_seconds(name, model, settings)
+            for named in models.values()
+            for name, model in named.items()
+        )
+        self.task = self.bar.add_task("starting", total=total)
 
     def __enter__(self):
         self.bar.start()
@@ -172,12 +152,14 @@ class Display(Observer):
 
     def model_started(self, problem, name):
         """Name the model in the bar."""
-        self.running = self.fits[problem.name, name]
-        running = one_line(f"{problem.name}: {name}, {plural(self.running, 'fit')}")
-        self.bar.update(self.task, description=running)
+        model = self.models[problem.name][name]
+        self.running = expected_seconds(name, model, self.settings)
+        fits = plural(count_fits(model, self.settings), "fit")
+        description = one_line(f"{problem.name}: {name}, {fits}")
+        self.bar.update(self.task, description=description)
 
     def model_finished(self):
-        """Move the bar on by as many fits as the model had."""
+        """Move the bar on by what the model was expected to take."""
         self.bar.advance(self.task, self.running)
 
     def study_finished(self, study):

@@ -59,10 +59,10 @@ class Template:
     @property
     def state(self):
         """Variables a fit carries from step to step, metrics apart."""
-        return [*self.trainable, *self.other, *self._factors, *self.optimizer]
+        return [*self.trainable, *self.other, *self._factor_state, *self.optimizer]
 
     @property
-    def _factors(self):
+    def _factor_state(self):
         return [] if self.factors is None else [self.factors]
 
     @cached_property
@@ -90,7 +90,7 @@ class Template:
             slots = self._slots_of(model.optimizer)
         else:
             slots = held_state(self, model.optimizer)
-        factors = [Factors(model) for _ in self._factors]
+        factors = [Factors(model) for _ in self._factor_state]
         return [*padded_to(weights, shapes, repeat(0, len(shapes))), *factors, *slots]
 
     def _slots_of(self, optimizer):

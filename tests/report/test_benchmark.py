@@ -1,3 +1,4 @@
+import io
 import json
 from dataclasses import replace
 
@@ -5,14 +6,17 @@ import pandas as pd
 import pytest
 from rich.console import Console
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import RandomForestClassifier
 
+from skkeras.model_selection import OptunaSearchCV
 from skkeras.report.benchmark import Observer, Settings, run
 from skkeras.report.catalogue import problem_by_name
 from skkeras.report.document import to_markdown
 from skkeras.report.errors import InputError
 from skkeras.report.provenance import provenance, to_json
 from skkeras.report.save import make_folder, save
-from skkeras.report.terminal import describe, study_table
+from skkeras.report.terminal import Display, describe, study_table
+from skkeras.report.workload import count_fits, expected_seconds
 
 SETTINGS = Settings(folds=3, repeats=2, seed=1)
 COMMAND = {"data": ["mixed.csv"], "seed": 1}
@@ -95,6 +99,30 @@ def test_interruption_before_anything_is_finished(problem):
     benchmark = bench(problem, {"stopped": Raises(KeyboardInterrupt())})
     assert benchmark.interrupted
     assert benchmark.studies == []
+
+
+def test_progress_weighs_models_by_what_they_take():
+    forest = RandomForestClassifier()
+    search = OptunaSearchCV(forest, {"max_depth": [2, 3]})
+    one, two = (Settings(folds=5, repeats=2, trials=4, jobs=n) for n in (1, 2))
+    assert count_fits(forest, one) == 10
+    assert count_fits(search, one) == 10 * (4 * 3 + 1)
+    slow = expected_seconds("random forest", forest, one)
+    assert slow > 3 * expected_seconds("k-NN", DummyClassifier(), one)
+    assert expected_seconds("tuned random forest", search, one) == pytest.approx(
+        13 * slow
+    )
+    assert expected_seconds("random forest", forest, two) == pytest.approx(slow / 2)
+
+
+def test_display_ends_where_the_last_model_does(problem, cheap_models):
+    models = {problem.name: cheap_models}
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    with Display(console, console, models, SETTINGS) as display:
+        run([problem], SETTINGS, models, display)
+        (task,) = display.bar.tasks
+    assert task.completed == pytest.approx(task.total)
+    assert "tree" in task.description
 
 
 def test_observer_is_told_in_order(problem, cheap_models):

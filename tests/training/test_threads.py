@@ -1,5 +1,6 @@
 """Populations side by side: their number, their results, and how they end."""
 
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -58,6 +59,28 @@ def test_fits_without_callbacks_train_in_threads(names, monkeypatch, cores):
         weights = job.model.get_weights(), same.model.get_weights()
         for part, its in zip(*weights, strict=True):
             assert_allclose(part, its, rtol=1e-4, atol=1e-5)
+
+
+def test_programs_are_begun_before_second_parts_of_any(monkeypatch):
+    from skkeras.training.population import Population
+
+    begun, original = [], Population.train
+
+    def spy(population, stop):
+        begun.append(id(population._group))
+        original(population, stop)
+
+    monkeypatch.setattr(Population, "train", spy)
+    # One core: the order in which two would take the parts up.
+    monkeypatch.setattr(threads, "_cores", lambda: 1)
+    monkeypatch.setattr(sys.modules["skkeras.training.train"], "n_threads", lambda: 2)
+    others = jobs(10)
+    for job in others:
+        job.model.compile("sgd", "mse")
+    train(jobs(10) + others)
+    first, second, *rest = begun
+    assert first != second
+    assert rest == [first, second]
 
 
 def test_callbacks_run_where_the_fit_was_called(names, monkeypatch):

@@ -1,0 +1,59 @@
+"""How much there is to do before a benchmark ends."""
+
+from joblib import effective_n_jobs
+from sklearn.model_selection._search import BaseSearchCV
+
+from skkeras.report.keras_use import uses_keras
+from skkeras.report.tuned import INNER_FOLDS, TUNED
+
+# Of one fit on some hundred rows; only their ratios matter. Slower kinds take longer to
+# fit than to prepare, others about as long as an unknown one.
+_SECONDS = {
+    "random forest": 0.1,
+    "gradient boosting": 0.1,
+    "scikit-learn MLP": 0.7,
+    "Keras MLP": 0.12,
+}
+_OTHERS = 0.015
+
+
+def count_fits(model, settings):
+    """Count how often a model is fitted.
+
+    Parameters
+    ----------
+    model : estimator
+        A search is fitted on inner folds for each trial, and once more.
+    settings : Settings
+        Folds, repeats and trials.
+
+    Returns
+    -------
+    int
+    """
+    outer = settings.folds * settings.repeats
+    if not isinstance(model, BaseSearchCV):
+        return outer
+    return outer * (settings.trials * INNER_FOLDS + 1)
+
+
+def expected_seconds(name, model, settings):
+    """Guess how long a model's cross-validation takes, for a progress bar.
+
+    Parameters
+    ----------
+    name : str
+        Of the model.
+    model : estimator
+        It, or a search around it.
+    settings : Settings
+        Folds, repeats, trials and jobs.
+
+    Returns
+    -------
+    float
+        Seconds on an idle machine of no great age.
+    """
+    one_fit = _SECONDS.get(name.removeprefix(TUNED), _OTHERS)
+    side_by_side = 1 if uses_keras(model) else effective_n_jobs(settings.jobs)
+    return count_fits(model, settings) * one_fit / side_by_side
