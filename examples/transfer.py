@@ -1,7 +1,7 @@
 """Learn from much data, keep what was learned, and adapt it to a little.
 
-A net learns to read digits from 900 images. Its first layer then serves a net that is to
-say from twenty others whether a digit has a loop, as 0, 6, 8 and 9 have: frozen, or
+A net learns to read digits from 900 images. Its first layer then serves a net that is
+to say from twenty others whether a digit has a loop, as 0, 6, 8 and 9 have: frozen, or
 trained on from there. Last, a table too large for memory is read in pieces.
 """
 
