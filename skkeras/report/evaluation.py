@@ -84,8 +84,10 @@ def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
     is_fused = uses_keras(model)
     diagnose = is_fused if diagnose is None else diagnose
     with _noted_warnings() as notes:
-        cross_validate = _at_once if is_fused else _side_by_side
-        results = cross_validate(model, X, y, splits, metrics, n_jobs, notes)
+        if is_fused:
+            results, noted = _at_once(model, X, y, splits, metrics), []
+        else:
+            results, noted = _side_by_side(model, X, y, splits, metrics, n_jobs)
         fitted = results.pop("estimator")
         refits = np.array([getattr(m, "refit_time_", np.nan) for m in fitted])
         if is_fused:
@@ -102,30 +104,28 @@ def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
             for model, search, split in zip(fitted, searches, splits, strict=True)
         )
     scores = _tidy(name, splits, metrics, results)
-    return Evaluation(name, model, scores, _counted(notes), observations)
+    return Evaluation(name, model, scores, _counted(notes + noted), observations)
 
 
-def _at_once(model, X, y, splits, metrics, n_jobs, notes):
-    """Train the folds as one program; their warnings are those of this process."""
+def _at_once(model, X, y, splits, metrics):
+    """Train the folds as one program."""
     from skkeras.fusion import fused
 
     with fused():
         return _cross_validate(model, X, y, splits, metrics)
 
 
-def _side_by_side(model, X, y, splits, metrics, n_jobs, notes):
-    """Fit the folds one by one or in several processes, and gather their warnings."""
+def _side_by_side(model, X, y, splits, metrics, n_jobs):
+    """Fit the folds one by one, or in other processes whose warnings it brings."""
     here = os.getpid()
     folds = Parallel(n_jobs=n_jobs)(
         delayed(_fit_fold)(model, X, y, split, metrics, here) for split in splits
     )
-    for _, of_the_fold in folds:
-        notes += of_the_fold
+    noted = [note for _, notes in folds for note in notes]
     together = {key: [results[key][0] for results, _ in folds] for key in folds[0][0]}
     fitted = together.pop("estimator")
-    return {key: np.array(values) for key, values in together.items()} | {
-        "estimator": fitted
-    }
+    results = {key: np.array(values) for key, values in together.items()}
+    return results | {"estimator": fitted}, noted
 
 
 def _fit_fold(model, X, y, split, metrics, main_process):

@@ -6,8 +6,7 @@ from sklearn.model_selection._search import BaseSearchCV
 from skkeras.report.keras_use import uses_keras
 from skkeras.report.tuned import INNER_FOLDS, TUNED
 
-# Of one fit on some hundred rows; only their ratios matter. Slower kinds take longer to
-# fit than to prepare, others about as long as an unknown one.
+# Of one fit on some hundred rows; only their ratios matter.
 _SECONDS = {
     "random forest": 0.1,
     "gradient boosting": 0.1,
@@ -52,7 +51,7 @@ def expected_seconds(name, model, settings):
     Returns
     -------
     float
-        Seconds on an idle machine of no great age.
+        Seconds.
     """
     one_fit = _SECONDS.get(name.removeprefix(TUNED), _OTHERS)
     side_by_side = 1 if uses_keras(model) else effective_n_jobs(settings.jobs)

@@ -79,4 +79,4 @@ print("tensorflow" in sys.modules, "keras" in sys.modules)
 """
     run = [sys.executable, "-W", "error", "-c", code]
     shown = subprocess.run(run, capture_output=True, text=True, check=True).stdout
-    assert shown.splitlines() == ["[0, 1, 2, 3]", "256", "False False"]
+    assert shown.splitlines() == ["[0, 1, 2, 3]", "512", "False False"]

@@ -20,7 +20,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
         ("imbalance", ["class_weight=balanced", "two labels, sample_weight"]),
         ("two_inputs", ["accuracy 0.9", "concatenate"]),
         ("digits_cnn", ["accuracy in cross-validation 0.9", "conv2d"]),
-        ("sequences_lstm", ["lstm: accuracy 0.", "not see the order: 0."]),
+        ("sequences_lstm", ["lstm: accuracy ", "not see the order: 0."]),
         ("transfer", ["from twenty images alone: 0.", "in pieces, five times: 0.9"]),
         ("saving", ["the same predictions: True", "31", "and the pipeline: True"]),
     ],
