@@ -135,9 +135,10 @@ class Comparison(ComparisonPlots):
             fold, ``("search_seconds", "mean")`` if a model was tuned, and
             ``("fit_seconds", "mean")``, which includes the search.
         """
+        tables = [self.values(metric) for metric in self.metrics]
         columns = {}
-        for metric in self.metrics:
-            name, table = metric.name, self.values(metric)
+        for metric, table in zip(self.metrics, tables, strict=True):
+            name = metric.name
             columns[name, "mean"], columns[name, "std"] = table.mean(), table.std()
             bounds = table.apply(
                 confidence_interval,
@@ -153,7 +154,7 @@ class Comparison(ComparisonPlots):
         ].mean()
         if columns["search_seconds", "mean"].isna().all():
             del columns["search_seconds", "mean"]
-        order = self.values().columns
+        order = tables[0].columns
         table = pd.DataFrame(columns).loc[order]
         table.columns = pd.MultiIndex.from_tuples(table.columns)
         return table
@@ -263,8 +264,8 @@ def compare(
     random_state : int, RandomState or None, default=None
         Decides the folds where `cv` is None or a number. It does not seed the models.
     n_jobs : int or None, default=None
-        How many folds are fitted side by side. Models that skkeras trains
-        are fitted on all folds at once in any case.
+        How many folds are fitted side by side. Models that skkeras trains are fitted
+        on all folds at once in any case.
     diagnose : bool or None, default=None
         Whether to score training rows and shuffle columns as well, for
         `plot_importance` and the sentence on overfitting. None does so for models that

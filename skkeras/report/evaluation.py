@@ -3,7 +3,7 @@
 import os
 import warnings
 from collections import Counter
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -129,13 +129,12 @@ def _side_by_side(model, X, y, splits, metrics, n_jobs):
 
 
 def _fit_fold(model, X, y, split, metrics, main_process):
+    is_elsewhere = os.getpid() != main_process
+    noting = _noted_warnings() if is_elsewhere else nullcontext([])
     # Several BLAS threads cost small matrices more time than they save.
-    with ExitStack() as stack:
-        stack.enter_context(threadpool_limits(1))
-        notes = []
-        if os.getpid() != main_process:
-            notes = stack.enter_context(_noted_warnings())
-        return _cross_validate(model, X, y, [split], metrics), notes
+    with threadpool_limits(1), noting as notes:
+        results = _cross_validate(model, X, y, [split], metrics)
+    return results, notes
 
 
 def _cross_validate(model, X, y, splits, metrics):

@@ -22,7 +22,7 @@ def _log(low, high):
 
 
 TREES = {
-    "n_estimators": IntDistribution(20, 100, log=True),
+    "n_estimators": IntDistribution(30, 100, log=True),
     "max_features": FloatDistribution(0.2, 1.0),
     "min_samples_leaf": IntDistribution(1, 20, log=True),
     "max_depth": IntDistribution(2, 16, log=True),
@@ -32,7 +32,7 @@ NEIGHBORS = {
     "weights": CategoricalDistribution(["uniform", "distance"]),
 }
 BOOSTING = {
-    "n_estimators": IntDistribution(20, 100, log=True),
+    "n_estimators": IntDistribution(30, 100, log=True),
     "learning_rate": _log(0.02, 0.3),
     "max_depth": IntDistribution(1, 5),
     "subsample": FloatDistribution(0.5, 1.0),
@@ -62,8 +62,8 @@ SPACES = {
     ("regression", "gradient boosting"): ("gradientboostingregressor__", BOOSTING),
 }
 # One optimizer, activation and batch size: each other is another program to compile.
-# Ranges around the defaults, chosen on six other tables: six trials within them scored
-# 0.006 to 0.015 better than within mlp_space's on three, within 0.003 on the others.
+# Rates and penalties lie around the defaults: on ten other tables, after ten trials,
+# mlp_space's wider ranges scored the same on average (accuracy +0.002, R² -0.001).
 KERAS_SPACE = {
     "max_layers": 2,
     "units": (16, 64),
@@ -81,7 +81,8 @@ class UntunedFirst:
     """A search space whose first trial is the model as it stands.
 
     So a search of few trials does not end with less than it began with, as far as its
-    inner folds can tell.
+    inner folds can tell. Optuna's ``enqueue_trial`` could only try what lies in the
+    space, which ``gamma="scale"`` or ``max_depth=None`` do not.
 
     Parameters
     ----------

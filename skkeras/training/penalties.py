@@ -1,7 +1,8 @@
 """L1 and L2 penalties whose factors are a fit's own, as its learning rate is.
 
 A factor that is data and not a constant of the program lets fits with different ones
-share it: a search over ``l2`` compiles once.
+share it: a search over ``l2`` compiles once. Only models of Keras's own layers are
+treated so: others may have more uses for their factors.
 """
 
 import keras

@@ -61,18 +61,19 @@ def _dtype(array):
 
 def architecture(model, widths=None):
     """Return a key of a model's layers, whatever names Keras has numbered them with."""
+    own = custom_objects(model)
     try:
         config = model.get_config()
         if widths is not None:
             config = widened(config, widths)
-        if factors_are_state(model):
+        if not own:
             config = without_factors(config)
         config = {"class_name": type(model).__name__, "config": config}
     except (NotImplementedError, TypeError, ValueError) as error:
         raise Ineligible(f"the model has no configuration: {_line(error)}") from error
     text = json.dumps(_canonical(config), sort_keys=True, default=repr)
     trainable = tuple(v.trainable for v in model.variables)
-    return type(model), text, trainable, tuple(custom_objects(model).items())
+    return type(model), text, trainable, tuple(own.items())
 
 
 def compilation(model):
@@ -107,14 +108,6 @@ def custom_objects(model):
             if isinstance(value, (type, types.FunctionType)) and is_custom(value):
                 found[value.__name__] = value
     return found
-
-
-def factors_are_state(model):
-    """Tell whether the factors of a model's penalties may differ within a program.
-
-    Layers that Keras does not own may have other uses for them.
-    """
-    return not custom_objects(model)
 
 
 def is_custom(definition):

@@ -16,7 +16,7 @@ from skkeras.training.joined import Joined, can_join, slots_of, vector_for
 from skkeras.training.optimizer import functional
 from skkeras.training.penalties import Factors, lift_factors
 from skkeras.training.products import can_use_small_products, use_small_products
-from skkeras.training.signature import custom_objects, factors_are_state
+from skkeras.training.signature import custom_objects
 from skkeras.training.widths import padded_to, widened
 
 
@@ -156,7 +156,7 @@ def make_template(job, rows, widths=None):
     if widths is None:
         check_same(model, job.model, x)
     model(x)  # a subclassed model has its weights from here on
-    factors = lift_factors(model) if factors_are_state(job.model) else None
+    factors = None if custom_objects(job.model) else lift_factors(model)
     for layer in filter(can_use_small_products, model._flatten_layers()):
         use_small_products(layer)
     weights = model.trainable_variables

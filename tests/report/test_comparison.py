@@ -1,4 +1,5 @@
 import os
+import re
 import warnings
 
 import numpy as np
@@ -170,19 +171,23 @@ def test_no_models_are_refused():
 class Complains(ClassifierMixin, BaseEstimator):
     def fit(self, X, y):
         self.classes_ = np.unique(y)
-        self.process_ = os.getpid()
-        warnings.warn("not happy", UserWarning, stacklevel=2)
+        warnings.warn(f"not happy in {os.getpid()}", UserWarning, stacklevel=2)
         return self
 
     def predict(self, X):
         return np.full(len(X), self.classes_[0])
 
 
-@pytest.mark.parametrize("n_jobs", [None, 2])
-def test_warnings_of_folds_fitted_elsewhere_are_kept(n_jobs):
-    keep = Complains()
-    comparison = compare(
-        {"sad": keep}, *IRIS, cv=3, scoring="accuracy", random_state=0, n_jobs=n_jobs
-    )
-    assert comparison.notes == {"sad": ("UserWarning: not happy (3 times)",)}
-    assert not hasattr(keep, "process_")
+def notes_of_folds(n_jobs):
+    models = {"sad": Complains()}
+    comparison = compare(models, *IRIS, cv=6, scoring="accuracy", n_jobs=n_jobs)
+    return comparison.notes["sad"]
+
+
+def test_warnings_of_folds_are_kept_wherever_they_are_fitted():
+    here = f"UserWarning: not happy in {os.getpid()}"
+    assert notes_of_folds(None) == (f"{here} (6 times)",)
+    elsewhere = notes_of_folds(2)
+    assert not any(note.startswith(here) for note in elsewhere)
+    counts = [int(re.search(r"\((\d) times\)|$", n)[1] or 1) for n in elsewhere]
+    assert sum(counts) == 6
