@@ -119,11 +119,22 @@ class Member:
         """Learning rate where no callback can change it."""
         return float(self._rate.numpy())
 
-    def orders(self, count):
-        """Return the rows of each of the next epochs, in order."""
+    def orders(self, count, drawn):
+        """Return the rows of each of the next epochs, in order.
+
+        Parameters
+        ----------
+        count : int
+            Number of epochs.
+        drawn : dict
+            Orders that other members have drawn; those drawn here are added.
+        """
         rows, shuffle = len(self.leaves[0]), self.job.shuffle
-        epochs = range(self.epoch, self.epoch + count)
-        return [epoch_order(self._seed, epoch, rows, shuffle) for epoch in epochs]
+        keys = [(self._seed, self.epoch + e, rows, shuffle) for e in range(count)]
+        for key in keys:
+            if key not in drawn:
+                drawn[key] = epoch_order(*key)
+        return [drawn[key] for key in keys]
 
     def evaluations(self, count):
         """Tell for each of the next epochs if the held-out rows are due after it."""
@@ -152,18 +163,26 @@ class Member:
             self._guard(self._callbacks.on_test_begin)
             self._guard(self._callbacks.on_test_end, held_out_logs)
             logs |= {f"val_{name}": value for name, value in held_out_logs.items()}
-        # Keras's list looks at each log before it passes them on, which takes a while.
-        listener = self._callbacks if self.watched else self._history
         if self._planned_rates:
             logs["learning_rate"] = self._planned_rates.pop(0)
-        self._guard(listener.on_epoch_end, self.epoch, logs)
+        if self.watched:
+            self._guard(self._callbacks.on_epoch_end, self.epoch, logs)
+        else:
+            self._note(logs)
         self._logs = logs
         self.epoch += 1
+
+    def _note(self, logs):
+        """Do what the history does with an epoch, but look at the model only once."""
+        self._history.epoch.append(self.epoch)
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
 
     def end(self):
         """Finish: the model holds the trained weights when this is called."""
         if self._defers:
             defer(self.model, self._template, self.variables)
+        self.model.history = self._history
         if self.error is None:
             if self.job.epochs > 0 and not self._defers:
                 weights = self.model.trainable_variables

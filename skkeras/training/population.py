@@ -84,7 +84,8 @@ class Population:
             member.begin_epoch()
         self._take_changes(live)
         count = min(self._room, *(m.job.epochs - m.epoch for _, m in live))
-        orders = {k: m.orders(count) for k, m in live if m.error is None}
+        drawn = {}
+        orders = {k: m.orders(count, drawn) for k, m in live if m.error is None}
         due = {k: m.evaluations(count) for k, m in live}
         passes = [self._rows.passes(orders, self._room)]
         if self._held_out:

@@ -2,17 +2,21 @@
 
 On a CPU, XLA hands each member's product to a routine whose call costs more than the
 product itself. Written as multiply and reduce, the products of all members are one
-vectorized loop. `benchmarks/products.py` shows what that gains; soon after the limit
+vectorized loop. `benchmarks/products.py` shows what that gains; soon after the limits
 below ``dot`` is the faster one inside a program.
 """
 
 import tensorflow as tf
 from keras import layers, ops
 
-MULTIPLICATIONS = 1280
-"""In a product of a batch; more are left to ``dot``."""
+MULTIPLICATIONS = 5_000
+"""In a product of a batch and a kernel; more are left to ``dot``."""
+
+GRADIENT_MULTIPLICATIONS = 50_000
+"""In a kernel's gradient, where a batch has few rows."""
 
 _SUMMANDS = 32  # longer sums are not unrolled
+_FEW_ROWS = 16
 
 
 def use_small_products(layer):
@@ -23,12 +27,12 @@ def use_small_products(layer):
     layer : keras.layers.Dense
         Built, and not shared with anybody: its method `call` is replaced.
     """
-    by_dot = layer.call
+    by_keras = layer.call
 
     def call(inputs, training=None):
         factors = [tf.convert_to_tensor(v) for v in (inputs, layer.kernel)]
-        if not _are_very_small(*factors):
-            return by_dot(inputs, training=training)
+        if not _are_matrices(*factors):
+            return by_keras(inputs, training=training)
         outputs = _product(*factors)
         if layer.bias is not None:
             outputs = ops.add(outputs, layer.bias)
@@ -47,25 +51,29 @@ def can_use_small_products(layer):
     )
 
 
-def _are_very_small(inputs, kernel):
+def _are_matrices(inputs, kernel):
     # Half precision would add up in itself, which dot does not.
-    if not (inputs.dtype == kernel.dtype == tf.float32 and len(inputs.shape) == 2):
-        return False
-    rows, n_in = inputs.shape
-    if rows is None or max(rows, n_in) > _SUMMANDS:
-        return False
-    return rows * n_in * kernel.shape[1] <= MULTIPLICATIONS
+    is_single = inputs.dtype == kernel.dtype == tf.float32
+    return is_single and len(inputs.shape) == 2 and inputs.shape[0] is not None
 
 
 @tf.custom_gradient
 def _product(inputs, kernel):
     """Return ``inputs @ kernel``; autodiff would not find as fast a gradient."""
+    rows, n_in = inputs.shape
+    multiplications = rows * n_in * kernel.shape[1]
 
     def gradient(upstream):
-        by_kernel = _multiply_and_reduce(tf.transpose(inputs), upstream)
-        return tf.matmul(upstream, kernel, transpose_b=True), by_kernel
+        by_inputs = tf.matmul(upstream, kernel, transpose_b=True)
+        few = rows <= _FEW_ROWS
+        most = GRADIENT_MULTIPLICATIONS if few else MULTIPLICATIONS
+        if rows <= _SUMMANDS and multiplications <= most:
+            return by_inputs, _multiply_and_reduce(tf.transpose(inputs), upstream)
+        return by_inputs, tf.matmul(inputs, upstream, transpose_a=True)
 
-    return _multiply_and_reduce(inputs, kernel), gradient
+    if multiplications <= MULTIPLICATIONS and max(rows, n_in) <= _SUMMANDS:
+        return _multiply_and_reduce(inputs, kernel), gradient
+    return tf.matmul(inputs, kernel), gradient
 
 
 def _multiply_and_reduce(a, b):

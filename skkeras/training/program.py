@@ -42,6 +42,7 @@ class Program:
         self.template, self.members = template, members
         self.training, self.held_out = training, held_out
         self._vectorize = members > 1
+        self._kept = _kept_gradients(template)
         self._compiled, self._compiling = set(), threading.Lock()
         self.compile_seconds = self.epoch_seconds = 0.0
         state = [tf.TensorSpec([members, *v.shape], v.dtype) for v in template.state]
@@ -115,7 +116,7 @@ class Program:
             ``template.log_names``.
         """
         start = time.perf_counter()
-        state, *logs = self._run(
+        state, *logs, _ = self._run(
             tf.constant(epochs), tf.constant(rates), state, *passes
         )
         logs = [[tensor.numpy()[:epochs] for tensor in group] for group in logs]
@@ -133,21 +134,27 @@ class Program:
             for value in initial_metrics(self.template)
         ]
 
-        def body(epoch, state, logs, held_out_logs):
-            state = self._with_rates(state, rates[epoch])
-            state, metrics = self._pass(
-                self.training, training, epoch, state, fresh, self._train_step
+        def body(epoch, state, gradients, logs, held_out_logs):
+            carry = self._with_rates(state, rates[epoch]), fresh, gradients
+            state, metrics, gradients = self._pass(
+                self.training, training, epoch, carry, self._train_step
             )
             logs = self._record(logs, epoch, metrics)
             if held_out is not None:
                 state, metrics = self._pass(
-                    self.held_out, held_out, epoch, state, fresh, self._test_step
+                    self.held_out, held_out, epoch, (state, fresh), self._test_step
                 )
                 held_out_logs = self._record(held_out_logs, epoch, metrics)
-            return epoch + 1, state, logs, held_out_logs
+            return epoch + 1, state, gradients, logs, held_out_logs
 
-        start = (tf.constant(0), state, blank, [] if held_out is None else blank)
-        return tf.while_loop(lambda epoch, *_: epoch < epochs, body, start)[1:]
+        gradients = [tf.zeros_like(state[i]) for i in self._kept]
+        logs = blank, [] if held_out is None else blank
+        _, state, gradients, *logs = tf.while_loop(
+            lambda epoch, *_: epoch < epochs,
+            body,
+            (tf.constant(0), state, gradients, *logs),
+        )
+        return state, *logs, gradients
 
     def _with_rates(self, state, rates):
         at = self.template.rate_index
@@ -162,47 +169,61 @@ class Program:
             for log, value in zip(logs, values, strict=True)
         ]
 
-    def _pass(self, layout, rows, epoch, state, metrics, step):
-        """Run a step over all batches of an epoch."""
+    def _pass(self, layout, rows, epoch, carry, step):
+        """Run a step over all batches of an epoch.
+
+        Parameters
+        ----------
+        layout : Layout
+        rows : Pass
+        epoch : Tensor
+        carry : tuple of list of Tensor
+            What each step takes and gives back changed.
+        step : callable
+            Of carry, batch, valid and active.
+        """
         size = layout.batch_size
         indices, tail, steps = rows.epoch(epoch)
 
-        def run(state, metrics, index, valid, active):
+        def run(carry, index, valid, active):
             """Run one step of all members; those not active stay as they are."""
             index = index + rows.offsets[:, :, None]
             batch = [
                 tf.gather(array, at)
                 for array, at in zip(rows.arrays, tf.unstack(index), strict=True)
             ]
-            return step(state, metrics, batch, valid, active)
+            return step(*carry, batch, valid, active)
 
-        def body(i, state, metrics):
+        def body(i, *carry):
             if layout.remainder is None:
                 valid = i * size + tf.range(size) < rows.n_rows[:, None]
                 active = i * size < rows.n_rows
             else:
                 valid, active = None, (i + 1) * size <= rows.n_rows
-            return i + 1, *run(state, metrics, indices[i], valid, active)
+            return i + 1, *run(carry, indices[i], valid, active)
 
-        _, state, metrics = tf.while_loop(
-            lambda i, *_: i < steps, body, (tf.constant(0), state, metrics)
+        _, *carry = tf.while_loop(
+            lambda i, *_: i < steps, body, (tf.constant(0), *carry)
         )
         if layout.remainder:
             due = tf.logical_and(rows.n_rows > 0, steps >= 0)
-            state, metrics = run(state, metrics, tail, None, due)
-        return state, metrics
+            carry = run(carry, tail, None, due)
+        return carry
 
-    def _train_step(self, state, metrics, batch, valid, active):
-        n = len(state)
+    def _train_step(self, state, metrics, _, batch, valid, active):
+        n, m = len(state), len(metrics)
 
         def one(values, leaves, active, valid):
             batch = Batch(*self.training.pack(leaves), valid)
-            state, metrics = train_step(self.template, values[:n], values[n:], batch)
-            return _select(active, [*state, *metrics], values)
+            state, metrics, gradients = train_step(
+                self.template, values[:n], values[n:], batch
+            )
+            new = _select(active, [*state, *metrics], values)
+            return [*new, *(gradients[i] for i in self._kept)]
 
         values = [*state, *metrics]
         values = self._over_members(one, [values, batch, active], valid)
-        return values[:n], values[n:]
+        return values[:n], values[n : n + m], values[n + m :]
 
     def _test_step(self, state, metrics, batch, valid, active):
         def one(state, metrics, leaves, active, valid):
@@ -236,6 +257,17 @@ class Program:
             return tf.vectorized_map(one, elements, warn=False)
         first = tree.map_structure(lambda value: value[0], elements)
         return [value[None] for value in one(first)]
+
+
+def _kept_gradients(template):
+    """Return the numbers of the weights whose gradients the loops hand on.
+
+    XLA fuses what only goes into the joined vector with its flattening, and then works
+    on one number at a time; on a CPU kernels' gradients took ten times as long.
+    """
+    if template.joined is None:
+        return []
+    return [i for i, v in enumerate(template.trainable) if len(v.shape) > 1]
 
 
 def _select(condition, new, old):

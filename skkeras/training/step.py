@@ -29,7 +29,7 @@ class Batch(NamedTuple):
 
 
 def train_step(template, state, metrics, batch):
-    """Return state and metrics after a gradient update.
+    """Return state and metrics after a gradient update, and the gradients.
 
     Parameters
     ----------
@@ -42,7 +42,8 @@ def train_step(template, state, metrics, batch):
 
     Returns
     -------
-    state, metrics : list of Tensor
+    state, metrics, gradients : list of Tensor
+        Gradients of ``template.trainable``, before the optimizer's clipping.
     """
     model, n = template.model, len(template.trainable)
     weights = state[:n]
@@ -57,7 +58,7 @@ def train_step(template, state, metrics, batch):
         raise Ineligible("an Embedding gives Keras's optimizers sparse gradients")
     state = _read(scope, template.state, state)
     metrics = _read(scope, template.metrics, metrics)
-    return _update(template, state, gradients), metrics
+    return _update(template, state, gradients), metrics, gradients
 
 
 def _update(template, state, gradients):

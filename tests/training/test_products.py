@@ -25,9 +25,9 @@ def outputs_and_gradients(layer, X, upstream):
 
 @settings(max_examples=25, deadline=None)
 @given(
-    rows=st.integers(1, 10),
-    n_in=st.integers(1, 12),
-    units=st.integers(1, 10),
+    rows=st.integers(1, 36),
+    n_in=st.integers(1, 36),
+    units=st.integers(1, 50),
     use_bias=st.booleans(),
     activation=st.sampled_from([None, "relu", "tanh"]),
 )
@@ -54,12 +54,17 @@ def test_products_and_gradients_are_those_of_dot(
 
 
 def traced_products(monkeypatch, units, batch_size):
-    """Return the shapes that a program multiplies by multiply and reduce."""
-    shapes, product = set(), products._product
+    """Return the shapes that a program multiplies by multiply and reduce.
+
+    Returns
+    -------
+    forward, gradients : set of tuple of int
+    """
+    shapes, multiply = set(), products._multiply_and_reduce
     monkeypatch.setattr(
         products,
-        "_product",
-        lambda a, b: shapes.add((*a.shape, b.shape[1])) or product(a, b),
+        "_multiply_and_reduce",
+        lambda a, b: shapes.add((*a.shape, b.shape[1])) or multiply(a, b),
     )
     layers = [keras.layers.Dense(n) for n in units[1:]]
     model = keras.Sequential([keras.Input((units[0],)), *layers])
@@ -68,17 +73,24 @@ def traced_products(monkeypatch, units, batch_size):
     y = RNG.normal(size=(2 * batch_size, units[-1])).astype("float32")
     (result,) = train([Job(model, X, y, epochs=1, batch_size=batch_size)])
     assert result.training.engine == "compiled"
-    return {shape for shape in shapes if shape[0] == batch_size}
+    return tuple({s for s in shapes if s[place] == batch_size} for place in (0, 1))
 
 
 def test_programs_use_them_where_they_are_very_small(monkeypatch):
-    shapes = traced_products(monkeypatch, (7, 11, 19, 3), batch_size=9)
-    assert shapes == {(9, 7, 11), (9, 19, 3)}
+    forward, gradients = traced_products(monkeypatch, (7, 11, 53, 3), batch_size=9)
+    assert forward == {(9, 7, 11)}
+    assert gradients == {(7, 9, 11), (11, 9, 53), (53, 9, 3)}
+
+
+def test_gradients_of_many_rows_are_left_to_dot(monkeypatch):
+    forward, gradients = traced_products(monkeypatch, (7, 11, 53, 3), batch_size=20)
+    assert forward == {(20, 7, 11)}
+    assert gradients == {(7, 20, 11), (53, 20, 3)}
 
 
 def test_long_sums_are_left_to_dot(monkeypatch):
-    assert traced_products(monkeypatch, (7, 3), batch_size=33) == set()
-    assert traced_products(monkeypatch, (33, 3), batch_size=5) == set()
+    assert traced_products(monkeypatch, (7, 3), batch_size=33) == (set(), set())
+    assert traced_products(monkeypatch, (33, 3), batch_size=5)[0] == set()
 
 
 @pytest.mark.parametrize(
