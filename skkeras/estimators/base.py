@@ -1,6 +1,7 @@
 """What the four estimators share: from X and y to a trained model and back."""
 
 from dataclasses import replace
+from functools import partial
 
 import keras
 import numpy as np
@@ -50,6 +51,9 @@ class KerasEstimator(
     def model_(self):
         """The trained Keras model."""
         model = self._trained_model
+        if not isinstance(model, keras.Model):
+            model = model.build()
+        self.model_ = model
         training.complete(model)
         return model
 
@@ -59,17 +63,26 @@ class KerasEstimator(
 
     @property
     def _trained_model(self):
-        """The model, perhaps without the state of its optimizer."""
+        """The model, perhaps without the state of its optimizer, or `Unbuilt`."""
         try:
-            return vars(self)["model_"]
+            model = vars(self)["model_"]
         except KeyError:
             raise AttributeError(
                 f"{type(self).__name__!r} object has no attribute 'model_'"
             ) from None
+        if isinstance(model, keras.Model) or model.model is None:
+            return model
+        return model.model
+
+    @property
+    def _seen_model(self):
+        """A model of the same layers, whatever its weights."""
+        model = self._trained_model
+        return model if isinstance(model, keras.Model) else model.prototype
 
     def __getstate__(self):
-        if "model_" in vars(self):
-            training.complete(vars(self)["model_"])
+        if self.initialized_:
+            self.model_  # noqa: B018, builds it
         return super().__getstate__()
 
     def _training_params(self):
@@ -126,7 +139,7 @@ or keras.utils.PyDataset
         self : estimator instance
             The fitted estimator.
         """
-        keep_model = self.warm_start and hasattr(self, "model_")
+        keep_model = self.warm_start and self.initialized_
         self._fit(X, y, sample_weight, keep_model, fit_params)
         return self
 
@@ -158,7 +171,7 @@ or keras.utils.PyDataset
             X,
             y,
             sample_weight,
-            hasattr(self, "model_"),
+            self.initialized_,
             fit_params | epoch,
             append=True,
         )
@@ -187,7 +200,7 @@ or keras.utils.PyDataset
     @property
     def initialized_(self):
         """Whether there is a model to predict with."""
-        return hasattr(self, "model_")
+        return "model_" in vars(self)
 
     @property
     def current_epoch(self):
@@ -228,7 +241,9 @@ or keras.utils.PyDataset
     def _array_job(self, X, y, sample_weight, keep_model, class_weight, options):
         refuse_iterators(X)
         X, y = self._check_X_y(X, y, reset=not keep_model)
-        if not keep_model:
+        if keep_model:
+            self.model_  # noqa: B018, builds it, with the optimizer as it is
+        else:
             self._initialize(X, y)
         X, y, sample_weight = check_weights(X, y, sample_weight)
         rows, held_out = self._hold_out(X, y, sample_weight, options)
@@ -240,18 +255,24 @@ or keras.utils.PyDataset
         self._learn_target(y)
         self.feature_encoder_ = self.feature_encoder.fit(X)
         self._adopt_metadata(self.feature_encoder_)
-        with seeded(self._seed):
-            self.model_ = build_model(
-                self._factory(),
-                self._training_params(),
-                self._given_params(),
-                set(self._user_params()),
-                self._metadata(),
-            )
-            row = self.feature_encoder_.transform(take_rows(X, slice(1)))
-            check_layout(self.model_, row)
-            materialise(self.model_, row)
-        self._check_model(self.model_)
+        # Copied, since a view would keep X alive for as long as the model may be built.
+        row = self.feature_encoder_.transform(take_rows(X, np.arange(1)))
+        build = partial(
+            _build,
+            self._seed,
+            row,
+            self._factory(),
+            self._training_params(),
+            self._given_params(),
+            set(self._user_params()),
+            self._metadata(),
+        )
+        self.model_ = self._make_model(build)
+        self._check_model(self._seen_model)
+
+    def _make_model(self, build):
+        """Build the model, or say how it would be built."""
+        return build()
 
     def _learn_target(self, y):
         self.target_encoder_ = self.target_encoder.fit(y)
@@ -311,8 +332,11 @@ or keras.utils.PyDataset
         x, y, sample_weight = feed(self._encode(*rows), batch_size, *order)
         if held_out is not None:
             held_out = feed(self._encode(*held_out), held_out_size or batch_size)
+        unbuilt = self._trained_model
+        if isinstance(unbuilt, keras.Model):
+            unbuilt = None
         return training.Job(
-            model=self.model_,
+            model=self._seen_model,
             x=x,
             y=y,
             sample_weight=sample_weight,
@@ -327,13 +351,14 @@ or keras.utils.PyDataset
             verbose=options.verbose,
             engine=self.engine,
             defer_optimizer=True,
+            unbuilt=unbuilt,
             fit_kwargs=options.keras_only,
         )
 
     def _encode(self, X, y, sample_weight=None):
         if sample_weight is not None:
             sample_weight = np.asarray(sample_weight, dtype=keras.config.floatx())
-        x = cast_for_model(self.model_, self.feature_encoder_.transform(X))
+        x = cast_for_model(self._trained_model, self.feature_encoder_.transform(X))
         return x, self.target_encoder_.transform(y), sample_weight
 
     def _train(self, job, append):
@@ -361,3 +386,12 @@ or keras.utils.PyDataset
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def _build(seed, row, *arguments):
+    """Build a model with its weights, for rows like this one."""
+    with seeded(seed):
+        model = build_model(*arguments)
+        check_layout(model, row)
+        materialise(model, row)
+    return model

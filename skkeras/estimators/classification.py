@@ -115,7 +115,7 @@ or keras.utils.PyDataset
         self : estimator instance
             The fitted classifier.
         """
-        if classes is not None and not hasattr(self, "model_"):
+        if classes is not None and not self.initialized_:
             self._classes_given = np.unique(classes)
         try:
             return super().partial_fit(X, y, sample_weight, **fit_params)

@@ -10,6 +10,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skkeras.estimators.classification import KerasClassification
+from skkeras.estimators.prototypes import is_plain, prototype, unbuilt_model
 from skkeras.estimators.regression import KerasRegression
 from skkeras.estimators.rows import take_rows
 from skkeras.estimators.targets import (
@@ -66,6 +67,24 @@ class _MLP:
 
     def _factory(self):
         return create_mlp
+
+    def _make_model(self, build):
+        key = self._model_key()
+        if not is_plain(key) or keras.backend.backend() != "tensorflow":
+            return build()
+        model = prototype(key, build, self._seed)
+        return build() if model is None else unbuilt_model(model, build, self._seed)
+
+    def _model_key(self):
+        """Return all that decides the model, but for its first weights."""
+        params = self._training_params()
+        decisive = ("model__", "optimizer", "loss", "metrics")
+        learnt = ("n_features_in_", "target_type_", "n_classes_", "n_outputs_")
+        return (
+            type(self).__name__,
+            *((name, params[name]) for name in params if name.startswith(decisive)),
+            *((name, getattr(self, name, None)) for name in learnt),
+        )
 
     def _training_params(self):
         params = {

@@ -53,6 +53,11 @@ class LeastRecentlyUsed:
         with self._lock:
             self._entries[key] = None, error
 
+    def forget(self, key):
+        """Forget an entry, if there is one."""
+        with self._lock:
+            self._entries.pop(key, None)
+
     def clear(self):
         """Forget everything."""
         with self._lock:

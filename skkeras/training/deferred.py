@@ -7,6 +7,7 @@ of the models of a cross-validation are ever trained on or saved.
 import threading
 import weakref
 
+import keras
 import numpy as np
 
 _pending = weakref.WeakKeyDictionary()
@@ -23,6 +24,11 @@ class Held:
 
     def __init__(self, value):
         self._value = value
+
+    @property
+    def shape(self):
+        """Shape of the value."""
+        return self._value.shape
 
     def numpy(self):
         """Return the value."""
@@ -47,13 +53,24 @@ def can_defer(job, template):
     )
 
 
-def held_state(template, optimizer):
-    """Return what stands for the variables of an optimizer that is not built."""
+def held_state(template, optimizer, unbuilt):
+    """Return what stands for the variables of an optimizer that is not built.
+
+    Parameters
+    ----------
+    template : Template
+    optimizer : keras.optimizers.Optimizer
+    unbuilt : bool
+        Whether the two variables that it has belong to a prototype.
+    """
     own = template.model.optimizer
     made = {
         id(own._iterations): optimizer._iterations,
         id(own._learning_rate): optimizer._learning_rate,
     }
+    if unbuilt:
+        variables = {k: v for k, v in made.items() if isinstance(v, keras.Variable)}
+        made = {k: Held(np.array(v.numpy())) for k, v in variables.items()}
     return [
         made[id(v)] if id(v) in made else Held(value)
         for v, value in zip(template.optimizer, template.initial_slots, strict=True)

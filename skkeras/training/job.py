@@ -50,6 +50,9 @@ class Job:
     defer_optimizer : bool, default=False
         Whether the optimizer's state may wait until `complete` is called with the
         model.
+    unbuilt : Unbuilt, default=None
+        What has the weights and gets the trained ones, where `model` is only its
+        prototype.
     fit_kwargs : mapping, default={}
         Further arguments of ``Model.fit``; any of them makes ``Model.fit`` train.
     """
@@ -70,6 +73,7 @@ class Job:
     verbose: int | str = 0
     engine: Literal["auto", "keras"] = "auto"
     defer_optimizer: bool = False
+    unbuilt: Any = None
     fit_kwargs: Mapping[str, Any] = field(default_factory=dict)
 
 

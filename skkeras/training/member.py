@@ -33,9 +33,9 @@ class Member:
         self.writes = any(map(may_write_weights, job.callbacks))
         rate = job.model.optimizer._learning_rate
         self._rate = rate if isinstance(rate, keras.Variable) else None
-        self._plan = self._only_plan()
+        self._plan = _only_plan(job)
         self._planned_rates = []
-        self.watched = self._plan is None and (bool(job.callbacks) or job.verbose != 0)
+        self.watched = is_watched(job)
         self._seed = draw_seed() if job.seed is None else job.seed
         if self.watched:
             build_metrics(job.model, template)
@@ -45,7 +45,9 @@ class Member:
         if not optimizer.built and not self._defers:
             optimizer.build(self.model.trainable_variables)
         self._template = template
-        self.variables = template.state_of(self.model)
+        self.variables = template.state_of(self.model, job.unbuilt)
+        if job.unbuilt is not None and self._rate is not None:
+            self._rate = self.variables[template.rate_index]
         self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.
         self._visible = [
@@ -53,14 +55,6 @@ class Member:
             for i, v in enumerate(self.variables)
             if v is optimizer._iterations or v is self._rate
         ]
-
-    def _only_plan(self):
-        """Return the only callback, if all it does is known before training."""
-        callbacks = self.job.callbacks
-        is_plan = [isinstance(c, PlannedLearningRate) for c in callbacks] == [True]
-        if is_plan and self._rate is not None and self.job.verbose == 0:
-            return callbacks[0]
-        return None
 
     @property
     def reads(self):
@@ -180,9 +174,12 @@ class Member:
 
     def end(self):
         """Finish: the model holds the trained weights when this is called."""
-        if self._defers:
-            defer(self.model, self._template, self.variables)
-        self.model.history = self._history
+        if self.job.unbuilt is not None:
+            self.job.unbuilt.keep(self._template, self.variables, self._history)
+        else:
+            self.model.history = self._history
+            if self._defers:
+                defer(self.model, self._template, self.variables)
         if self.error is None:
             if self.job.epochs > 0 and not self._defers:
                 weights = self.model.trainable_variables
@@ -227,3 +224,20 @@ class Member:
                 hook(*arguments)
             except Exception as error:
                 self.error = error
+
+
+def is_watched(job):
+    """Tell whether callbacks or the console want to hear of each epoch."""
+    return _only_plan(job) is None and (bool(job.callbacks) or job.verbose != 0)
+
+
+def _only_plan(job):
+    """Return the only callback, if all it does is known before training."""
+    is_plan = [isinstance(c, PlannedLearningRate) for c in job.callbacks] == [True]
+    has_rate = isinstance(job.model.optimizer._learning_rate, keras.Variable)
+    return job.callbacks[0] if is_plan and has_rate and job.verbose == 0 else None
+
+
+def needs_model(job, template):
+    """Tell whether training touches more than a model's weights and counts."""
+    return is_watched(job) or not can_defer(job, template)

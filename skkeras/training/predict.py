@@ -10,12 +10,14 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.deferred import Held
 from skkeras.training.eligibility import Ineligible, check_clonable
 from skkeras.training.program import tracing
 from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.signature import architecture, spec
 from skkeras.training.template import check_same, clone
+from skkeras.training.unbuilt import Unbuilt
 from skkeras.training.widths import (
     Padded,
     common_widths,
@@ -38,7 +40,7 @@ def predict(model, x, batch_size=None):
 
     Parameters
     ----------
-    model : keras.Model
+    model : keras.Model or Unbuilt
     x : ndarray, list of ndarray or dict of str to ndarray
     batch_size : int, default=None
         256 when None.
@@ -74,6 +76,9 @@ def _batch(x, start, size, rows):
 
 def _compiled(model, x, size):
     """Return a function of a batch that gives the model's outputs."""
+    unbuilt, variables = None, model.variables
+    if isinstance(model, Unbuilt):
+        unbuilt, model = model, model.prototype
     try:
         check_clonable(model)
         widths = _shared_widths(model)
@@ -82,15 +87,16 @@ def _compiled(model, x, size):
         function, shapes = _functions.get(key, new)
     except Ineligible as reason:
         _log.debug("prediction without a compiled graph: %s", reason)
-        return lambda batch: _call(model, batch)
-    parts = padded_to(model.variables, shapes, repeat(0, len(shapes)))
+        own = model if unbuilt is None else unbuilt.build()
+        return lambda batch: _call(own, batch)
+    parts = padded_to(variables, shapes, repeat(0, len(shapes)))
     weights = [_tensor(part) for part in parts]
     return lambda batch: function(weights, batch)
 
 
 def _tensor(part):
     """Return a weight's value."""
-    value = part.numpy() if isinstance(part, Padded) else part.value
+    value = part.numpy() if isinstance(part, (Padded, Held)) else part.value
     return tf.convert_to_tensor(value)
 
 

@@ -3,6 +3,7 @@
 import json
 import re
 import types
+import weakref
 
 import keras
 import numpy as np
@@ -12,6 +13,8 @@ from keras.src.utils.naming import to_snake_case
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.penalties import without_factors
 from skkeras.training.widths import widened
+
+_of_prototypes = weakref.WeakKeyDictionary()
 
 
 def signature(job, widths=None):
@@ -61,6 +64,20 @@ def _dtype(array):
 
 def architecture(model, widths=None):
     """Return a key of a model's layers, whatever names Keras has numbered them with."""
+    keys = _of_prototypes.get(model)
+    if keys is None:
+        return _architecture(model, widths)
+    if widths not in keys:
+        keys[widths] = _architecture(model, widths)
+    return keys[widths]
+
+
+def remember_architecture(prototype):
+    """Work out the `architecture` of a model once, since nobody changes it."""
+    _of_prototypes.setdefault(prototype, {})
+
+
+def _architecture(model, widths):
     own = custom_objects(model)
     try:
         config = model.get_config()

@@ -70,13 +70,15 @@ class Template:
         """Values of an optimizer's variables before training, as arrays."""
         return [v.numpy() for v in self.optimizer]
 
-    def state_of(self, model):
+    def state_of(self, model, unbuilt=None):
         """Return a model's variables in the form of this template's state.
 
         Parameters
         ----------
         model : keras.Model
             Of the same architecture, but for hidden widths that may be smaller.
+        unbuilt : Unbuilt, default=None
+            What has the values, where the model is only its prototype.
 
         Returns
         -------
@@ -84,12 +86,15 @@ class Template:
             One for each of ``self.state``. Where the optimizer is not built, `Held`
             values stand for its variables.
         """
-        weights = [*model.trainable_variables, *model.non_trainable_variables]
+        if unbuilt is not None:
+            weights = unbuilt.weights
+        else:
+            weights = [*model.trainable_variables, *model.non_trainable_variables]
         shapes = [v.shape for v in (*self.trainable, *self.other)]
         if model.optimizer.built:
             slots = self._slots_of(model.optimizer)
         else:
-            slots = held_state(self, model.optimizer)
+            slots = held_state(self, model.optimizer, unbuilt is not None)
         factors = [Factors(model) for _ in self._factor_state]
         return [*padded_to(weights, shapes, repeat(0, len(shapes))), *factors, *slots]
 

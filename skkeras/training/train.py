@@ -20,13 +20,14 @@ from skkeras.training.family import Family, Group
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_engine import fit_with_keras
 from skkeras.training.kernels import release_kernels
-from skkeras.training.member import Member
+from skkeras.training.member import Member, needs_model
 from skkeras.training.memory import members_within_budget
 from skkeras.training.population import Population
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
 from skkeras.training.threads import n_threads, run_all
+from skkeras.training.unbuilt import own_model
 
 _log = logging.getLogger("skkeras.training")
 _families = LeastRecentlyUsed(32)
@@ -120,6 +121,8 @@ def _parts(key, widths, jobs, results):
             new = partial(Family, job, rows, held_out, widths)
             family = _families.get(key, new)
             group = family.group(n_rows(rows), n_rows(held_out) if held_out else 0)
+            if needs_model(job, group.template):
+                job = own_model(job)
             member = Member(job, group.template, _leaves(rows), _leaves(held_out))
             groups.setdefault(group, {})[i] = member
         except Exception as error:
@@ -210,7 +213,7 @@ def _train_population(part, results, stop):
 def _with_keras(job, reason):
     if job.engine != "keras":
         _log.info("Model.fit trains this model: %s", reason)
-    return fit_with_keras(job, reason)
+    return fit_with_keras(own_model(job), reason)
 
 
 def _rows(job):

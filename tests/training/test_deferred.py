@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skkeras import KerasClassifier, KerasMLPClassifier
+from skkeras import KerasClassifier
 from skkeras.training import Job, complete, train
 from skkeras.training.deferred import _pending
 
@@ -76,7 +76,8 @@ def test_training_goes_on_from_the_state():
 
 def test_a_pickled_estimator_has_the_state():
     X, y = rows()
-    estimator = KerasMLPClassifier(epochs=2, random_state=0).fit(X, y[:, 0])
+    estimator = KerasClassifier(net, epochs=2, verbose=0, random_state=0)
+    estimator.fit(X, y[:, 0])
     assert not vars(estimator)["model_"].optimizer.built
     copy = pickle.loads(pickle.dumps(estimator))
     mine, its = (e.model_.optimizer.variables for e in (estimator, copy))
@@ -87,7 +88,8 @@ def test_a_pickled_estimator_has_the_state():
 
 def test_prediction_asks_for_no_state():
     X, y = rows()
-    estimator = KerasMLPClassifier(epochs=2, random_state=0).fit(X, y[:, 0])
+    estimator = KerasClassifier(net, epochs=2, verbose=0, random_state=0)
+    estimator.fit(X, y[:, 0])
     estimator.predict_proba(X)
     assert not vars(estimator)["model_"].optimizer.built
     assert estimator.model_.optimizer.built

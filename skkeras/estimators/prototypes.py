@@ -1,0 +1,133 @@
+"""Models that fits with the same parameters share until they are looked at."""
+
+import random
+
+import keras
+import numpy as np
+
+from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.unbuilt import Unbuilt
+
+_PROTOTYPES = LeastRecentlyUsed(64)
+_SEEDS = 1, 10**9  # the range that Keras draws from for a layer without a seed
+_PLAIN = (str, int, float, type, type(None))
+
+
+def prototype(key, build, seed):
+    """Return a model to share, built when first asked for.
+
+    Parameters
+    ----------
+    key : tuple
+        All that decides the model, but for the seed.
+    build : callable
+        Returns a new model.
+    seed : int
+        That `build` draws its weights by.
+
+    Returns
+    -------
+    keras.Model or None
+        None where `initial_values` would not give the weights that Keras does.
+    """
+    key = key, keras.config.floatx(), keras.config.dtype_policy().name
+
+    def build_and_check():
+        model = build()
+        values = initial_values(model, seed)
+        same = values is not None and all(
+            np.array_equal(variable.numpy(), value)
+            for variable, value in zip(model.variables, values, strict=True)
+        )
+        return model if same else None
+
+    try:
+        return _PROTOTYPES.get(key, build_and_check)
+    except Exception:
+        _PROTOTYPES.forget(key)  # the next fit may find memory, say
+        raise
+
+
+def is_plain(value):
+    """Tell whether a parameter is a value of its own, that a key can hold."""
+    if isinstance(value, tuple):
+        return all(map(is_plain, value))
+    return isinstance(value, _PLAIN)
+
+
+def unbuilt_model(model, build, seed):
+    """Return the weights that a model built now would have.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From `prototype`.
+    build : callable
+        Returns the model that has them.
+    seed : int
+        Decides them.
+
+    Returns
+    -------
+    Unbuilt
+    """
+    return Unbuilt(model, initial_values(model, seed), build)
+
+
+def initial_values(model, seed):
+    """Return the weights that a seed gives to the layers of `create_mlp`.
+
+    Keras draws a seed from Python's generator for each initializer and each dropout,
+    in the order that the layers are made in.
+
+    Returns
+    -------
+    list of ndarray or None
+        One for each of the model's variables; None where there are other layers.
+    """
+    seeds, values = random.Random(seed), {}
+    for layer in model.layers:
+        draw = _DRAWS.get(type(layer))
+        if draw is None:
+            return None
+        values |= draw(layer, seeds)
+    return [values[id(variable)] for variable in model.variables]
+
+
+def _dense(layer, seeds):
+    kernel, bias = layer.kernel, layer.bias
+    drawn = _reseeded(layer.kernel_initializer, seeds)(kernel.shape, kernel.dtype)
+    return {id(kernel): np.asarray(drawn), id(bias): np.zeros(bias.shape, bias.dtype)}
+
+
+def _reseeded(initializer, seeds):
+    config = initializer.get_config() | {"seed": seeds.randint(*_SEEDS)}
+    return type(initializer).from_config(config)
+
+
+def _dropout(layer, seeds):
+    state = layer.seed_generator.state
+    return {id(state): np.array([seeds.randint(*_SEEDS), 0], state.dtype)}
+
+
+def _batch_normalization(layer, seeds):
+    starts = {
+        "gamma": np.ones,
+        "beta": np.zeros,
+        "moving_mean": np.zeros,
+        "moving_variance": np.ones,
+    }
+    variables = {name: getattr(layer, name) for name in starts}
+    return {id(v): starts[name](v.shape, v.dtype) for name, v in variables.items()}
+
+
+def _nothing(layer, seeds):
+    return {}
+
+
+_DRAWS = {
+    keras.layers.Dense: _dense,
+    keras.layers.Dropout: _dropout,
+    keras.layers.BatchNormalization: _batch_normalization,
+    keras.layers.Activation: _nothing,
+}
