@@ -213,25 +213,25 @@ class Program:
     def _train_step(self, state, metrics, _, batch, valid, active):
         n, m = len(state), len(metrics)
 
-        def one(values, leaves, active, valid):
+        def one(values, leaves, valid):
             batch = Batch(*self.training.pack(leaves), valid)
             state, metrics, gradients = train_step(
                 self.template, values[:n], values[n:], batch
             )
-            new = _select(active, [*state, *metrics], values)
-            return [*new, *(gradients[i] for i in self._kept)]
+            return [*state, *metrics, *(gradients[i] for i in self._kept)]
 
-        values = [*state, *metrics]
-        values = self._over_members(one, [values, batch, active], valid)
-        return values[:n], values[n : n + m], values[n + m :]
+        old = [*state, *metrics]
+        new = self._over_members(one, [old, batch], valid)
+        values, gradients = _select(active, new[: n + m], old), new[n + m :]
+        return values[:n], values[n:], gradients
 
     def _test_step(self, state, metrics, batch, valid, active):
-        def one(state, metrics, leaves, active, valid):
+        def one(state, metrics, leaves, valid):
             batch = Batch(*self.held_out.pack(leaves), valid)
-            new = test_step(self.template, state, metrics, batch)
-            return _select(active, new, metrics)
+            return test_step(self.template, state, metrics, batch)
 
-        return state, self._over_members(one, [state, metrics, batch, active], valid)
+        new = self._over_members(one, [state, metrics, batch], valid)
+        return state, _select(active, new, metrics)
 
     def _results(self, metrics):
         return [tf.convert_to_tensor(r) for r in results(self.template, metrics)]
@@ -270,5 +270,9 @@ def _kept_gradients(template):
     return [i for i, v in enumerate(template.trainable) if len(v.shape) > 1]
 
 
-def _select(condition, new, old):
-    return [tf.where(condition, n, o) for n, o in zip(new, old, strict=True)]
+def _select(active, new, old):
+    """Take the new values of active members; the others stay as they are."""
+    return [
+        tf.where(tf.reshape(active, [-1] + [1] * (n.shape.rank - 1)), n, o)
+        for n, o in zip(new, old, strict=True)
+    ]
