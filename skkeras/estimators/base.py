@@ -328,8 +328,8 @@ or keras.utils.PyDataset
         count = len(rows[1])
         batch_size = options.rows_a_batch(count)
         held_out_size = options.rows_a_validation_batch(count)
-        order = (self._seed if options.shuffle else None, options.initial_epoch)
-        x, y, sample_weight = feed(self._encode(*rows), batch_size, *order)
+        seed = self._seed if options.shuffle else None
+        x, y, sample_weight = feed(self._encode(*rows), batch_size, seed)
         if held_out is not None:
             held_out = feed(self._encode(*held_out), held_out_size or batch_size)
         unbuilt = self._trained_model

@@ -25,22 +25,19 @@ class SparseBatches(keras.utils.PyDataset):
         Rows of a batch.
     seed : int, default=None
         Decides the order of the rows; None leaves them as they lie.
-    initial_epoch : int, default=0
-        Number of the first epoch.
     """
 
-    def __init__(self, x, y, sample_weight, batch_size, seed=None, initial_epoch=0):
+    def __init__(self, x, y, sample_weight, batch_size, seed=None):
         super().__init__()
         self._x, self._y, self._sample_weight = x, y, sample_weight
-        self._batch_size, self._seed, self._epoch = batch_size, seed, initial_epoch
-        self._order = np.arange(x.shape[0])
+        self._batch_size, self._seed = batch_size, seed
+        self.begin_epoch(0)
 
-    def on_epoch_begin(self):
-        """Take the order of the epoch."""
+    def begin_epoch(self, epoch):
+        """Take the order of this epoch; to be called before Keras reads its rows."""
         self._order = epoch_order(
-            self._seed, self._epoch, len(self._order), self._seed is not None
+            self._seed, epoch, self._x.shape[0], self._seed is not None
         )
-        self._epoch += 1
 
     def __len__(self):
         return -(-len(self._order) // self._batch_size)
@@ -55,7 +52,7 @@ class SparseBatches(keras.utils.PyDataset):
         return x, y, self._sample_weight[rows]
 
 
-def feed(data, batch_size, seed=None, initial_epoch=0):
+def feed(data, batch_size, seed=None):
     """Prepare encoded rows for training: as they are, or in batches.
 
     Parameters
@@ -66,8 +63,6 @@ def feed(data, batch_size, seed=None, initial_epoch=0):
         Rows of a batch.
     seed : int, default=None
         Decides the order of the rows; None leaves them as they lie.
-    initial_epoch : int, default=0
-        Number of the first epoch.
 
     Returns
     -------
@@ -77,7 +72,7 @@ def feed(data, batch_size, seed=None, initial_epoch=0):
     """
     if not sparse.issparse(data[0]):
         return data
-    return SparseBatches(*data, batch_size, seed, initial_epoch), None, None
+    return SparseBatches(*data, batch_size, seed), None, None
 
 
 def is_too_large(x):

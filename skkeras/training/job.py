@@ -21,7 +21,8 @@ class Job:
         place.
     x, y : ndarray, list of ndarray or dict of str to ndarray
         Inputs and targets, one row a sample, already encoded for the model and
-        its loss.
+        its loss. A ``PyDataset`` as `x`, with `y` None, is told the number of each
+        epoch before it is read where it has a method ``begin_epoch``.
     sample_weight : ndarray of shape (n_samples,), list or dict of them, default=None
         Weight of each row, for each output where a list or dict is given.
     validation_data : (x, y) or (x, y, sample_weight), default=None

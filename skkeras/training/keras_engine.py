@@ -52,7 +52,7 @@ def _data(job):
     arguments = {"validation_batch_size": job.validation_batch_size, **job.fit_kwargs}
     if not is_arrays((job.x, job.y, job.sample_weight)):
         arguments["validation_data"] = job.validation_data
-        return {"x": job.x, "shuffle": job.shuffle, **arguments}, []
+        return {"x": job.x, "shuffle": job.shuffle, **arguments}, _epoch_teller(job.x)
     rows, held_out = (job.x, job.y, job.sample_weight), job.validation_data
     split = arguments.pop("validation_split", 0)
     if split and held_out is None:
@@ -70,7 +70,18 @@ def _data(job):
         seed=draw_seed() if job.seed is None else job.seed,
         class_weight=arguments.pop("class_weight", None),
     )
-    begin = keras.callbacks.LambdaCallback(
+    return {"x": feed, **arguments}, _epoch_teller(feed)
+
+
+def _epoch_teller(feed):
+    """Return the callback that tells a feed each epoch's number, if it wants that.
+
+    Counting the calls of ``PyDataset.on_epoch_begin`` does not give it: JAX and PyTorch
+    begin an epoch more, whose first batch builds the metrics.
+    """
+    if not hasattr(feed, "begin_epoch"):
+        return []
+    teller = keras.callbacks.LambdaCallback(
         on_epoch_begin=lambda epoch, logs: feed.begin_epoch(epoch)
     )
-    return {"x": feed, **arguments}, [begin]
+    return [teller]

@@ -11,6 +11,7 @@ from sklearn.preprocessing import MaxAbsScaler
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 from skkeras.estimators import batches
 from skkeras.estimators.rows import cast_for_model
+from skkeras.training.order import epoch_order
 
 FORMATS = [
     sparse.csr_array,
@@ -94,6 +95,18 @@ def test_a_large_matrix_is_made_dense_a_batch_at_a_time(
     measured = classifier.evaluate(sparse.csr_array(X), y)
     assert measured["accuracy"] == pytest.approx(classifier.score(X, y))
     assert max(largest) <= 32
+
+
+def test_batches_of_a_large_matrix_follow_the_number_of_the_epoch(words):
+    X, y = words
+    batched = batches.SparseBatches(sparse.csr_array(X), y, None, 8, seed=5)
+    for epoch in (0, 3):
+        batched.begin_epoch(epoch)
+        batched.on_epoch_begin()  # JAX and PyTorch call it once more than it has epochs
+        read = [batched[i] for i in range(len(batched))]
+        order = epoch_order(5, epoch, len(y))
+        for array, column in zip((X, y), zip(*read, strict=True), strict=True):
+            np.testing.assert_array_equal(np.concatenate(column), array[order])
 
 
 def test_a_large_matrix_with_weights_and_held_out_rows(words, monkeypatch):
