@@ -1,5 +1,6 @@
 """The helper sets TensorFlow's options where there are GPUs, and only there."""
 
+import keras
 import pytest
 import tensorflow as tf
 
@@ -30,14 +31,23 @@ def calls(monkeypatch):
     return made
 
 
+@pytest.mark.tensorflow
 def test_growth_is_the_default(calls):
     assert skkeras.configure_gpu() == ["/physical_device:GPU:0"]
     assert calls == [("/physical_device:GPU:0", "growth", True)]
 
 
+@pytest.mark.tensorflow
 def test_a_limit_takes_the_place_of_growth(calls):
     skkeras.configure_gpu(memory_limit=2048)
     assert calls == [("/physical_device:GPU:0", 2048)]
+
+
+@pytest.mark.parametrize("backend", ["jax", "torch"])
+def test_other_backends_are_left_alone(calls, monkeypatch, backend):
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    assert skkeras.configure_gpu() == []
+    assert calls == []
 
 
 @pytest.mark.parametrize("limit", [0, -1])

@@ -41,6 +41,7 @@ def test_batches_follow_the_order_of_the_epoch(rows):
             )
 
 
+@pytest.mark.tensorflow
 def test_both_feeds_train_alike(rows):
     weights = []
     for feed_class in (SeededRows, TensorFlowRows):

@@ -13,6 +13,8 @@ from skkeras import KerasClassifier
 from skkeras.training import Job, complete, train
 from skkeras.training.deferred import _pending
 
+pytestmark = pytest.mark.tensorflow
+
 OPTIMIZERS = ["SGD", "RMSprop", "Adagrad", "Adam", "Nadam", "Ftrl"]
 
 

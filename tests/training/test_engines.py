@@ -12,6 +12,8 @@ from engine_cases import CASES, ROWS
 
 from skkeras.training import Job, train
 
+pytestmark = pytest.mark.tensorflow
+
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 SIZES = (ROWS, ROWS - 7)  # with batches of 16, both have a short last one
 OUTCOMES = {}

@@ -9,6 +9,8 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skkeras.training import Job, train
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
 
+pytestmark = pytest.mark.tensorflow
+
 ELEMENTWISE = {
     "SGD": {"momentum": 0.9},
     "RMSprop": {"momentum": 0.5, "centered": True},

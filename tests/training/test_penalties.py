@@ -8,6 +8,8 @@ from numpy.testing import assert_allclose
 from skkeras.training import Job, train
 from skkeras.training.signature import signature
 
+pytestmark = pytest.mark.tensorflow
+
 L1, L2, L1L2 = keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2
 
 

@@ -15,6 +15,8 @@ from skkeras.training import Job, predict, train
 from skkeras.training.keras_engine import fit_with_keras
 from skkeras.training.planned_rate import PlannedLearningRate
 
+pytestmark = pytest.mark.tensorflow
+
 ROWS = 43
 
 

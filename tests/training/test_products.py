@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from skkeras.training import Job, products, train
 from skkeras.training.products import can_use_small_products, use_small_products
 
+pytestmark = pytest.mark.tensorflow
+
 RNG = np.random.default_rng(0)
 
 

@@ -14,6 +14,8 @@ from numpy.testing import assert_allclose
 from skkeras.training import Job, threads, train
 from skkeras.training.threads import Stopped, n_threads, run_all
 
+pytestmark = pytest.mark.tensorflow
+
 
 def net(seed, units=5):
     start = keras.initializers.GlorotUniform(seed)

@@ -18,6 +18,8 @@ from skkeras.training.widths import (
     leaves_zeros,
 )
 
+pytestmark = pytest.mark.tensorflow
+
 ROWS = 33
 WIDTHS = ((5, 3), (3, 8), (12, 2))
 OPTIMIZERS = {
