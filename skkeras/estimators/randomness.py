@@ -2,7 +2,7 @@
 
 import random
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import keras
 import numpy as np
@@ -41,8 +41,9 @@ def seeded(seed):
     """Seed everything a model factory may draw from, and put it all back after.
 
     Layers draw the seeds of their weights and of their dropout from Python's global
-    generator when they are made; factories may use NumPy's and TensorFlow's too. One
-    thread at a time may be inside, so that two fits do not draw from each other.
+    generator when they are made; factories may use NumPy's and those of TensorFlow or
+    PyTorch too, and JAX has none. One thread at a time may be inside, so that two fits
+    do not draw from each other.
 
     Parameters
     ----------
@@ -54,7 +55,7 @@ def seeded(seed):
         random.seed(seed)
         np.random.seed(seed)
         try:
-            with _seeded_keras(seed), _seeded_tensorflow(seed):
+            with _seeded_keras(seed), _seeded_backend(seed):
                 yield
         finally:
             random.setstate(python_state)
@@ -79,12 +80,26 @@ def _seeded_keras(seed):
             global_state.set_global_attribute(name, value)
 
 
+def _seeded_backend(seed):
+    """Seed the global generator of Keras's backend, where it has one."""
+    seeders = {"tensorflow": _seeded_tensorflow, "torch": _seeded_torch}
+    return seeders.get(keras.backend.backend(), nullcontext)(seed)
+
+
+@contextmanager
+def _seeded_torch(seed):
+    """Seed ``torch`` functions that are called without a generator."""
+    import torch
+
+    # Named one by one: without that it warns where there are several.
+    with torch.random.fork_rng(devices=range(torch.accelerator.device_count())):
+        torch.manual_seed(seed)
+        yield
+
+
 @contextmanager
 def _seeded_tensorflow(seed):
     """Seed ``tf.random`` functions, without restarting the streams of others."""
-    if keras.backend.backend() != "tensorflow":
-        yield
-        return
     from tensorflow.python.eager import context as eager
 
     context = eager.context()

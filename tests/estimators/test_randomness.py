@@ -18,7 +18,28 @@ def global_states():
         repr(np.random.get_state()),  # noqa: NPY002
         config.is_op_determinism_enabled(),
         tf.config.experimental.get_synchronous_execution(),
+        torch_state(),
     )
+
+
+def torch_state():
+    if keras.backend.backend() != "torch":
+        return None
+    import torch
+
+    return torch.get_rng_state().tolist()
+
+
+def draws_of_the_backend():
+    """Draw from the backend's own global generator, which JAX does not have."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        return [float(tf.random.uniform(()))]
+    if backend == "torch":
+        import torch
+
+        return [float(torch.rand(()))]
+    return []
 
 
 def dropout_net(seed):
@@ -59,6 +80,7 @@ def test_global_generators_stay_as_they_were(binary, seed):
     assert global_states() == before
 
 
+@pytest.mark.tensorflow
 def test_tensorflows_stream_goes_on_where_it_was(binary):
     def draw(fit_between):
         tf.random.set_seed(11)
@@ -73,6 +95,7 @@ def test_tensorflows_stream_goes_on_where_it_was(binary):
         tf.random.set_seed(None)
 
 
+@pytest.mark.tensorflow
 def test_unseeded_random_ops_still_work_after_a_seeded_fit(binary):
     dropout_net(0).fit(*binary)
     tf.random.uniform((2,))
@@ -81,7 +104,7 @@ def test_unseeded_random_ops_still_work_after_a_seeded_fit(binary):
 
 def test_the_factory_draws_from_the_seed(binary):
     def create_model(meta):
-        draws = [random.random(), np.random.random(), float(tf.random.uniform(()))]  # noqa: NPY002
+        draws = [random.random(), np.random.random(), *draws_of_the_backend()]  # noqa: NPY002
         draws.append(float(keras.random.uniform(())))
         model = keras.Sequential(
             [
