@@ -8,6 +8,7 @@ from skkeras import training
 from skkeras.estimators.batches import row_slices
 from skkeras.estimators.inputs import check_X, check_y, prediction_dtype
 from skkeras.estimators.rows import cast_for_model, n_rows
+from skkeras.training.generators import own_generators
 
 
 class Prediction:
@@ -36,7 +37,8 @@ class Prediction:
     def _outputs(self, x, batch_size=None, **options):
         x = cast_for_model(self._trained_model, x)
         if options:
-            return self.model_.predict(x, batch_size=batch_size, **options)
+            with own_generators():
+                return self.model_.predict(x, batch_size=batch_size, **options)
         return training.predict(self._trained_model, x, batch_size)
 
     def predict(self, X, **predict_params):

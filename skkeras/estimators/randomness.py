@@ -2,11 +2,13 @@
 
 import random
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import keras
 import numpy as np
 from sklearn.utils import check_random_state
+
+from skkeras.training.generators import own_generators
 
 _BUILDING = threading.RLock()
 _MAX_SEED = 2**31 - 1
@@ -50,12 +52,13 @@ def seeded(seed):
     seed : int
         Decides every number drawn inside.
     """
-    with _BUILDING:
+    # Outermost, as its lock is held where a callback of a fit comes to build a model.
+    with own_generators(seed), _BUILDING:
         python_state, numpy_state = random.getstate(), np.random.get_state()
         random.seed(seed)
         np.random.seed(seed)
         try:
-            with _seeded_keras(seed), _seeded_backend(seed):
+            with _seeded_keras(seed), _seeded_tensorflow(seed):
                 yield
         finally:
             random.setstate(python_state)
@@ -80,26 +83,12 @@ def _seeded_keras(seed):
             global_state.set_global_attribute(name, value)
 
 
-def _seeded_backend(seed):
-    """Seed the global generator of Keras's backend, where it has one."""
-    seeders = {"tensorflow": _seeded_tensorflow, "torch": _seeded_torch}
-    return seeders.get(keras.backend.backend(), nullcontext)(seed)
-
-
-@contextmanager
-def _seeded_torch(seed):
-    """Seed ``torch`` functions that are called without a generator."""
-    import torch
-
-    # Named one by one: without that it warns where there are several.
-    with torch.random.fork_rng(devices=range(torch.accelerator.device_count())):
-        torch.manual_seed(seed)
-        yield
-
-
 @contextmanager
 def _seeded_tensorflow(seed):
     """Seed ``tf.random`` functions, without restarting the streams of others."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
     from tensorflow.python.eager import context as eager
 
     context = eager.context()

@@ -4,7 +4,9 @@ import keras
 import numpy as np
 from keras import tree
 
+from skkeras.training.generators import own_generators
 from skkeras.training.keras_engine import fit_with_keras
+from skkeras.training.order import draw_seed
 from skkeras.training.rows import as_keras, n_rows
 
 BATCH_SIZE = 256
@@ -22,11 +24,18 @@ def train(jobs):
     list of Result
         In the order of `jobs`. What a job alone raised is in its result's ``error``.
     """
+    return [_train_alone(job) for job in jobs]
+
+
+def _train_alone(job):
     reason = f"no compiled engine for the {keras.backend.backend()} backend"
-    return [
-        fit_with_keras(job, "engine='keras'" if job.engine == "keras" else reason)
-        for job in jobs
-    ]
+    seed = draw_seed() if job.seed is None else job.seed
+    # Other draws for the next epoch of a fit that goes on.
+    mixed = np.random.SeedSequence((seed, job.initial_epoch))
+    with own_generators(int(mixed.generate_state(1, np.uint64)[0])):
+        return fit_with_keras(
+            job, "engine='keras'" if job.engine == "keras" else reason
+        )
 
 
 def complete(model):
@@ -54,7 +63,7 @@ def predict(model, x, batch_size=None):
     x, rows = as_keras(x), n_rows(x)
     size = batch_size or BATCH_SIZE
     filled_up = np.arange(-(-max(rows, 1) // size) * size) % max(rows, 1)
-    outputs = model.predict(
-        tree.map_structure(lambda leaf: leaf[filled_up], x), batch_size=size, verbose=0
-    )
+    x = tree.map_structure(lambda leaf: leaf[filled_up], x)
+    with own_generators():
+        outputs = model.predict(x, batch_size=size, verbose=0)
     return tree.map_structure(lambda leaf: leaf[:rows], outputs)

@@ -1,5 +1,7 @@
 """Loss and metrics of a fitted model."""
 
+from skkeras.training.generators import own_generators
+
 
 def evaluate(model, x, y, sample_weight=None, batch_size=32):
     """Return the loss and metrics of a compiled model on held-out rows.
@@ -17,11 +19,12 @@ def evaluate(model, x, y, sample_weight=None, batch_size=32):
     dict of str to float
         As ``model.evaluate(..., return_dict=True)`` gives them.
     """
-    return model.evaluate(
-        x,
-        y,
-        sample_weight=sample_weight,
-        batch_size=batch_size,
-        verbose=0,
-        return_dict=True,
-    )
+    with own_generators():
+        return model.evaluate(
+            x,
+            y,
+            sample_weight=sample_weight,
+            batch_size=batch_size,
+            verbose=0,
+            return_dict=True,
+        )
