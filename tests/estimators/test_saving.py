@@ -243,6 +243,12 @@ def test_there_is_no_pickle_in_it(saved):
         json.loads(file.read("estimator.json"))
 
 
+def test_an_optimizer_is_named_as_on_every_backend(saved):
+    members, _ = archive.read_archive(saved[1])
+    optimizer = json.loads(members["estimator.json"])["parameters"]["optimizer"]
+    assert optimizer["keras"]["module"] == "keras.optimizers"
+
+
 @pytest.mark.parametrize("position", [60, 2000, -3000])
 def test_a_changed_byte_is_found(saved, tmp_path, position):
     path = copy_of(saved, tmp_path)

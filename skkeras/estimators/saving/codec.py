@@ -82,7 +82,7 @@ class Encoder:
         if isinstance(value, Unloaded):
             return _tag("named", value.name)
         if _is_from_keras(value):
-            return _tag("keras", keras.saving.serialize_keras_object(value))
+            return _tag("keras", _config_of(value))
         if inspect.isclass(value) or inspect.isroutine(value):
             return _tag("named", f"{value.__module__}.{value.__qualname__}")
         return _tag("instance", f"{type(value).__module__}.{type(value).__qualname__}")
@@ -178,6 +178,15 @@ class Decoder:
 
 def _tag(kind, content):
     return {kind: content}
+
+
+def _config_of(value):
+    """Return Keras's description of an object, the same on every backend."""
+    config = keras.saving.serialize_keras_object(value)
+    if isinstance(value, keras.optimizers.Optimizer):
+        # PyTorch's are subclasses of its own, of the same names.
+        config |= {"module": "keras.optimizers", "registered_name": None}
+    return config
 
 
 def _is_from_keras(value):
