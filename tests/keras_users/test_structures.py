@@ -50,7 +50,7 @@ def classifier(model, epochs=8, **params):
 
 def test_images_in_a_pipeline_under_cross_validation(digits):
     pipeline = make_pipeline(
-        MinMaxScaler(), FunctionTransformer(as_images), classifier(create_cnn, 15)
+        MinMaxScaler(), FunctionTransformer(as_images), classifier(create_cnn, 30)
     )
     assert cross_val_score(pipeline, *digits, cv=2).mean() > 0.85
 
