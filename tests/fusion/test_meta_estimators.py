@@ -207,6 +207,7 @@ def test_fused_equals_unfused(name, X, y, batches):
         assert_allclose(part, same_part, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.tensorflow
 def test_estimators_know_that_they_were_trained_together(X, y):
     with skkeras.fused():
         bagging = BaggingClassifier(network(), n_estimators=3, random_state=0).fit(X, y)
