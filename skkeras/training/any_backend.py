@@ -1,9 +1,10 @@
-"""Training and prediction on the backends without a compiled engine: JAX, PyTorch."""
+"""Training and prediction on JAX and PyTorch."""
 
 import keras
 import numpy as np
 from keras import tree
 
+from skkeras.training.eligibility import Ineligible
 from skkeras.training.generators import own_generators
 from skkeras.training.keras_engine import fit_with_keras
 from skkeras.training.order import draw_seed
@@ -13,7 +14,10 @@ BATCH_SIZE = 256
 
 
 def train(jobs):
-    """Train each job's model in place, through ``Model.fit``.
+    """Train each job's model in place.
+
+    On JAX, jobs of one architecture are trained together as one compiled program; the
+    others, and all on PyTorch, through ``Model.fit``.
 
     Parameters
     ----------
@@ -24,11 +28,34 @@ def train(jobs):
     list of Result
         In the order of `jobs`. What a job alone raised is in its result's ``error``.
     """
-    return [_train_alone(job) for job in jobs]
+    if keras.backend.backend() != "jax":
+        reason = f"no compiled engine for the {keras.backend.backend()} backend"
+        return [_train_alone(job, reason) for job in jobs]
+    return _train_with_jax(list(jobs))
 
 
-def _train_alone(job):
-    reason = f"no compiled engine for the {keras.backend.backend()} backend"
+def _train_with_jax(jobs):
+    from skkeras.training import jax_engine  # imports JAX
+
+    results, together = [None] * len(jobs), {}
+    for i, job in enumerate(jobs):
+        try:
+            together.setdefault(jax_engine.program_key(job), []).append(i)
+        except Ineligible as reason:
+            results[i] = _train_alone(job, str(reason))
+    for key, numbers in together.items():
+        for part in jax_engine.parts([jobs[i] for i in numbers]):
+            places, numbers = numbers[: len(part)], numbers[len(part) :]
+            try:
+                found = jax_engine.train_together(key, part)
+            except Ineligible as reason:
+                found = [_train_alone(job, str(reason)) for job in part]
+            for i, result in zip(places, found, strict=True):
+                results[i] = result
+    return results
+
+
+def _train_alone(job, reason):
     seed = draw_seed() if job.seed is None else job.seed
     # Other draws for the next epoch of a fit that goes on.
     mixed = np.random.SeedSequence((seed, job.initial_epoch))

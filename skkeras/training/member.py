@@ -9,7 +9,7 @@ from keras.src.callbacks.callback_list import CallbackList
 from skkeras.training.deferred import can_defer, defer
 from skkeras.training.looking import may_read_weights, may_write_weights
 from skkeras.training.order import draw_seed, epoch_order
-from skkeras.training.planned_rate import PlannedLearningRate
+from skkeras.training.planned_rate import is_watched, only_plan
 from skkeras.training.template import build_metrics, log_names
 
 
@@ -33,7 +33,7 @@ class Member:
         self.writes = any(map(may_write_weights, job.callbacks))
         rate = job.model.optimizer._learning_rate
         self._rate = rate if isinstance(rate, keras.Variable) else None
-        self._plan = _only_plan(job)
+        self._plan = only_plan(job)
         self._planned_rates = []
         self.watched = is_watched(job)
         self._seed = draw_seed() if job.seed is None else job.seed
@@ -224,18 +224,6 @@ class Member:
                 hook(*arguments)
             except Exception as error:
                 self.error = error
-
-
-def is_watched(job):
-    """Tell whether callbacks or the console want to hear of each epoch."""
-    return _only_plan(job) is None and (bool(job.callbacks) or job.verbose != 0)
-
-
-def _only_plan(job):
-    """Return the only callback, if all it does is known before training."""
-    is_plan = [isinstance(c, PlannedLearningRate) for c in job.callbacks] == [True]
-    has_rate = isinstance(job.model.optimizer._learning_rate, keras.Variable)
-    return job.callbacks[0] if is_plan and has_rate and job.verbose == 0 else None
 
 
 def needs_model(job, template):

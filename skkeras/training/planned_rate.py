@@ -43,3 +43,15 @@ class PlannedLearningRate(keras.callbacks.LearningRateScheduler):
             rate = float(np.asarray(self.schedule(epoch, rate), keras.config.floatx()))
             found.append(rate)
         return found
+
+
+def only_plan(job):
+    """Return the only callback of a job, if all it does is known before training."""
+    is_plan = [isinstance(c, PlannedLearningRate) for c in job.callbacks] == [True]
+    has_rate = isinstance(job.model.optimizer._learning_rate, keras.Variable)
+    return job.callbacks[0] if is_plan and has_rate and job.verbose == 0 else None
+
+
+def is_watched(job):
+    """Tell whether callbacks or the console want to hear of each epoch."""
+    return only_plan(job) is None and (bool(job.callbacks) or job.verbose != 0)

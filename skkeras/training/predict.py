@@ -10,13 +10,14 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.clone import clone
 from skkeras.training.deferred import Held
 from skkeras.training.eligibility import Ineligible, check_clonable
 from skkeras.training.program import tracing
 from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.signature import architecture, spec
-from skkeras.training.template import check_same, clone
+from skkeras.training.template import check_same
 from skkeras.training.unbuilt import Unbuilt
 from skkeras.training.widths import (
     Padded,

@@ -12,7 +12,7 @@ from keras.src.utils.naming import to_snake_case
 
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.penalties import without_factors
-from skkeras.training.widths import widened
+from skkeras.training.widened import widened
 
 _of_prototypes = weakref.WeakKeyDictionary()
 

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.clone import clone, without_state
 from skkeras.training.deferred import held_state
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.hinge import remove_branches
@@ -17,7 +18,7 @@ from skkeras.training.optimizer import functional
 from skkeras.training.penalties import Factors, lift_factors
 from skkeras.training.products import can_use_small_products, use_small_products
 from skkeras.training.signature import custom_objects
-from skkeras.training.widths import padded_to, widened
+from skkeras.training.widths import padded_to
 
 
 @dataclass(eq=False)
@@ -149,10 +150,10 @@ def make_template(job, rows, widths=None):
     compiled = job.model._compile_config.config
     model.compile(
         optimizer=functional(job.model.optimizer),
-        loss=_copy(compiled["loss"]),
+        loss=without_state(compiled["loss"]),
         loss_weights=compiled["loss_weights"],
-        metrics=_copy(compiled["metrics"]),
-        weighted_metrics=_copy(compiled["weighted_metrics"]),
+        metrics=without_state(compiled["metrics"]),
+        weighted_metrics=without_state(compiled["weighted_metrics"]),
         jit_compile=False,
     )
     x, y, sample_weight = tree.map_structure(
@@ -183,32 +184,6 @@ def make_template(job, rows, widths=None):
     return Template(model, as_numpy, joined, factors)
 
 
-def clone(model, widths=None):
-    """Return a new model of the same configuration, with other weights.
-
-    Hidden layers have the units that `widths` says, if it is given.
-
-    No global random state is read: seeds that the configuration leaves open are 0.
-    """
-    try:
-        with keras.saving.custom_object_scope(custom_objects(model)):
-            config = _with_seeds(model.get_config())
-            if widths is not None:
-                config = widened(config, widths)
-            return _from_config(type(model), config)
-    except Exception as error:
-        reason = str(error).strip().split("\n")[0]
-        raise Ineligible(f"the model cannot be cloned: {reason}") from error
-
-
-def _from_config(kind, config):
-    if kind is not keras.Sequential or "build_input_shape" not in config:
-        return kind.from_config(config)
-    # Sequential.from_config builds the model anew with each layer it adds.
-    layers = [keras.saving.deserialize_keras_object(c) for c in config["layers"]]
-    return keras.Sequential(layers, name=config["name"])
-
-
 def log_names(model, template):
     """Return the names Keras gives this model's loss and metrics, in template's order.
 
@@ -235,32 +210,6 @@ def build_metrics(model, template):
     metrics = model._compile_metrics
     if metrics is not None and not metrics.built:
         metrics.build(*tree.map_structure(tf.constant, template.sample))
-
-
-def _with_seeds(node):
-    if isinstance(node, dict):
-        return {
-            key: 0 if key == "seed" and value is None else _with_seeds(value)
-            for key, value in node.items()
-        }
-    if isinstance(node, (list, tuple)):
-        return type(node)(map(_with_seeds, node))
-    return node
-
-
-def _copy(compiled):
-    """Return a nest of losses and metrics without their state, the rest as it is."""
-
-    def copy(value):
-        if isinstance(value, (keras.losses.Loss, keras.metrics.Metric)):
-            return type(value).from_config(value.get_config())
-        return value
-
-    if isinstance(compiled, dict):
-        return {name: _copy(value) for name, value in compiled.items()}
-    if isinstance(compiled, (list, tuple)):
-        return type(compiled)(map(_copy, compiled))
-    return copy(compiled)
 
 
 def check_same(model, original, x):

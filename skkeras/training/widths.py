@@ -6,7 +6,6 @@ zero through any number of updates. So a net may be trained as a part of a wider
 and nets of one depth share a program.
 """
 
-import copy
 import math
 from itertools import pairwise
 
@@ -70,17 +69,6 @@ def leaves_zeros(optimizer):
     if isinstance(optimizer, keras.optimizers.Adagrad):
         divisors = ("epsilon",)
     return known and all(getattr(optimizer, name, 1) > 0 for name in divisors)
-
-
-def widened(config, widths):
-    """Return a Sequential's configuration with other units in its hidden layers."""
-    config = copy.deepcopy(config)
-    dense = [layer for layer in config["layers"] if layer["class_name"] == "Dense"]
-    for layer, units in zip(dense[:-1], widths, strict=True):
-        layer["config"]["units"] = units
-    for layer in config["layers"]:
-        layer.pop("build_config", None)  # shapes for the old widths
-    return config
 
 
 def common_widths(models):

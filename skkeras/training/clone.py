@@ -1,0 +1,59 @@
+"""Models of the same configuration, with weights of their own."""
+
+import keras
+
+from skkeras.training.eligibility import Ineligible
+from skkeras.training.signature import custom_objects
+from skkeras.training.widened import widened
+
+
+def clone(model, widths=None):
+    """Return a new model of the same configuration, with other weights.
+
+    Hidden layers have the units that `widths` says, if it is given.
+
+    No global random state is read: seeds that the configuration leaves open are 0.
+    """
+    try:
+        with keras.saving.custom_object_scope(custom_objects(model)):
+            config = _with_seeds(model.get_config())
+            if widths is not None:
+                config = widened(config, widths)
+            return _from_config(type(model), config)
+    except Exception as error:
+        reason = str(error).strip().split("\n")[0]
+        raise Ineligible(f"the model cannot be cloned: {reason}") from error
+
+
+def _from_config(kind, config):
+    if kind is not keras.Sequential or "build_input_shape" not in config:
+        return kind.from_config(config)
+    # Sequential.from_config builds the model anew with each layer it adds.
+    layers = [keras.saving.deserialize_keras_object(c) for c in config["layers"]]
+    return keras.Sequential(layers, name=config["name"])
+
+
+def without_state(compiled):
+    """Return a nest of losses and metrics without their state, the rest as it is."""
+
+    def copy(value):
+        if isinstance(value, (keras.losses.Loss, keras.metrics.Metric)):
+            return type(value).from_config(value.get_config())
+        return value
+
+    if isinstance(compiled, dict):
+        return {name: without_state(value) for name, value in compiled.items()}
+    if isinstance(compiled, (list, tuple)):
+        return type(compiled)(map(without_state, compiled))
+    return copy(compiled)
+
+
+def _with_seeds(node):
+    if isinstance(node, dict):
+        return {
+            key: 0 if key == "seed" and value is None else _with_seeds(value)
+            for key, value in node.items()
+        }
+    if isinstance(node, (list, tuple)):
+        return type(node)(map(_with_seeds, node))
+    return node

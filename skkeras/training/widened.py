@@ -1,0 +1,14 @@
+"""A model's configuration with other widths."""
+
+import copy
+
+
+def widened(config, widths):
+    """Return a Sequential's configuration with other units in its hidden layers."""
+    config = copy.deepcopy(config)
+    dense = [layer for layer in config["layers"] if layer["class_name"] == "Dense"]
+    for layer, units in zip(dense[:-1], widths, strict=True):
+        layer["config"]["units"] = units
+    for layer in config["layers"]:
+        layer.pop("build_config", None)  # shapes for the old widths
+    return config
