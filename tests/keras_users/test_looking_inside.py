@@ -1,6 +1,7 @@
 """The model, its summary, its curves and its picture."""
 
 import importlib.util
+import shutil
 
 import keras
 import matplotlib.pyplot as plt
@@ -76,7 +77,8 @@ def test_nothing_to_plot_is_said(binary):
 
 
 @pytest.mark.skipif(
-    importlib.util.find_spec("pydot") is None, reason="plot_model needs pydot"
+    importlib.util.find_spec("pydot") is None or shutil.which("dot") is None,
+    reason="plot_model needs pydot and Graphviz",
 )
 def test_plot_model_draws_it(fitted, tmp_path):
     keras.utils.plot_model(fitted.model_, tmp_path / "model.png", show_shapes=True)
