@@ -205,7 +205,7 @@ default=0.01
     Attributes
     ----------
     model_ : keras.Model
-        The trained model.
+        The trained model; built when first read.
     classes_ : ndarray of shape (n_classes,)
         Class labels.
     history_ : dict of str to list of float
@@ -341,7 +341,7 @@ default=0.01
     Attributes
     ----------
     model_ : keras.Model
-        The trained model.
+        The trained model; built when first read.
     history_ : dict of str to list of float
         Loss of each epoch.
     training_ : skkeras.training.Training
