@@ -85,8 +85,9 @@ def _not_compiled(error):
 
 
 def _is_better_alone(model):
+    layers = model._flatten_layers(include_self=False)
     # Convolutions with a kernel for each member become grouped ones, slow on a CPU.
-    convolutions = any(hasattr(layer, "kernel_size") for layer in model.layers)
+    convolutions = any(hasattr(layer, "kernel_size") for layer in layers)
     return convolutions or why_alone(model) is not None
 
 
@@ -111,7 +112,7 @@ class Program:
 
     def train(self, jobs):
         """Train some fits from their models' state to their ends."""
-        members = [_Member(job, self._model) for job in jobs]
+        members = [_Member(job) for job in jobs]
         data = _stack([_rows(job) for job in jobs])
         state = _stack([member.state for member in members])
         orders = _stack([member.order(0) for member in members])
@@ -125,7 +126,7 @@ class Program:
             state = new if live.all() else _select(live, new, state)
             logs = {name: np.asarray(values) for name, values in logs.items()}
             for k in np.flatnonzero(live):
-                members[k].note({name: float(v[k]) for name, v in logs.items()})
+                members[k].note({name: v[k].tolist() for name, v in logs.items()})
         state = jax.tree.map(np.asarray, state)
         seconds = time.perf_counter() - start
         engine = "fused" if len(jobs) > 1 else "compiled"
@@ -201,7 +202,7 @@ def _compiled_clone(model):
 class _Member:
     """A job in training."""
 
-    def __init__(self, job, template):
+    def __init__(self, job):
         self._job, self._plan = job, only_plan(job)
         self.epochs = job.epochs - job.initial_epoch
         self._seed = draw_seed() if job.seed is None else job.seed

@@ -19,6 +19,7 @@ from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
 from skkeras.training.unbuilt import Unbuilt
 
+pytestmark = pytest.mark.tensorflow
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 y = (X[:, 0] > 0).astype(int)
