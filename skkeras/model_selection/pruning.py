@@ -176,5 +176,9 @@ def _can_judge_epochs(search):
     pruner = search.pruner
     while hasattr(pruner, "_wrapped_pruner"):
         pruner = pruner._wrapped_pruner
-    is_for_folds = isinstance(pruner, WilcoxonPruner)
-    return is_keras(final) and final.engine == "auto" and not is_for_folds
+    if not is_keras(final) or isinstance(pruner, WilcoxonPruner):
+        return False
+    import keras  # which the estimator has loaded
+
+    # Model.fit, all that watched fits have on other backends, knows no lockstep.
+    return final.engine == "auto" and keras.backend.backend() == "tensorflow"

@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skkeras import KerasMLPClassifier
-from skkeras.model_selection import OptunaSearchCV
+from skkeras.model_selection import OptunaSearchCV, pruning
 from skkeras.model_selection.held_out import set_aside
 from skkeras.model_selection.lockstep import TrialInLockstep
 
@@ -232,6 +232,17 @@ def keras_search(pruner, **kwargs):
         report_every=3,
         **kwargs,
     )
+
+
+@pytest.mark.parametrize(
+    ("backend", "expected"), [("tensorflow", True), ("jax", False), ("torch", False)]
+)
+def test_epochs_are_judged_where_folds_train_in_lockstep(
+    monkeypatch, backend, expected
+):
+    search = keras_search(MedianPruner())
+    monkeypatch.setattr(keras.backend, "backend", lambda: backend)
+    assert pruning._can_judge_epochs(search) is expected
 
 
 @pytest.fixture(scope="module")
