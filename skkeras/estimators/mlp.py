@@ -70,10 +70,15 @@ class _MLP:
 
     def _make_model(self, build):
         key = self._model_key()
-        if not is_plain(key) or keras.backend.backend() != "tensorflow":
+        if self._is_looked_at() or not is_plain(key):
             return build()
         model = prototype(key, build, self._seed)
         return build() if model is None else unbuilt_model(model, build, self._seed)
+
+    def _is_looked_at(self):
+        """Tell whether training needs the model itself in any case."""
+        by_keras = self.engine == "keras" or keras.backend.backend() != "tensorflow"
+        return by_keras or self.early_stopping or bool(self.callbacks or self.verbose)
 
     def _model_key(self):
         """Return all that decides the model, but for its first weights."""

@@ -5,6 +5,7 @@ import random
 import keras
 import numpy as np
 
+from skkeras.estimators.randomness import BUILDING
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.unbuilt import Unbuilt
 
@@ -41,11 +42,12 @@ def prototype(key, build, seed):
         )
         return model if same else None
 
-    try:
-        return _PROTOTYPES.get(key, build_and_check)
-    except Exception:
-        _PROTOTYPES.forget(key)  # the next fit may find memory, say
-        raise
+    with BUILDING:
+        try:
+            return _PROTOTYPES.get(key, build_and_check)
+        except Exception:
+            _PROTOTYPES.forget(key)  # the next fit may find memory, say
+            raise
 
 
 def is_plain(value):

@@ -10,7 +10,9 @@ from sklearn.utils import check_random_state
 
 from skkeras.training.generators import own_generators
 
-_BUILDING = threading.RLock()
+BUILDING = threading.RLock()
+"""Held by the thread that builds a model; to be taken before any other lock."""
+
 _MAX_SEED = 2**31 - 1
 
 
@@ -53,7 +55,7 @@ def seeded(seed):
         Decides every number drawn inside.
     """
     # Outermost, as its lock is held where a callback of a fit comes to build a model.
-    with own_generators(seed), _BUILDING:
+    with own_generators(seed), BUILDING:
         python_state, numpy_state = random.getstate(), np.random.get_state()
         random.seed(seed)
         np.random.seed(seed)

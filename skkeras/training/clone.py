@@ -33,7 +33,29 @@ def _from_config(kind, config):
     return keras.Sequential(layers, name=config["name"])
 
 
-def without_state(compiled):
+def compile_like(model, original, optimizer, **options):
+    """Compile a model with the losses and metrics of another, without their state.
+
+    Parameters
+    ----------
+    model, original : keras.Model
+    optimizer : keras.optimizers.Optimizer
+        For the model alone.
+    **options : dict
+        Further arguments of ``Model.compile``.
+    """
+    compiled = original._compile_config.config
+    model.compile(
+        optimizer=optimizer,
+        loss=_without_state(compiled["loss"]),
+        loss_weights=compiled["loss_weights"],
+        metrics=_without_state(compiled["metrics"]),
+        weighted_metrics=_without_state(compiled["weighted_metrics"]),
+        **options,
+    )
+
+
+def _without_state(compiled):
     """Return a nest of losses and metrics without their state, the rest as it is."""
 
     def copy(value):
@@ -42,9 +64,9 @@ def without_state(compiled):
         return value
 
     if isinstance(compiled, dict):
-        return {name: without_state(value) for name, value in compiled.items()}
+        return {name: _without_state(value) for name, value in compiled.items()}
     if isinstance(compiled, (list, tuple)):
-        return type(compiled)(map(without_state, compiled))
+        return type(compiled)(map(_without_state, compiled))
     return copy(compiled)
 
 

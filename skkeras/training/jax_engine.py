@@ -15,7 +15,7 @@ import numpy as np
 from keras import tree
 
 from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.clone import clone, without_state
+from skkeras.training.clone import clone, compile_like
 from skkeras.training.cost import why_alone
 from skkeras.training.eligibility import Ineligible, check_job
 from skkeras.training.job import Result, Training
@@ -101,10 +101,14 @@ class Program:
     """
 
     def __init__(self, job):
-        self._model = model = _compiled_clone(job.model)
+        self._model = model = clone(job.model)
+        optimizer = job.model.optimizer
+        compile_like(model, job.model, optimizer.from_config(optimizer.get_config()))
         few = tree.map_structure(lambda leaf: leaf[: job.batch_size], _rows(job))
         model._symbolic_build(data_batch=few)
         model.reset_metrics()
+        variables, rate = model.optimizer.variables, model.optimizer._learning_rate
+        self._rate_at = next((i for i, v in enumerate(variables) if v is rate), None)
         self._metrics = [v.value for v in model.metrics_variables]
         self._batch_size = job.batch_size
         self._epoch = jax.jit(self._run_epoch)
@@ -147,19 +151,16 @@ class Program:
         return time.perf_counter() - start
 
     def _with_rates(self, state, members):
-        rate = self._model.optimizer._learning_rate
-        places = [i for i, v in enumerate(self._model.optimizer.variables) if v is rate]
+        """Put the planned learning rates of the epoch to come into the state."""
         plans = [member.next_rate() for member in members]
-        if not places or all(plan is None for plan in plans):
+        if all(plan is None for plan in plans):
             return state
         trainable, others, optimizer = state
-        optimizer = list(optimizer)
-        (at,) = places
-        old = np.array(optimizer[at])
-        rates = [
-            o if plan is None else plan for o, plan in zip(old, plans, strict=True)
-        ]
-        optimizer[at] = jnp.asarray(rates, old.dtype)
+        optimizer, at = list(optimizer), self._rate_at
+        rates = np.array(optimizer[at])
+        for k, plan in enumerate(plans):
+            rates[k] = rates[k] if plan is None else plan
+        optimizer[at] = rates
         return trainable, others, optimizer
 
     def _run_epoch(self, state, data, orders):
@@ -184,19 +185,6 @@ class Program:
         batch = jax.tree.map(lambda leaf: leaf[index], data)
         logs, state = self._model.train_step(state, batch)
         return logs, tuple(map(list, state))
-
-
-def _compiled_clone(model):
-    new, compiled = clone(model), model._compile_config.config
-    kind, config = type(model.optimizer), model.optimizer.get_config()
-    new.compile(
-        optimizer=kind.from_config(config),
-        loss=without_state(compiled["loss"]),
-        loss_weights=compiled["loss_weights"],
-        metrics=without_state(compiled["metrics"]),
-        weighted_metrics=without_state(compiled["weighted_metrics"]),
-    )
-    return new
 
 
 class _Member:

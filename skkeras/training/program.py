@@ -263,7 +263,8 @@ def _kept_gradients(template):
     """Return the numbers of the weights whose gradients the loops hand on.
 
     XLA fuses what only goes into the joined vector with its flattening, and then works
-    on one number at a time; on a CPU kernels' gradients took ten times as long.
+    on one number at a time: on a CPU two kernels' gradients of 50 small nets took 30
+    and 16 us of a step, and take 7 and 3.
     """
     if template.joined is None:
         return []

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from skkeras.training.clone import clone, without_state
+from skkeras.training.clone import clone, compile_like
 from skkeras.training.deferred import held_state
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.hinge import remove_branches
@@ -147,15 +147,8 @@ def make_template(job, rows, widths=None):
         Where the clone is not the same as the original.
     """
     model = clone(job.model, widths)
-    compiled = job.model._compile_config.config
-    model.compile(
-        optimizer=functional(job.model.optimizer),
-        loss=without_state(compiled["loss"]),
-        loss_weights=compiled["loss_weights"],
-        metrics=without_state(compiled["metrics"]),
-        weighted_metrics=without_state(compiled["weighted_metrics"]),
-        jit_compile=False,
-    )
+    optimizer = functional(job.model.optimizer)
+    compile_like(model, job.model, optimizer, jit_compile=False)
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )

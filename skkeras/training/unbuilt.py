@@ -33,7 +33,7 @@ class Unbuilt:
         self.prototype, self.variables = prototype, [Held(v) for v in values]
         remember_architecture(prototype)
         self.model = None
-        self._build, self._building = build, threading.Lock()
+        self._build, self._choosing = build, threading.Lock()
         self._optimizer_state = self._history = None
 
     @property
@@ -65,16 +65,21 @@ class Unbuilt:
 
     def build(self):
         """Return the model with these weights; the same one at each call."""
-        with self._building:
-            if self.model is None:
-                model = self._build()
-                for variable, held in zip(model.variables, self.variables, strict=True):
-                    variable.assign(held.numpy())
-                if self._optimizer_state is not None:
-                    defer(model, *self._optimizer_state)
-                    model.history = self._history
-                self.model = model
-            return self.model
+        if self.model is None:
+            # Without the lock: a factory in another thread may ask for this model.
+            model = self._with_state(self._build())
+            with self._choosing:
+                if self.model is None:
+                    self.model = model
+        return self.model
+
+    def _with_state(self, model):
+        for variable, held in zip(model.variables, self.variables, strict=True):
+            variable.assign(held.numpy())
+        if self._optimizer_state is not None:
+            defer(model, *self._optimizer_state)
+            model.history = self._history
+        return model
 
 
 def own_model(job):

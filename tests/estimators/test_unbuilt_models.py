@@ -3,6 +3,7 @@
 import copy
 import gc
 import pickle
+import threading
 import weakref
 from unittest import mock
 
@@ -13,7 +14,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import cross_val_score
 
 import skkeras
-from skkeras import KerasMLPClassifier, KerasMLPRegressor
+from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 from skkeras.estimators import base, mlp, prototypes
 from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
@@ -172,6 +173,40 @@ def test_copies_have_the_model(move):
     copied = move(fitted)
     assert is_built(copied)
     assert_array_equal(copied.predict_proba(X), fitted.predict_proba(X))
+    variables = copied.model_.optimizer.variables, fitted.model_.optimizer.variables
+    assert int(copied.model_.optimizer.iterations) == 4
+    for mine, other in zip(*variables, strict=True):
+        assert_array_equal(mine.numpy(), other.numpy())
+
+
+def test_a_factory_may_ask_for_a_model_that_another_thread_builds():
+    """Neither holds what the other waits for."""
+    fitted, other = net().fit(X, y), net(hidden_layer_sizes=(9,))
+    inside, asked = threading.Event(), threading.Event()
+
+    def create_model():
+        inside.set()
+        asked.wait(10)
+        fitted.model_  # noqa: B018
+        other.fit(X, y)
+        model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(1, "sigmoid")])
+        model.compile("sgd", "binary_crossentropy")
+        return model
+
+    def build():
+        inside.wait(10)
+        asked.set()
+        fitted.model_  # noqa: B018
+        net(hidden_layer_sizes=(10,)).fit(X, y)
+
+    fit = KerasClassifier(create_model, verbose=0).fit
+    both = [threading.Thread(target=fit, args=(X, y), daemon=True)]
+    both.append(threading.Thread(target=build, daemon=True))
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join(60)
+    assert not any(thread.is_alive() for thread in both)
 
 
 def test_the_training_rows_are_released():

@@ -86,13 +86,16 @@ def test_training_and_prediction(rows):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_another_backend_does_not_import_tensorflow(backend):
+@pytest.mark.parametrize(
+    # Keras imports it where a model is described, which JAX's engine needs.
+    ("backend", "engine"),
+    [("jax", "keras"), ("torch", "auto")],
+)
+def test_another_backend_does_not_import_tensorflow(backend, engine):
     pytest.importorskip(backend)
     code = (
         "import sys, numpy as np, skkeras; X = np.eye(8);"
-        # Keras imports it where a model is described, which JAX's engine needs.
-        "mlp = skkeras.KerasMLPClassifier((4,), epochs=2, engine='keras');"
+        f"mlp = skkeras.KerasMLPClassifier((4,), epochs=2, engine={engine!r});"
         "mlp.fit(X, [0, 1] * 4).predict(X);"
         "sys.exit('tensorflow' in sys.modules)"
     )
