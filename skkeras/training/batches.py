@@ -16,28 +16,49 @@ class Pass(NamedTuple):
         whose rows another one has too shares them.
     offsets : Tensor of int32, shape (arrays, members)
         Where each member's rows start in each array.
-    rows : Tensor of int32, shape (epochs, steps, members, batch_size)
+    rows : Tensor of int32, shape (epochs, members, places)
         A member's row indices, in the order of the epoch; the last epoch given stands
-        for those after it.
-    tail : Tensor of int32, shape (epochs, members, remainder)
-        Rows of the last, short batch, where it is trained at its true size.
+        for those after it. There are places enough for a batch beyond the last row.
     n_rows : Tensor of int32, shape (members,)
         Rows each member has; 0 for a member at rest.
+    batch_sizes : Tensor of int32, shape (members,)
+        Rows of each member's batches: those of the layout, or fewer.
     steps : Tensor of int32, shape (epochs,)
-        Batches of `rows` to run; -1 to leave the epoch out.
+        Batches to run; -1 to leave the epoch out.
     """
 
     arrays: list
     offsets: tf.Tensor
     rows: tf.Tensor
-    tail: tf.Tensor
     n_rows: tf.Tensor
+    batch_sizes: tf.Tensor
     steps: tf.Tensor
 
     def epoch(self, number):
-        """Return rows, tail and steps of one epoch."""
+        """Return rows and steps of one epoch."""
         at = tf.minimum(number, tf.shape(self.rows)[0] - 1)
-        return self.rows[at], self.tail[at], self.steps[number]
+        return self.rows[at], self.steps[number]
+
+    def batch(self, rows, start, size):
+        """Return what some members' batches read from each array.
+
+        Parameters
+        ----------
+        rows : Tensor of int32, shape (members, places)
+            Of the epoch.
+        start : Tensor of int32, shape (members,)
+            Place of each member's first row.
+        size : int
+            Rows of a batch.
+        """
+        members, places = rows.shape[0], tf.shape(rows)[1]
+        at = start + tf.range(members) * places
+        index = tf.gather(tf.reshape(rows, [-1]), at[:, None] + tf.range(size))
+        index = index + self.offsets[:, :, None]
+        return [
+            tf.gather(array, i)
+            for array, i in zip(self.arrays, tf.unstack(index), strict=True)
+        ]
 
 
 class Layout(NamedTuple):
@@ -48,6 +69,8 @@ class Layout(NamedTuple):
     structure : nest
         (x, y, sample_weight) with a TensorSpec of one row, or None, at each leaf.
     batch_size : int
+        Rows of the program's batches. Where those that fill a batch up do not count,
+        a member's own may be smaller.
     remainder : int or None
         Rows of the last batch, where it must have its true size (0: there is no short
         batch). None where it is filled up with rows that do not count.
@@ -75,8 +98,8 @@ class Layout(NamedTuple):
         return Pass(
             [tf.TensorSpec([None, *leaf.shape], leaf.dtype) for leaf in self.leaves],
             tf.TensorSpec([count, members], int32),
-            tf.TensorSpec([None, None, members, self.batch_size], int32),
-            tf.TensorSpec([None, members, self.remainder or 0], int32),
+            tf.TensorSpec([None, members, None], int32),
+            tf.TensorSpec([members], int32),
             tf.TensorSpec([members], int32),
             tf.TensorSpec([None], int32),
         )

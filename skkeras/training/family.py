@@ -23,8 +23,8 @@ class Family:
         One of the signature; the family keeps nothing of it.
     rows, held_out : tuple of (x, y, sample_weight)
         Its rows as Keras sees them; `held_out` may be None.
-    widths : tuple of int, default=None
-        Units of the hidden layers, where members' may be smaller.
+    shape : Shape, default=None
+        Hidden widths and batch size, where members' may be smaller.
 
     Raises
     ------
@@ -32,17 +32,15 @@ class Family:
         Where the job's model cannot be traced from a clone.
     """
 
-    def __init__(self, job, rows, held_out, widths=None):
+    def __init__(self, job, rows, held_out, shape=None):
+        widths, batch_size = shape or (None, job.batch_size)
         few = tree.map_structure(lambda a: None if a is None else a[:2], rows)
         with tracing:
             self.template = make_template(job, few, widths)
             self.independent = rows_are_independent(
                 self.template, self.template.sample[1]
             )
-        self._batch_sizes = (
-            job.batch_size,
-            job.validation_batch_size or job.batch_size,
-        )
+        self._batch_sizes = batch_size, job.validation_batch_size or batch_size
         self._structures = (_row_specs(rows), held_out and _row_specs(held_out))
         self._groups = {}
 

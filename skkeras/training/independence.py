@@ -1,5 +1,7 @@
 """Whether a row's part in a step is its own, whatever rows share its batch."""
 
+import types
+
 import keras
 
 from skkeras.training.batchnorm import use_real_rows
@@ -25,7 +27,7 @@ def rows_are_independent(template, predictions):
         not is_custom(type(model))
         and all(map(_layer_is_independent, layers))
         and not any(hasattr(p, "_keras_mask") for p in keras.tree.flatten(predictions))
-        and all(map(_loss_is_independent, model._compile_loss._flat_losses))
+        and all(_loss_is_independent(e.loss) for e in model._compile_loss._flat_losses)
         and all(map(_metric_is_independent, _metrics(model)))
     )
     if independent:
@@ -33,6 +35,28 @@ def rows_are_independent(template, predictions):
             if isinstance(layer, keras.layers.BatchNormalization):
                 use_real_rows(layer)
     return independent
+
+
+def compiled_rows_are_independent(model):
+    """Tell `rows_are_independent` of losses and metrics that may not be built yet."""
+    config = model._compile_config.config
+    metrics = _given(config, "metrics", "weighted_metrics")
+    # What these names stand for depends on the loss; all of it treats rows one by one.
+    metrics = [m for m in metrics if m not in ("accuracy", "acc", "crossentropy", "ce")]
+    try:
+        losses = [keras.losses.get(loss) for loss in _given(config, "loss")]
+        metrics = [keras.metrics.get(metric) for metric in metrics]
+    except ValueError:
+        return False  # Keras will say which one it does not know when it builds them.
+    return all(map(_loss_is_independent, losses)) and all(
+        map(_metric_is_independent, metrics)
+    )
+
+
+def _given(config, *names):
+    """Return what a model was compiled with under some names, as one list."""
+    values = keras.tree.flatten([config[name] for name in names])
+    return [value for value in values if value is not None]
 
 
 _MIXING = (
@@ -62,18 +86,25 @@ def _layer_is_independent(layer):
     return known and not regularized and not isinstance(layer, _MIXING)
 
 
-def _loss_is_independent(entry):
-    loss = entry.loss
-    function = getattr(loss, "fn", type(loss))
-    known = _is_known(function) and not is_custom(type(loss))
-    reduced = loss.reduction in ("sum_over_batch_size", "mean", "sum")
-    return known and reduced and function not in _MIXING_LOSSES
+def _loss_is_independent(loss):
+    reduction = getattr(loss, "reduction", "sum_over_batch_size")
+    reduced = reduction in ("sum_over_batch_size", "mean", "sum")
+    return reduced and _treats_rows_apart(loss, "fn")
 
 
 def _metric_is_independent(metric):
-    function = getattr(metric, "_fn", type(metric))
-    known = _is_known(function) and not is_custom(type(metric))
-    return known and function not in _MIXING_LOSSES and type(metric) not in _UNWEIGHTED
+    return _treats_rows_apart(metric, "_fn") and type(metric) not in _UNWEIGHTED
+
+
+def _treats_rows_apart(measure, name):
+    """Tell it of a loss or metric, which may be a function or wrap one."""
+    if isinstance(measure, types.FunctionType):
+        function = measure
+    else:
+        function = getattr(measure, name, type(measure))
+        if is_custom(type(measure)):
+            return False
+    return _is_known(function) and function not in _MIXING_LOSSES
 
 
 def _is_known(definition):

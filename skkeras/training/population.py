@@ -55,10 +55,12 @@ class Population:
         training, held_out = self._group.layouts
         lengths, held_out_lengths = self._group.lengths
         leaves = [m.leaves for m in members]
-        self._rows = Stack.of(leaves, training, capacity, lengths)
+        sizes = [m.job.batch_size for m in members]
+        self._rows = Stack.of(leaves, sizes, training, capacity, lengths)
         if held_out:
             leaves = [m.held_out for m in members]
-            held_out = Stack.of(leaves, held_out, capacity, held_out_lengths)
+            sizes = [m.job.validation_batch_size or m.job.batch_size for m in members]
+            held_out = Stack.of(leaves, sizes, held_out, capacity, held_out_lengths)
         self._held_out = held_out
         self._program = self._group.program(capacity)
         self._room = 1 if any(m.watched for m in members) else self._rows.epochs_at_once

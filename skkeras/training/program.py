@@ -163,11 +163,14 @@ class Program:
         return [*state[:at], tf.cast(rates, state[at].dtype), *state[at + 1 :]]
 
     def _record(self, logs, epoch, metrics):
+        # Not a scatter, which checks its index and takes XLA longer to compile.
+        at = tf.range(tf.shape(logs[0])[0]) == epoch
         values = self._over_members(self._results, [metrics])
-        return [
-            tf.tensor_scatter_nd_update(log, [[epoch]], value[None])
+        values = [
+            tf.broadcast_to(value[None], tf.shape(log))
             for log, value in zip(logs, values, strict=True)
         ]
+        return _select(at, values, logs)
 
     def _pass(self, layout, rows, epoch, carry, step):
         """Run a step over all batches of an epoch.
@@ -183,31 +186,25 @@ class Program:
             Of carry, batch, valid and active.
         """
         size = layout.batch_size
-        indices, tail, steps = rows.epoch(epoch)
-
-        def run(carry, index, valid, active):
-            """Run one step of all members; those not active stay as they are."""
-            index = index + rows.offsets[:, :, None]
-            batch = [
-                tf.gather(array, at)
-                for array, at in zip(rows.arrays, tf.unstack(index), strict=True)
-            ]
-            return step(*carry, batch, valid, active)
+        order, steps = rows.epoch(epoch)
 
         def body(i, *carry):
+            start = i * rows.batch_sizes
+            left = rows.n_rows - start
             if layout.remainder is None:
-                valid = i * size + tf.range(size) < rows.n_rows[:, None]
-                active = i * size < rows.n_rows
+                own = tf.minimum(left, rows.batch_sizes)
+                valid, active = tf.range(size) < own[:, None], left > 0
             else:
-                valid, active = None, (i + 1) * size <= rows.n_rows
-            return i + 1, *run(carry, indices[i], valid, active)
+                valid, active = None, left >= size
+            return i + 1, *step(*carry, rows.batch(order, start, size), valid, active)
 
         _, *carry = tf.while_loop(
             lambda i, *_: i < steps, body, (tf.constant(0), *carry)
         )
         if layout.remainder:
             due = tf.logical_and(rows.n_rows > 0, steps >= 0)
-            carry = run(carry, tail, None, due)
+            batch = rows.batch(order, rows.n_rows // size * size, layout.remainder)
+            carry = step(*carry, batch, None, due)
         return carry
 
     def _train_step(self, state, metrics, _, batch, valid, active):
@@ -272,7 +269,7 @@ def _kept_gradients(template):
 
 
 def _select(active, new, old):
-    """Take the new values of active members; the others stay as they are."""
+    """Take the new values where active along the first axis; the others stay."""
     return [
         tf.where(tf.reshape(active, [-1] + [1] * (n.shape.rank - 1)), n, o)
         for n, o in zip(new, old, strict=True)

@@ -1,8 +1,9 @@
-"""Which fits share a program although their hidden layers differ in width."""
+"""Which fits share a program although hidden widths or batch sizes differ."""
 
 from typing import NamedTuple
 
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.independence import compiled_rows_are_independent
 from skkeras.training.rows import n_rows
 from skkeras.training.signature import signature
 from skkeras.training.widths import (
@@ -19,25 +20,40 @@ _spent = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
 _OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
 
 
-class SharedKey(NamedTuple):
-    """Key of a program for models of any hidden widths up to some.
+class Shape(NamedTuple):
+    """What models of a shared program may have less of.
 
     Parameters
     ----------
-    any_width : tuple
-        What the signatures of the models have in common.
     widths : tuple of int
-        Of the program's hidden layers.
+        Units of the program's hidden layers.
+    batch_size : int
+        Rows of its batches: smaller ones are filled up with rows that do not count.
     """
 
-    any_width: tuple
     widths: tuple
+    batch_size: int
+
+
+class SharedKey(NamedTuple):
+    """Key of a program for models of any shape up to its own.
+
+    Parameters
+    ----------
+    any_shape : tuple
+        What the signatures of the models have in common.
+    shape : Shape
+        Of the program.
+    """
+
+    any_shape: tuple
+    shape: Shape
 
 
 def share_programs(jobs, groups, known):
-    """Merge groups of jobs that differ in hidden widths alone.
+    """Merge groups of jobs that differ in hidden widths or batch sizes alone.
 
-    A wider program than needed costs arithmetic; it is used where that takes less
+    A larger program than needed costs arithmetic; it is used where that takes less
     time than compiling does.
 
     Parameters
@@ -50,73 +66,87 @@ def share_programs(jobs, groups, known):
 
     Returns
     -------
-    list of (key, widths, numbers)
-        `widths` are those of the program's hidden layers, None where the jobs' own.
+    list of (key, shape, numbers)
+        `shape` is that of the program, None where it is the jobs' own.
     """
-    shared, alike = [], {}
+    own, alike, shared = [], {}, {}
     for key, numbers in groups.items():
-        model = jobs[numbers[0]].model
-        widths = hidden_widths(model) if leaves_zeros(model.optimizer) else None
+        job = jobs[numbers[0]]
+        widths = hidden_widths(job.model) if leaves_zeros(job.model.optimizer) else None
         if widths is None or key in known:
-            shared.append((key, None, numbers))
+            own.append((key, None, numbers))
         else:
-            any_width = signature(jobs[numbers[0]], (0,) * len(widths))
-            alike.setdefault(any_width, []).append((key, numbers))
-    for any_width, parts in alike.items():
-        together = sorted(number for _, numbers in parts for number in numbers)
-        widths = _widths(
-            any_width,
-            [jobs[number] for number in together],
-            [
-                key.widths
-                for key in known
-                if isinstance(key, SharedKey) and key.any_width == any_width
-            ],
-            len(parts),
-            is_search=len(groups) > 1,
-        )
-        if widths is None:
-            shared += [(key, None, numbers) for key, numbers in parts]
+            any_shape = signature(job, Shape((0,) * len(widths), 0))
+            alike.setdefault((job.batch_size, any_shape), []).append((key, numbers))
+    keys = [key for key in known if isinstance(key, SharedKey)]
+    # Large batches first: their programs may do for smaller ones, too.
+    for (_, any_shape), parts in sorted(alike.items(), key=_batch_size, reverse=True):
+        together = [number for _, numbers in parts for number in numbers]
+        shapes = [key.shape for key in keys if key.any_shape == any_shape]
+        alike_jobs, is_search = [jobs[number] for number in together], len(groups) > 1
+        shape = _shape(any_shape, alike_jobs, shapes, len(parts), is_search)
+        if shape is None:
+            own += [(key, None, numbers) for key, numbers in parts]
         else:
-            shared.append((SharedKey(any_width, widths), widths, together))
-    return shared
+            key = SharedKey(any_shape, shape)
+            keys.append(key)
+            shared.setdefault(key, []).extend(together)
+    merged = [(key, key.shape, sorted(numbers)) for key, numbers in shared.items()]
+    return own + merged
 
 
-def _widths(any_width, jobs, known, n_programs, is_search):
-    """Return the widths to share a program at, or None for programs of their own.
+def _batch_size(entry):
+    (batch_size, _), _ = entry
+    return batch_size
+
+
+def _shape(any_shape, jobs, known, n_programs, is_search):
+    """Return the shape to share a program of, or None for programs of their own.
 
     Parameters
     ----------
-    any_width : tuple
+    any_shape : tuple
         What the jobs' signatures have in common.
     jobs : list of Job
-        That could share a program.
-    known : list of tuple of int
-        Widths that there are programs for.
+        Of one batch size, that could share a program.
+    known : list of Shape
+        Those that there are programs of.
     n_programs : int
         Programs needed if none is shared.
     is_search : bool
         Whether other architectures are trained beside these, as in a search: what
         comes next may then fit in, too.
     """
-    models = [job.model for job in jobs]
-    there = [w for w in known if all(fits_in(model, w) for model in models)]
     if len(jobs) == 1 and not is_search:
         return None
-    for widths in sorted(there):
-        if _spend(any_width, jobs, widths, n_programs * _COMPILING):
-            return widths
+    there = {shape: _extra_seconds(jobs, shape) for shape in known if _fit(jobs, shape)}
+    for shape in sorted(there, key=there.get):
+        if _spend(any_shape, jobs, there[shape], n_programs * _COMPILING):
+            return shape
     saved = n_programs - 1 or 0.5 * is_search
-    for widths in common_widths(models):
-        if _spend(any_width, jobs, widths, saved * _COMPILING):
-            return widths
+    for widths in common_widths([job.model for job in jobs]):
+        shape = Shape(widths, jobs[0].batch_size)
+        extra = _extra_seconds(jobs, shape)
+        if _spend(any_shape, jobs, extra, saved * _COMPILING):
+            return shape
     return None
 
 
-def _spend(any_width, jobs, widths, seconds):
-    """Tell whether wider layers cost less than compiling; it can be saved only once."""
-    spent = _spent.get((any_width, *map(_own_widths, jobs)), lambda: [0.0])
-    extra = _extra_seconds(jobs, widths)
+def _fit(jobs, shape):
+    """Tell whether a program of this shape can train all of some jobs."""
+    batch_size, model = jobs[0].batch_size, jobs[0].model
+    if shape.batch_size != batch_size and not compiled_rows_are_independent(model):
+        return False
+    return batch_size <= shape.batch_size and all(
+        fits_in(job.model, shape.widths) for job in jobs
+    )
+
+
+def _spend(any_shape, jobs, extra, seconds):
+    """Tell whether a larger shape costs less than compiling; it is saved only once."""
+    spent = _spent.get(
+        (any_shape, jobs[0].batch_size, *map(_own_widths, jobs)), lambda: [0.0]
+    )
     if spent[0] + extra >= seconds:
         return False
     spent[0] += extra
@@ -127,10 +157,13 @@ def _own_widths(job):
     return hidden_widths(job.model)
 
 
-def _extra_seconds(jobs, widths):
-    """Estimate what the arithmetic of wider layers takes."""
+def _extra_seconds(jobs, shape):
+    """Estimate what the arithmetic of a larger shape takes."""
     weights = sum(
-        (n_weights(job.model, widths) - n_weights(job.model, _own_widths(job)))
+        (
+            n_weights(job.model, shape.widths) * shape.batch_size / job.batch_size
+            - n_weights(job.model, _own_widths(job))
+        )
         * n_rows((job.x,))
         * (job.epochs - job.initial_epoch)
         for job in jobs

@@ -17,7 +17,7 @@ from skkeras.training.widened import widened
 _of_prototypes = weakref.WeakKeyDictionary()
 
 
-def signature(job, widths=None):
+def signature(job, shape=None):
     """Return a hashable key; jobs with equal keys can be trained by one program.
 
     Two jobs agree when their programs would be the same text: architecture, loss,
@@ -29,22 +29,23 @@ def signature(job, widths=None):
     ----------
     job : Job
         One that `check_job` lets pass.
-    widths : tuple of int, default=None
-        Units of the hidden layers, where others than the job's.
+    shape : Shape, default=None
+        Hidden widths and batch size, where others than the job's.
 
     Returns
     -------
     tuple
     """
+    widths, batch_size = shape or (None, job.batch_size)
     held_out = job.validation_data
     return (
         architecture(job.model, widths),
         compilation(job.model),
-        job.batch_size,
+        batch_size,
         spec((job.x, job.y, job.sample_weight)),
         None
         if held_out is None
-        else (job.validation_batch_size or job.batch_size, spec(tuple(held_out))),
+        else (job.validation_batch_size or batch_size, spec(tuple(held_out))),
     )
 
 

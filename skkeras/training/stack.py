@@ -32,13 +32,14 @@ class Stack:
     arrays : list of Tensor
         See `Pass`.
     offsets : ndarray of int32, shape (arrays, members)
-    n_rows : ndarray of int32, shape (members,)
+    n_rows, batch_sizes : ndarray of int32, shape (members,)
     layout : Layout
     """
 
     arrays: list
     offsets: np.ndarray
     n_rows: np.ndarray
+    batch_sizes: np.ndarray
     layout: object
 
     @property
@@ -51,13 +52,15 @@ class Stack:
         return next((n for n in (16, 8, 4, 2) if n * rows <= 1 << 18), 1)
 
     @classmethod
-    def of(cls, leaves, layout, capacity, lengths):
+    def of(cls, leaves, batch_sizes, layout, capacity, lengths):
         """Stack the rows of members.
 
         Parameters
         ----------
         leaves : list of list of ndarray
             For each member the arrays that ``layout.leaves`` lists.
+        batch_sizes : list of int
+            Rows of each member's batches.
         layout : Layout
         capacity : int
             Members of the program; those beyond ``len(leaves)`` rest.
@@ -65,14 +68,15 @@ class Stack:
             Of arrays that programs were compiled for; a new one is added.
         """
         offsets = np.zeros((len(layout.leaves), capacity), np.int32)
-        n_rows = np.zeros(capacity, np.int32)
+        n_rows, sizes = np.zeros((2, capacity), np.int32)
         n_rows[: len(leaves)] = [len(member[0]) for member in leaves]
+        sizes[: len(leaves)] = batch_sizes
         arrays = []
         for i, spec in enumerate(layout.leaves):
             column = [member[i] for member in leaves]
             flat, offsets[i, : len(column)] = _concatenate(column, spec, lengths)
             arrays.append(tf.constant(flat))
-        return cls(arrays, offsets, n_rows, layout)
+        return cls(arrays, offsets, n_rows, sizes, layout)
 
     def passes(self, orders, room=1):
         """Return the `Pass` that visits each member's rows in given orders.
@@ -84,30 +88,18 @@ class Stack:
         room : int, default=1
             Epochs to make room for.
         """
-        size, remainder = self.layout.batch_size, self.layout.remainder
-        capacity, longest = len(self.n_rows), int(self.n_rows.max())
-        most = -(-longest // size) if remainder is None else longest // size
-        rows = np.zeros((room, bucket(most), capacity, size), np.int32)
-        tail = np.zeros((room, capacity, remainder or 0), np.int32)
+        capacity, places = len(self.n_rows), bucket(self.n_rows.max())
+        places += self.layout.batch_size
+        rows = np.zeros((room, capacity, places), np.int32)
         n_rows, steps = np.zeros(capacity, np.int32), 0
         for k, epochs in orders.items():
             n_rows[k] = count = len(epochs[0])
-            full, rest = divmod(count, size)
-            for e, order in enumerate(epochs):
-                rows[e, :full, k] = order[: full * size].reshape(full, size)
-                short = order[full * size :]
-                if remainder is None and rest:
-                    rows[e, full, k, :rest] = short
-                elif remainder:
-                    tail[e, k] = short
-            steps = max(steps, full + (remainder is None and rest > 0))
-        return Pass(
-            self.arrays,
-            *map(
-                tf.constant,
-                (self.offsets, rows, tail, n_rows, np.full(room, steps, np.int32)),
-            ),
-        )
+            rows[: len(epochs), k, :count] = epochs
+            full, rest = divmod(count, self.batch_sizes[k])
+            steps = max(steps, full + (self.layout.remainder is None and rest > 0))
+        steps = np.full(room, steps, np.int32)
+        given = self.offsets, rows, n_rows, self.batch_sizes, steps
+        return Pass(self.arrays, *map(tf.constant, given))
 
 
 def _concatenate(column, spec, lengths):

@@ -66,8 +66,8 @@ def train(jobs):
         except Ineligible as reason:
             results[i] = _with_keras(job, str(reason))
     parts = [
-        list(_parts(key, widths, {i: jobs[i] for i in indices}, results))
-        for key, widths, indices in share_programs(jobs, together, _families.keys())
+        list(_parts(key, shape, {i: jobs[i] for i in indices}, results))
+        for key, shape, indices in share_programs(jobs, together, _families.keys())
     ]
     _run(_in_turns(parts), results)
     release_kernels(len(jobs))
@@ -112,25 +112,25 @@ class _Part(NamedTuple):
     together: int
 
 
-def _parts(key, widths, jobs, results):
-    """Cut jobs that share a program into populations."""
+def _parts(key, shape, jobs, results):
+    """Cut jobs that share a program into populations, each of one batch size."""
     groups = {}
     for i, job in jobs.items():
         try:
             rows, held_out = _rows(job)
-            new = partial(Family, job, rows, held_out, widths)
+            new = partial(Family, job, rows, held_out, shape)
             family = _families.get(key, new)
             group = family.group(n_rows(rows), n_rows(held_out) if held_out else 0)
             if needs_model(job, group.template):
                 job = own_model(job)
             member = Member(job, group.template, _leaves(rows), _leaves(held_out))
-            groups.setdefault(group, {})[i] = member
+            groups.setdefault((group, job.batch_size), {})[i] = member
         except Exception as error:
-            if widths is None:
+            if shape is None:
                 results[i] = _with_keras(job, _reason(error))
             else:
                 yield from _parts(signature(job), None, {i: job}, results)
-    for group, members in groups.items():
+    for (group, _), members in groups.items():
         yield from _cut(key, group, members)
 
 
@@ -152,7 +152,10 @@ def _size_of_parts(group, members):
     job, data = members[0].job, [members[0].leaves, members[0].held_out or []]
     watched, threads = any(member.watched for member in members), n_threads()
     most = members_within_budget(
-        group.template.model, data, job.batch_size, 1 if watched else threads
+        group.template.model,
+        data,
+        group.layouts[0].batch_size,
+        1 if watched else threads,
     )
     if watched:
         return most, None  # callbacks may want to meet after each epoch

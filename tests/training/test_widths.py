@@ -140,7 +140,7 @@ def test_a_model_uses_a_wider_program_until_its_own_would_have_paid():
     def widths(epochs, count=2):
         jobs = [replace(job(net((7, 7), activation="selu")), epochs=epochs)] * count
         groups = {signature(jobs[0]): list(range(count))}
-        return [w for _, w, _ in share_programs(jobs, groups, known)]
+        return [s and s.widths for _, s, _ in share_programs(jobs, groups, known)]
 
     assert widths(epochs=3) == [(64, 64)]
     assert widths(epochs=3, count=1) == [None]
@@ -248,7 +248,7 @@ def with_layer(layer):
 def test_an_optimizer_that_mixes_weights_keeps_their_widths():
     jobs = [job(net(w, "Adafactor")) for w in WIDTHS]
     groups = {signature(j): [i] for i, j in enumerate(jobs)}
-    assert [w for _, w, _ in share_programs(jobs, groups, [])] == [None] * 3
+    assert [shape for _, shape, _ in share_programs(jobs, groups, [])] == [None] * 3
 
 
 def test_large_models_keep_their_widths():
@@ -261,7 +261,7 @@ def test_large_models_keep_their_widths():
 def test_a_long_training_gets_a_program_of_its_own():
     small, large = job(net((4,))), job(net((60,)))
     groups = {signature(j): [i] for i, j in enumerate((small, large))}
-    ((_, widths, numbers),) = share_programs([small, large], groups, [])
-    assert (widths, numbers) == ((64,), [0, 1])
+    ((_, shape, numbers),) = share_programs([small, large], groups, [])
+    assert (shape.widths, numbers) == ((64,), [0, 1])
     jobs = [replace(j, epochs=10**9) for j in (small, large)]
-    assert [w for _, w, _ in share_programs(jobs, groups, [])] == [None, None]
+    assert [shape for _, shape, _ in share_programs(jobs, groups, [])] == [None, None]

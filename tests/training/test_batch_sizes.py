@@ -1,0 +1,173 @@
+"""Nets trained in batches of different sizes by one program: exactly, if it pays."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skkeras.training import Job, train
+from skkeras.training.sharing import share_programs
+from skkeras.training.signature import signature
+
+pytestmark = pytest.mark.tensorflow
+
+ROWS, HELD_OUT = 33, 13
+SIZES = (4, 8, 5)
+OPTIMIZERS = {
+    "SGD": {"momentum": 0.9},
+    "Adam": {"global_clipnorm": 0.1, "use_ema": True, "ema_overwrite_frequency": 3},
+    "Nadam": {"gradient_accumulation_steps": 2},
+    "RMSprop": {"learning_rate": keras.optimizers.schedules.CosineDecay(0.01, 20)},
+}
+
+
+def net(optimizer="Adam", seed=0, loss="mean_squared_error", metrics=("mae",)):
+    """Build a net with a normalized, penalized layer."""
+    model = keras.Sequential(
+        [
+            keras.Input((4,)),
+            keras.layers.Dense(
+                6,
+                use_bias=False,  # the normalization would take it away again
+                kernel_regularizer=keras.regularizers.L2(0.01),
+                kernel_initializer=keras.initializers.GlorotUniform(seed),
+            ),
+            keras.layers.BatchNormalization(),
+            keras.layers.Activation("relu"),
+            keras.layers.Dense(
+                1, kernel_initializer=keras.initializers.GlorotUniform(seed + 9)
+            ),
+        ]
+    )
+    options = {"learning_rate": 0.01} | OPTIMIZERS.get(optimizer, {})
+    model.compile(
+        optimizer=getattr(keras.optimizers, optimizer)(**options),
+        loss=loss,
+        metrics=list(metrics),
+        weighted_metrics=["mse"],
+    )
+    return model
+
+
+def job(model, batch_size, **options):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(ROWS + HELD_OUT, 4)).astype("float32")
+    y = (x[:, :1] * x[:, 1:2]).astype("float32")
+    weight = rng.uniform(0.5, 2, ROWS + HELD_OUT).astype("float32")
+    training, held_out = slice(ROWS), slice(ROWS, None)
+    return Job(
+        model,
+        x[training],
+        y[training],
+        weight[training],
+        validation_data=(x[held_out], y[held_out], weight[held_out]),
+        epochs=3,
+        batch_size=batch_size,
+        seed=1,
+        **options,
+    )
+
+
+def shapes(jobs, known=()):
+    """Return the shapes that jobs would be trained at."""
+    groups = {}
+    for number, each in enumerate(jobs):
+        groups.setdefault(signature(each), []).append(number)
+    return [shape for _, shape, _ in share_programs(jobs, groups, list(known))]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_batch_sizes_share_a_program_exactly(optimizer):
+    models, references = ([net(optimizer, seed=i) for i in range(6)] for _ in range(2))
+    sizes = [size for size in SIZES for _ in range(2)]
+    assert shapes(list(map(job, models, sizes))) == [((64,), 8)]
+
+    results = train(map(job, models, sizes))
+    expected = train(
+        [
+            job(model, size, engine="keras")
+            for model, size in zip(references, sizes, strict=True)
+        ]
+    )
+    for model, reference, mine, its in zip(
+        models, references, results, expected, strict=True
+    ):
+        assert (mine.training.engine, mine.training.members) == ("fused", 2)
+        for part, same in zip(
+            model.get_weights(), reference.get_weights(), strict=True
+        ):
+            assert_allclose(part, same, rtol=1e-3, atol=1e-5)
+        for name in ("loss", "mae", "mse", "val_loss", "val_mae", "val_mse"):
+            assert_allclose(
+                mine.history[name], its.history[name], rtol=1e-4, err_msg=name
+            )
+
+
+def test_the_program_is_compiled_once():
+    from skkeras.training.train import _families
+
+    before = set(_families.keys())
+    metrics = ["mean_absolute_percentage_error"]  # no other test has this signature
+    jobs = [job(net(seed=i, metrics=metrics), size) for i, size in enumerate(SIZES)]
+    results = train(jobs)
+    (key,) = set(_families.keys()) - before
+    assert key.shape == ((64,), 8)
+    compiling = sorted(result.training.compile_seconds for result in results)
+    assert compiling[-1] > 10 * compiling[0]
+
+
+def test_evaluation_keeps_its_own_batch_size():
+    models, references = ([net(seed=i) for i in range(2)] for _ in range(2))
+
+    def trained(models, **options):
+        sizes = zip(models, (4, 8), strict=True)
+        return train([job(*each, validation_batch_size=3, **options) for each in sizes])
+
+    results, expected = trained(models), trained(references, engine="keras")
+    for mine, its in zip(results, expected, strict=True):
+        assert_allclose(mine.history["val_loss"], its.history["val_loss"], rtol=1e-4)
+
+
+def test_a_program_for_smaller_batches_does_not_do():
+    (known,) = share_programs(*grouped([job(net(), 4), job(net(seed=1), 3)]), [])
+    assert known[1].batch_size == 4
+    assert shapes([job(net(), 8), job(net("SGD"), 8)], [known[0]])[0].batch_size == 8
+
+
+def grouped(jobs):
+    return jobs, {signature(each): [number] for number, each in enumerate(jobs)}
+
+
+def test_a_long_training_gets_batches_of_its_own_size():
+    jobs = [
+        replace(job(net(seed=i), size), epochs=10**9) for i, size in enumerate(SIZES)
+    ]
+    assert shapes(jobs) == [None] * len(SIZES)
+
+
+def mean_of_batch(y_true, y_pred):
+    return keras.ops.mean(y_true) - keras.ops.mean(y_pred)
+
+
+@pytest.mark.parametrize(
+    "compiled",
+    [
+        {"metrics": [keras.metrics.R2Score()]},
+        {"metrics": [mean_of_batch]},
+        {"loss": "dice"},
+        {"loss": mean_of_batch},
+    ],
+)
+def test_what_mixes_rows_keeps_its_batch_size(compiled):
+    jobs = [job(net(seed=i, **compiled), size) for i, size in enumerate(SIZES)]
+    assert {shape.batch_size for shape in shapes(jobs) if shape} <= set(SIZES)
+    assert len(shapes(jobs)) == len(SIZES)
+
+
+def test_an_unknown_metric_is_left_to_keras_to_refuse():
+    jobs = [job(net(metrics=["no_such_metric"]), size) for size in (4, 8)]
+    assert len(shapes(jobs)) == 2
+    for result in train(jobs):
+        assert "no_such_metric" in str(result.error)
