@@ -16,7 +16,7 @@ from skkeras.report.problem import check_folds, problem_from_csv
 from skkeras.report.provenance import provenance, to_json
 from skkeras.report.rerun import differences, read_manifest
 from skkeras.report.save import make_folder, save
-from skkeras.report.startup import without_startup_log
+from skkeras.report.startup import load_what_jax_loads_late, without_startup_log
 from skkeras.report.terminal import Display
 from skkeras.report.text import one_line
 
@@ -108,6 +108,7 @@ def execute(request, earlier=None):
         models = _selected(
             {p.name: default_models(p, settings) for p in problems}, request.models
         )
+        load_what_jax_loads_late()
     with Display(output, progress, models, settings) as display:
         benchmark = run(problems, settings, models, display)
     return _conclude(benchmark, request, folder, output, earlier)

@@ -32,3 +32,12 @@ def without_startup_log():
             os.close(terminal)
             captured.seek(0)
             os.write(2, LOG_LINE.sub(b"", captured.read()))
+
+
+def load_what_jax_loads_late():
+    """Import what Keras imports on JAX only when the engine describes a first model."""
+    keras = sys.modules.get("keras")
+    if keras is not None and keras.backend.backend() == "jax":
+        from keras.src.utils.module_utils import tensorflow
+
+        tensorflow.available  # noqa: B018, which imports it where it is installed

@@ -2,7 +2,7 @@
 
 ``Model.train_step`` is a function of its state there, so a step of many fits is
 `jax.vmap` of it. Fits that differ in their number of rows have programs of their own,
-and callbacks or validation leave a fit to ``Model.fit``.
+and callbacks other than `EarlyStopping` leave a fit to ``Model.fit``.
 """
 
 import time
@@ -22,7 +22,7 @@ from skkeras.training.job import Result, Training
 from skkeras.training.memory import members_within_budget
 from skkeras.training.order import draw_seed, epoch_order
 from skkeras.training.penalties import Factors
-from skkeras.training.planned_rate import is_watched, only_plan
+from skkeras.training.planned_rate import PlannedLearningRate
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.signature import signature
 
@@ -38,19 +38,18 @@ def program_key(job):
         Where only `Model.fit` trains the job.
     """
     check_job(job)
-    if is_watched(job):
-        raise Ineligible("callbacks or progress output, on the JAX backend")
-    if job.validation_data is not None:
-        raise Ineligible("validation data, on the JAX backend")
+    _check_callbacks(job)
     factors = tuple(Factors(job.model).numpy().tolist())
-    return signature(job), factors, n_rows(job.x), job.shuffle
+    sizes = [n_rows(data) for data in (_rows(job), _held_out(job)) if data]
+    return signature(job), factors, *sizes, job.shuffle
 
 
 def parts(jobs):
     """Cut jobs of one key into those that are trained at a time."""
     model, size = jobs[0].model, 1
     if not _is_better_alone(model):
-        size = members_within_budget(model, _rows(jobs[0]), jobs[0].batch_size)
+        data = [*_rows(jobs[0]), *_held_out(jobs[0])]
+        size = members_within_budget(model, data, jobs[0].batch_size)
     return [jobs[at : at + size] for at in range(0, len(jobs), size)]
 
 
@@ -77,6 +76,20 @@ def train_together(key, jobs):
     except Exception as error:
         raise _not_compiled(error) from error
     return program.train(jobs)
+
+
+def _check_callbacks(job):
+    others = [c for c in job.callbacks if not isinstance(c, PlannedLearningRate)]
+    plans = len(job.callbacks) - len(others)
+    has_rate = isinstance(job.model.optimizer._learning_rate, keras.Variable)
+    # The direction of a metric is looked up in the model, where it is not built yet.
+    known = all(
+        type(c) is keras.callbacks.EarlyStopping
+        and (c.monitor in ("loss", "val_loss") or c.mode != "auto")
+        for c in others
+    )
+    if job.verbose != 0 or not known or plans > int(has_rate):
+        raise Ineligible("callbacks or progress output, on the JAX backend")
 
 
 def _not_compiled(error):
@@ -111,41 +124,49 @@ class Program:
         self._rate_at = next((i for i, v in enumerate(variables) if v is rate), None)
         self._metrics = [v.value for v in model.metrics_variables]
         self._batch_size = job.batch_size
-        self._epoch = jax.jit(self._run_epoch)
+        self._held_out_size = job.validation_batch_size or job.batch_size
         self._compiled = {}
 
     def train(self, jobs):
         """Train some fits from their models' state to their ends."""
         members = [_Member(job) for job in jobs]
-        data = _stack([_rows(job) for job in jobs])
+        data, held_out = (_stack(map(part, jobs)) for part in (_rows, _held_out))
         state = _stack([member.state for member in members])
-        orders = _stack([member.order(0) for member in members])
-        compiling = self._compile(len(jobs), state, data, orders)
+        orders = _stack([member.next_order() for member in members])
+        compiling = self._compile(len(jobs), state, data, orders, held_out)
+        run_epoch, run_evaluation = self._compiled[len(jobs)]
         start = time.perf_counter()
-        for epoch in range(max(member.epochs for member in members)):
-            live = np.array([epoch < member.epochs for member in members])
-            orders = _stack([member.order(epoch) for member in members])
+        while (live := np.array([not member.done for member in members])).any():
+            orders = _stack([member.next_order() for member in members])
+            due = live & [member.is_to_be_evaluated for member in members]
             state = self._with_rates(state, members)
-            new, logs = self._compiled[len(jobs)](state, data, orders)
-            state = new if live.all() else _select(live, new, state)
-            logs = {name: np.asarray(values) for name, values in logs.items()}
+            state, logs = _advance(run_epoch, live, state, data, orders)
+            if due.any():
+                state, seen = _advance(run_evaluation, due, state, held_out)
+            looks = any(member.looks for member in members)
+            weights = jax.tree.map(np.asarray, state[:2]) if looks else None
             for k in np.flatnonzero(live):
-                members[k].note({name: v[k].tolist() for name, v in logs.items()})
+                own = _of_member(k, logs)
+                if due[k]:
+                    own |= {f"val_{name}": v for name, v in _of_member(k, seen).items()}
+                members[k].note(own, weights, k)
         state = jax.tree.map(np.asarray, state)
         seconds = time.perf_counter() - start
         engine = "fused" if len(jobs) > 1 else "compiled"
         training = Training(engine, len(jobs), None, compiling, seconds)
         for k, member in enumerate(members):
-            member.finish([[values[k] for values in part] for part in state])
-        return [Result(member.history, training) for member in members]
+            member.finish(state, k)
+        return [Result(m.history, training, m.error) for m in members]
 
-    def _compile(self, members, *arguments):
+    def _compile(self, members, state, data, orders, held_out):
         """Compile for a number of members, if not done before; return the seconds."""
         if members in self._compiled:
             return 0.0
         start = time.perf_counter()
         try:
-            self._compiled[members] = self._epoch.lower(*arguments).compile()
+            run = jax.jit(self._run_epoch).lower(state, data, orders).compile()
+            evaluate = held_out and jax.jit(self._run_evaluation).lower(state, held_out)
+            self._compiled[members] = run, evaluate and evaluate.compile()
         except Exception as error:
             raise _not_compiled(error) from error
         return time.perf_counter() - start
@@ -164,43 +185,68 @@ class Program:
         return trainable, others, optimizer
 
     def _run_epoch(self, state, data, orders):
+        step, size = self._model.train_step, self._batch_size
+        return self._go_through(step, state, data, orders, size)
+
+    def _run_evaluation(self, state, data):
+        trainable, others, optimizer = state
+        shape = jax.tree.leaves(data)[0].shape[:2]
+        orders = jnp.broadcast_to(jnp.arange(shape[1]), shape)
+        step, size = self._model.test_step, self._held_out_size
+        new, logs = self._go_through(step, (trainable, others), data, orders, size)
+        return (*new, optimizer), logs
+
+    def _go_through(self, step, state, data, orders, size):
+        """Take a step of Keras's with each batch; return the state and last logs."""
         members, rows = orders.shape
-        full, size = rows // self._batch_size, self._batch_size
+        full = rows // size
         metrics = [jnp.broadcast_to(v, (members, *v.shape)) for v in self._metrics]
         carry, logs = (*state, metrics), None
 
-        def step(carry, indices):
-            logs, carry = jax.vmap(self._step)(carry, data, indices)
+        def one(state, data, index):
+            logs, state = step(state, jax.tree.map(lambda leaf: leaf[index], data))
+            return logs, tuple(map(list, state))
+
+        def together(carry, indices):
+            logs, carry = jax.vmap(one)(carry, data, indices)
             return carry, logs
 
         if full:
             batches = orders[:, : full * size].reshape(members, full, size)
-            carry, logs = jax.lax.scan(step, carry, batches.swapaxes(0, 1))
+            carry, logs = jax.lax.scan(together, carry, batches.swapaxes(0, 1))
             logs = jax.tree.map(lambda values: values[-1], logs)
         if rows % size:
-            carry, logs = step(carry, orders[:, full * size :])
-        return carry[:3], logs
-
-    def _step(self, state, data, index):
-        batch = jax.tree.map(lambda leaf: leaf[index], data)
-        logs, state = self._model.train_step(state, batch)
-        return logs, tuple(map(list, state))
+            carry, logs = together(carry, orders[:, full * size :])
+        return carry[:-1], logs
 
 
 class _Member:
     """A job in training."""
 
     def __init__(self, job):
-        self._job, self._plan = job, only_plan(job)
-        self.epochs = job.epochs - job.initial_epoch
+        self._job, self.error = job, None
         self._seed = draw_seed() if job.seed is None else job.seed
         self._history = keras.callbacks.History()
         self._history.epoch = []
-        self._rate = None
+        self._plan = self._rate = None
+        self._stops = []
         if not job.model.optimizer.built:
             job.model.optimizer.build(job.model.trainable_variables)
-        if self._plan is not None:
-            self._rate = float(np.asarray(job.model.optimizer._learning_rate))
+        for callback in job.callbacks:
+            if isinstance(callback, PlannedLearningRate):
+                self._plan = callback
+                self._rate = float(np.asarray(job.model.optimizer._learning_rate))
+            else:
+                self._stops.append(callback)
+        job.model.stop_training = False
+        for stop in self._stops:
+            stop.set_model(job.model)
+            stop.on_train_begin()
+
+    @property
+    def looks(self):
+        """Whether a callback wants to find the weights of each epoch in the model."""
+        return any(stop.restore_best_weights for stop in self._stops)
 
     @property
     def _variables(self):
@@ -218,41 +264,93 @@ class _Member:
         """Logs of the epochs so far."""
         return self._history.history
 
-    def order(self, number):
-        """Return the rows of one of its epochs, counted from 0."""
-        epoch = self._job.initial_epoch + number
-        return epoch_order(self._seed, epoch, n_rows(self._job.x), self._job.shuffle)
+    @property
+    def _epoch(self):
+        """Number of the epoch to come."""
+        return self._job.initial_epoch + len(self._history.epoch)
+
+    @property
+    def done(self):
+        """Whether there is no epoch left to train."""
+        stopped = self._job.model.stop_training or self.error is not None
+        return stopped or self._epoch >= self._job.epochs
+
+    @property
+    def is_to_be_evaluated(self):
+        """Whether the held-out rows are due after the epoch to come."""
+        job = self._job
+        if job.validation_data is None:
+            return False
+        return job.model._should_eval(self._epoch, job.validation_freq)
+
+    def next_order(self):
+        """Return the rows of the epoch to come."""
+        rows, shuffle = n_rows(self._job.x), self._job.shuffle
+        return epoch_order(self._seed, self._epoch, rows, shuffle)
 
     def next_rate(self):
         """Return the learning rate of the epoch to come, None where it stays."""
-        if self._plan is None or len(self._history.epoch) == self.epochs:
+        if self._plan is None or self.done:
             return None
-        epoch = self._job.initial_epoch + len(self._history.epoch)
-        (self._rate,) = self._plan.rates(self._rate, [epoch])
+        (self._rate,) = self._plan.rates(self._rate, [self._epoch])
         return self._rate
 
-    def note(self, logs):
-        """Add the logs of an epoch to the history."""
-        if self._plan is not None:
-            logs |= {"learning_rate": self._rate}
-        self._history.epoch.append(self._job.initial_epoch + len(self._history.epoch))
+    def note(self, logs, weights, k):
+        """Add the logs of an epoch to the history, and let callbacks stop here.
+
+        Parameters
+        ----------
+        logs : dict of str to float
+        weights : tuple of list of array or None
+            Of all members; None where no member `looks`.
+        k : int
+            Number of this member.
+        """
+        if self.looks:
+            self._put(weights, k)
+        for callback in self._job.callbacks:
+            if callback is self._plan:
+                logs["learning_rate"] = self._rate
+            else:
+                self._guard(callback.on_epoch_end, self._epoch, logs)
+        self._history.epoch.append(self._epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 
-    def finish(self, state):
+    def finish(self, state, k):
         """Put the trained state into the model."""
         model = self._job.model
-        for part, values in zip(self._variables, state, strict=True):
-            for variable, value in zip(part, values, strict=True):
-                variable.assign(value)
-        if self.epochs > 0:
+        self._put(state, k)
+        if self._job.epochs > 0:
             model.optimizer.finalize_variable_values(model.trainable_variables)
         model.history = self._history
+        for stop in self._stops:
+            self._guard(stop.on_train_end)
+
+    def _put(self, state, k):
+        for part, values in zip(self._variables, state, strict=False):
+            for variable, value in zip(part, values, strict=True):
+                variable.assign(value[k])
+
+    def _guard(self, hook, *arguments):
+        """Call a hook; what it raises ends this member's training alone."""
+        if self.error is None:
+            try:
+                hook(*arguments)
+            except Exception as error:
+                self.error = error
 
 
 def _rows(job):
     """Return (x, y) or (x, y, sample_weight) as Keras sees them."""
-    data = (job.x, job.y, job.sample_weight)
+    return _given(job.x, job.y, job.sample_weight)
+
+
+def _held_out(job):
+    return _given(*job.validation_data) if job.validation_data is not None else ()
+
+
+def _given(*data):
     return tuple(as_keras(part) for part in data if part is not None)
 
 
@@ -260,8 +358,19 @@ def _stack(nests):
     return jax.tree.map(lambda *leaves: np.stack(leaves), *nests)
 
 
-def _select(live, new, old):
+def _of_member(k, logs):
+    return {name: values[k].tolist() for name, values in logs.items()}
+
+
+def _advance(run, which, state, *data):
+    """Run with some of the members; return the state of all, and the logs."""
+    new, logs = run(state, *data)
+    logs = {name: np.asarray(values) for name, values in logs.items()}
+    return (new if which.all() else _select(which, new, state)), logs
+
+
+def _select(which, new, old):
     def choose(n, o):
-        return jnp.where(live.reshape(-1, *[1] * (n.ndim - 1)), n, o)
+        return jnp.where(which.reshape(-1, *[1] * (n.ndim - 1)), n, o)
 
     return jax.tree.map(choose, new, old)

@@ -1,5 +1,6 @@
 """The reference engine: one fit through `Model.fit`."""
 
+import logging
 import time
 
 import keras
@@ -14,6 +15,8 @@ if keras.backend.backend() == "tensorflow":
 else:
     from skkeras.training.seeded_batches import SeededRows
 
+_log = logging.getLogger("skkeras.training")
+
 
 def fit_with_keras(job, reason):
     """Train a job with `Model.fit`.
@@ -22,13 +25,16 @@ def fit_with_keras(job, reason):
     ----------
     job : Job
     reason : str or None
-        Why the fit was not compiled, kept in the result.
+        Why the fit was not compiled: kept in the result, and logged where the job did
+        not ask for ``Model.fit`` itself.
 
     Returns
     -------
     Result
         With the exception of the fit, if it raised one.
     """
+    if reason is not None and job.engine != "keras":
+        _log.info("Model.fit trains this model: %s", reason)
     start = time.perf_counter()
     history, error = keras.callbacks.History(), None
     try:

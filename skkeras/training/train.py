@@ -1,6 +1,5 @@
 """The one entry of training."""
 
-import logging
 import time
 from functools import partial
 from itertools import zip_longest
@@ -29,7 +28,6 @@ from skkeras.training.signature import signature
 from skkeras.training.threads import n_threads, run_all
 from skkeras.training.unbuilt import own_model
 
-_log = logging.getLogger("skkeras.training")
 _families = LeastRecentlyUsed(32)
 
 
@@ -214,8 +212,6 @@ def _train_population(part, results, stop):
 
 
 def _with_keras(job, reason):
-    if job.engine != "keras":
-        _log.info("Model.fit trains this model: %s", reason)
     return fit_with_keras(own_model(job), reason)
 
 

@@ -250,6 +250,7 @@ def pruned():
     return keras_search(ThresholdPruner(lower=0.6, n_warmup_steps=3)).fit(X, y)
 
 
+@pytest.mark.tensorflow
 def test_a_pruned_trial_ends_before_its_last_epoch(pruned):
     good, bad = pruned.study_.trials
     assert good.state == TrialState.COMPLETE
@@ -263,6 +264,7 @@ def test_a_pruned_trial_ends_before_its_last_epoch(pruned):
     assert pruned.best_params_ == {"kerasmlpclassifier__learning_rate": RATES[0]}
 
 
+@pytest.mark.tensorflow
 def test_what_is_reported_is_the_mean_score_on_the_rows_set_aside(pruned):
     """The last report is that of models trained the same way outside a search."""
     means = []
@@ -291,7 +293,11 @@ def test_scores_of_trials_that_are_watched_but_not_pruned_are_the_same(pruned):
     [
         MedianPruner(n_startup_trials=1),
         HyperbandPruner(min_resource=2, max_resource=12, reduction_factor=2),
-        SuccessiveHalvingPruner(min_resource=2, reduction_factor=2),
+        pytest.param(
+            SuccessiveHalvingPruner(min_resource=2, reduction_factor=2),
+            # Three folds are too few steps for it where epochs are not judged.
+            marks=pytest.mark.tensorflow,
+        ),
         lambda: PatientPruner(MedianPruner(n_startup_trials=1), patience=1),
     ],
     ids=["median", "hyperband", "halving", "patient"],
@@ -325,6 +331,7 @@ def test_the_users_callbacks_see_every_epoch():
     assert sorted(seen) == sorted([*range(12)] * 3)
 
 
+@pytest.mark.tensorflow
 def test_folds_that_stop_early_keep_their_latest_score():
     data, target = make_classification(120, random_state=0)
     search = keras_search(MedianPruner())

@@ -1,5 +1,6 @@
 """What JAX and PyTorch use gives what TensorFlow's own paths give."""
 
+import logging
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from skkeras import training
+from skkeras import KerasMLPClassifier, training
 from skkeras.training import any_backend
 from skkeras.training.feed import SeededRows as TensorFlowRows
 from skkeras.training.order import epoch_order
@@ -83,6 +84,37 @@ def test_training_and_prediction(rows):
         np.testing.assert_allclose(
             any_backend.predict(model, x, size), expected, atol=1e-6
         )
+
+
+def perceptron(**params):
+    return KerasMLPClassifier((4,), epochs=2, random_state=0, **params)
+
+
+class SeesBatches(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        assert np.isfinite(logs["loss"])
+
+
+def test_the_reason_for_model_fit_is_kept_and_logged_once(rows, caplog):
+    x, labels = rows[0], np.arange(21) % 2
+    with caplog.at_level(logging.INFO, "skkeras"):
+        fitted = perceptron(callbacks=[SeesBatches()]).fit(x, labels)
+    backend = keras.backend.backend()
+    reason = {"torch": "no compiled engine for the torch backend"}.get(
+        backend, "callback SeesBatches acts on each batch (on_train_batch_end)"
+    )
+    assert fitted.training_.engine == "keras"
+    assert fitted.training_.reason == reason
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("INFO", f"Model.fit trains this model: {reason}")
+    ]
+
+
+def test_model_fit_that_was_asked_for_is_not_logged(rows, caplog):
+    with caplog.at_level(logging.INFO, "skkeras"):
+        fitted = perceptron(engine="keras").fit(rows[0], np.arange(21) % 2)
+    assert fitted.training_.reason == "engine='keras'"
+    assert not caplog.records
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ from sklearn.model_selection import cross_val_score
 import skkeras
 from skkeras import KerasMLPClassifier
 from skkeras.training import Job, train
+from skkeras.training.planned_rate import PlannedLearningRate
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "jax", reason="Keras's backend is not JAX"
@@ -63,6 +64,7 @@ def job(seed, rows=slice(None), weighted=False, **options):
     layers = options.pop("layers", "dense")
     optimizer = options.pop("optimizer", "adam")
     options = {"epochs": 3, "batch_size": 8, "seed": seed} | options
+    options["callbacks"] = options.pop("callbacks", list)()
     weights = WEIGHTS[rows] if weighted else None
     model = net(seed, layers, optimizer)
     return Job(model, X[rows], Y[rows], weights, **options)
@@ -85,6 +87,7 @@ def assert_trained_like_model_fit(seeds=(0, 1, 2), **options):
         variables = mine.model.optimizer.variables, theirs.model.optimizer.variables
         for a, b in zip(*variables, strict=True):
             assert_allclose(np.asarray(a), np.asarray(b), atol=2e-5)
+    return [len(result.history["loss"]) for result in results]
 
 
 @pytest.mark.parametrize("layers", LAYERS)
@@ -109,6 +112,69 @@ def test_optimizers_train_as_in_model_fit(optimizer):
 )
 def test_rows_are_taken_as_in_model_fit(options):
     assert_trained_like_model_fit(**options)
+
+
+HELD_OUT = RNG.normal(size=(21, 4)), (RNG.random((21, 1)) < 0.5).astype(int)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"validation_data": (*HELD_OUT, RNG.random(21)), "validation_batch_size": 7},
+        {"layers": "batch normalization", "validation_freq": 2, "epochs": 4},
+        {"layers": "dropout", "validation_freq": [1, 3], "initial_epoch": 1},
+    ],
+)
+def test_held_out_rows_are_evaluated_as_in_model_fit(options):
+    options = {"validation_data": HELD_OUT} | options
+    assert_trained_like_model_fit(seeds=(0, 1), **options)
+
+
+def early_stopping(**options):
+    return lambda: [keras.callbacks.EarlyStopping(**options)]
+
+
+@pytest.mark.parametrize(
+    "callbacks",
+    [
+        early_stopping(patience=2, restore_best_weights=True),
+        early_stopping(patience=2, start_from_epoch=3),
+        early_stopping(monitor="loss", mode="max", patience=1),
+        early_stopping(monitor="val_accuracy", mode="max", restore_best_weights=True),
+        lambda: [
+            PlannedLearningRate(lambda epoch, rate: rate / (1 + epoch)),
+            *early_stopping(patience=1)(),
+        ],
+    ],
+)
+def test_early_stopping_stops_each_member_as_in_model_fit(callbacks):
+    options = {"callbacks": callbacks, "epochs": 12, "validation_data": HELD_OUT}
+    epochs = assert_trained_like_model_fit(optimizer="sgd", **options)
+    assert min(epochs) < 12
+
+
+def test_early_stopping_on_what_is_not_logged_warns_as_in_model_fit():
+    with pytest.warns(UserWarning, match="metric `val_loss` which is not available"):
+        assert_trained_like_model_fit(seeds=(0, 1), callbacks=early_stopping())
+
+
+def test_what_early_stopping_raises_is_the_error_of_its_fit(monkeypatch):
+    broken = early_stopping()()
+    monkeypatch.setattr(broken[0], "get_monitor_value", lambda logs: 1 / 0)
+    jobs = [
+        job(0, callbacks=lambda: broken, validation_data=HELD_OUT),
+        job(1, callbacks=early_stopping(patience=9), validation_data=HELD_OUT),
+    ]
+    failed, other = train(jobs)
+    assert isinstance(failed.error, ZeroDivisionError)
+    assert other.error is None
+    assert len(other.history["val_loss"]) == 3
+
+
+def test_fits_with_other_numbers_of_held_out_rows_are_other_programs():
+    few = tuple(array[:9] for array in HELD_OUT)
+    jobs = [job(0), job(1, validation_data=HELD_OUT), job(2, validation_data=few)]
+    assert [result.training.members for result in train(jobs)] == [1] * 3
 
 
 def test_members_may_train_for_different_epochs():
@@ -139,8 +205,9 @@ def test_other_rows_and_other_penalties_are_other_programs():
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"callbacks": [keras.callbacks.TerminateOnNaN()]}, "callbacks"),
-        ({"validation_data": (X, Y)}, "validation"),
+        ({"callbacks": lambda: [keras.callbacks.TerminateOnNaN()]}, "callbacks"),
+        ({"callbacks": early_stopping(monitor="accuracy")}, "callbacks"),
+        ({"verbose": 2}, "progress output"),
         ({"engine": "keras"}, "engine='keras'"),
         ({"fit_kwargs": {"class_weight": {0: 1.0, 1: 2.0}}}, "class_weight"),
     ],
@@ -155,7 +222,7 @@ def test_a_program_that_cannot_be_traced_leaves_the_fit_to_model_fit(monkeypatch
     from skkeras.training import jax_engine
 
     monkeypatch.setattr(jax_engine, "_programs", jax_engine.LeastRecentlyUsed(1))
-    monkeypatch.setattr(jax_engine.Program, "_step", lambda *args: 1 / 0)
+    monkeypatch.setattr(jax_engine.Program, "_go_through", lambda *args: 1 / 0)
     (result,) = train([job(0)])
     assert result.training.engine == "keras"
     assert "ZeroDivisionError" in result.training.reason
