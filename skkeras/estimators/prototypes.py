@@ -1,6 +1,7 @@
 """Models that fits with the same parameters share until they are looked at."""
 
 import random
+import weakref
 
 import keras
 import numpy as np
@@ -10,6 +11,7 @@ from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.unbuilt import Unbuilt
 
 _PROTOTYPES = LeastRecentlyUsed(64)
+_latest_values = weakref.WeakKeyDictionary()  # by prototype: a seed and its weights
 _SEEDS = 1, 10**9  # the range that Keras draws from for a layer without a seed
 _PLAIN = (str, int, float, type, type(None))
 
@@ -29,13 +31,13 @@ def prototype(key, build, seed):
     Returns
     -------
     keras.Model or None
-        None where `initial_values` would not give the weights that Keras does.
+        None where `draw_values` would not give the weights that Keras does.
     """
     key = key, keras.config.floatx(), keras.config.dtype_policy().name
 
     def build_and_check():
         model = build()
-        values = initial_values(model, seed)
+        values = _initial_values(model, seed)
         same = values is not None and all(
             np.array_equal(variable.numpy(), value)
             for variable, value in zip(model.variables, values, strict=True)
@@ -73,10 +75,19 @@ def unbuilt_model(model, build, seed):
     -------
     Unbuilt
     """
-    return Unbuilt(model, initial_values(model, seed), build)
+    return Unbuilt(model, _initial_values(model, seed), build)
 
 
-def initial_values(model, seed):
+def _initial_values(model, seed):
+    """Return `draw_values` of a prototype; folds of one seed follow each other."""
+    latest, values = _latest_values.get(model, (None, None))
+    if latest != seed:
+        values = draw_values(model, seed)
+        _latest_values[model] = seed, values
+    return values
+
+
+def draw_values(model, seed):
     """Return the weights that a seed gives to the layers of `create_mlp`.
 
     Keras draws a seed from Python's generator for each initializer and each dropout,

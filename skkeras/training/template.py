@@ -12,12 +12,12 @@ from keras import tree
 from skkeras.training.clone import clone, compile_like
 from skkeras.training.deferred import held_state
 from skkeras.training.eligibility import Ineligible
-from skkeras.training.hinge import remove_branches
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
 from skkeras.training.optimizer import functional
 from skkeras.training.penalties import Factors, lift_factors
 from skkeras.training.products import can_use_small_products, use_small_products
 from skkeras.training.signature import custom_objects
+from skkeras.training.vectorizable import use_vectorizable_function
 from skkeras.training.widths import padded_to
 
 
@@ -172,7 +172,7 @@ def make_template(job, rows, widths=None):
         *(entry.loss for entry in model._compile_loss._flat_losses),
         *(model._compile_metrics.metrics if model._compile_metrics else ()),
     ):
-        remove_branches(wrapper)
+        use_vectorizable_function(wrapper)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
     return Template(model, as_numpy, joined, factors)
 

@@ -70,7 +70,7 @@ def test_initial_values_are_those_that_keras_draws(params):
         model = create_mlp(META, **params)
     with seeded(2):
         other = create_mlp(META, **params)
-    values = prototypes.initial_values(model, 2)
+    values = prototypes.draw_values(model, 2)
     for value, variable in zip(values, other.variables, strict=True):
         assert value.dtype == variable.numpy().dtype
         assert_array_equal(value, variable.numpy())
@@ -245,7 +245,7 @@ def test_other_parameters_are_other_models(change):
 def test_models_are_built_where_keras_would_draw_other_weights(monkeypatch):
     expected = net().fit(X, y).predict_proba(X)
     prototypes._PROTOTYPES.clear()
-    monkeypatch.setattr(prototypes, "initial_values", lambda model, seed: None)
+    monkeypatch.setattr(prototypes, "draw_values", lambda model, seed: None)
     fitted = net().fit(X, y)
     prototypes._PROTOTYPES.clear()
     assert is_built(fitted)
