@@ -112,7 +112,7 @@ class _Part(NamedTuple):
 
 def _parts(key, shape, jobs, results):
     """Cut jobs that share a program into populations, each of one batch size."""
-    groups = {}
+    groups, apart = {}, {}
     for i, job in jobs.items():
         try:
             rows, held_out = _rows(job)
@@ -127,9 +127,11 @@ def _parts(key, shape, jobs, results):
             if shape is None:
                 results[i] = _with_keras(job, _reason(error))
             else:
-                yield from _parts(signature(job), None, {i: job}, results)
+                apart.setdefault(signature(job), {})[i] = job
     for (group, _), members in groups.items():
         yield from _cut(key, group, members)
+    for own, rest in apart.items():
+        yield from _parts(own, None, rest, results)
 
 
 def _cut(key, group, members):

@@ -1,5 +1,6 @@
 """Nets trained in batches of different sizes by one program: exactly, if it pays."""
 
+import importlib
 from dataclasses import replace
 
 import keras
@@ -145,6 +146,32 @@ def test_a_long_training_gets_batches_of_its_own_size():
         replace(job(net(seed=i), size), epochs=10**9) for i, size in enumerate(SIZES)
     ]
     assert shapes(jobs) == [None] * len(SIZES)
+
+
+def test_where_no_program_can_be_shared_each_shape_has_its_own(monkeypatch):
+    # On another backend, where it is skipped, the module would hide the function train.
+    module = importlib.import_module("skkeras.training.train")
+
+    class Unshared(module.Family):
+        def __init__(self, job, rows, held_out, shape=None):
+            if shape is not None:
+                raise module.Ineligible("not in company")
+            super().__init__(job, rows, held_out)
+
+    monkeypatch.setattr(module, "Family", Unshared)
+    monkeypatch.setattr(module, "_families", module.LeastRecentlyUsed(8))
+    sizes, metrics = (4, 8, 4, 8), ["mean_squared_logarithmic_error"]
+    models, references = (
+        [net(seed=i, metrics=metrics) for i in range(4)] for _ in range(2)
+    )
+    results = train(map(job, models, sizes))
+    assert [r.training.engine for r in results] == ["fused"] * 4
+    assert [r.training.members for r in results] == [2] * 4
+    for model, reference, size in zip(models, references, sizes, strict=True):
+        train([job(reference, size, engine="keras")])
+        assert_allclose(
+            model.get_weights()[0], reference.get_weights()[0], rtol=1e-3, atol=1e-5
+        )
 
 
 def mean_of_batch(y_true, y_pred):

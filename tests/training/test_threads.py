@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose
 
-from skkeras.training import Job, threads, train
+from skkeras.training import Job, memory, threads, train
 from skkeras.training.threads import Stopped, n_threads, run_all
 
 pytestmark = pytest.mark.tensorflow
@@ -117,6 +117,19 @@ def test_a_call_that_raises_stops_the_others(monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run_all([patient, patient, patient], [interrupted])
     assert ended == [True, True]
+
+
+def test_populations_that_train_side_by_side_share_the_budget(monkeypatch):
+    (job,) = jobs(1)
+    alone = memory.members_within_budget(job.model, [job.x, job.y], job.batch_size)
+    shared = memory.members_within_budget(
+        job.model, [job.x, job.y], job.batch_size, populations=2
+    )
+    assert shared == alone // 2
+    weights = sum(int(np.prod(v.shape)) for v in job.model.variables)
+    assert alone * (job.x.nbytes + job.y.nbytes + 32 * weights) <= memory.BUDGET
+    monkeypatch.setattr(memory, "BUDGET", 1)
+    assert memory.members_within_budget(job.model, [job.x], job.batch_size) == 1
 
 
 def test_a_population_that_is_stopped_ends():
