@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.batches import Layout
+from skkeras.training.eligibility import Ineligible
 from skkeras.training.independence import rows_are_independent
 from skkeras.training.program import Program, tracing
 from skkeras.training.template import make_template
@@ -43,6 +44,16 @@ class Family:
         self._batch_sizes = batch_size, job.validation_batch_size or batch_size
         self._structures = (_row_specs(rows), held_out and _row_specs(held_out))
         self._groups = {}
+
+    def check_batch_size(self, job):
+        """Raise `Ineligible` where a job's batches would have to be filled up in vain.
+
+        Parameters
+        ----------
+        job : Job
+        """
+        if job.batch_size != self._batch_sizes[0] and not self.independent:
+            raise Ineligible("what a row gives depends on the other rows of its batch")
 
     def group(self, n_rows, n_held_out):
         """Return the programs for members of these numbers of rows.

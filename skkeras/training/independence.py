@@ -37,8 +37,21 @@ def rows_are_independent(template, predictions):
     return independent
 
 
-def compiled_rows_are_independent(model):
-    """Tell `rows_are_independent` of losses and metrics that may not be built yet."""
+def batches_may_be_filled_up(model):
+    """Tell if a larger batch gives the same, filled up with rows that do not count.
+
+    As `rows_are_independent`, of a model whose losses and metrics may not be built yet;
+    and no layer draws random numbers, which would be others for a batch of other size.
+    """
+    return (
+        not is_custom(type(model))
+        and all(map(_layer_is_independent, model._flatten_layers(include_self=False)))
+        and not any("seed_generator_state" in v.path for v in model.variables)
+        and _compiled_rows_are_independent(model)
+    )
+
+
+def _compiled_rows_are_independent(model):
     config = model._compile_config.config
     metrics = _given(config, "metrics", "weighted_metrics")
     # What these names stand for depends on the loss; all of it treats rows one by one.
@@ -46,8 +59,8 @@ def compiled_rows_are_independent(model):
     try:
         losses = [keras.losses.get(loss) for loss in _given(config, "loss")]
         metrics = [keras.metrics.get(metric) for metric in metrics]
-    except ValueError:
-        return False  # Keras will say which one it does not know when it builds them.
+    except (TypeError, ValueError):
+        return False  # Keras will say what it does not know when it builds them.
     return all(map(_loss_is_independent, losses)) and all(
         map(_metric_is_independent, metrics)
     )

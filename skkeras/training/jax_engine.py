@@ -313,6 +313,8 @@ class _Member:
                 logs["learning_rate"] = self._rate
             else:
                 self._guard(callback.on_epoch_end, self._epoch, logs)
+        if self.error is not None:
+            return
         self._history.epoch.append(self._epoch)
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)

@@ -88,7 +88,7 @@ class Training:
         ``"fused"``: with other fits in one compiled program; ``"compiled"``: alone in
         one; ``"keras"``: by ``Model.fit``.
     members : int
-        How many fits shared the program.
+        How many fits of this batch size shared the program.
     reason : str or None
         Why the fit was not fused or compiled.
     compile_seconds, run_seconds : float

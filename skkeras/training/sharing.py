@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.independence import compiled_rows_are_independent
+from skkeras.training.independence import batches_may_be_filled_up
 from skkeras.training.rows import n_rows
 from skkeras.training.signature import signature
 from skkeras.training.widths import (
@@ -135,7 +135,7 @@ def _shape(any_shape, jobs, known, n_programs, is_search):
 def _fit(jobs, shape):
     """Tell whether a program of this shape can train all of some jobs."""
     batch_size, model = jobs[0].batch_size, jobs[0].model
-    if shape.batch_size != batch_size and not compiled_rows_are_independent(model):
+    if shape.batch_size != batch_size and not batches_may_be_filled_up(model):
         return False
     return batch_size <= shape.batch_size and all(
         fits_in(job.model, shape.widths) for job in jobs

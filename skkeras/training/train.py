@@ -35,8 +35,9 @@ def train(jobs):
     """Train each job's model in place.
 
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size
-    are trained together as one compiled program, as do those that differ in hidden
-    widths where that is exact; several populations train side by side, one a core.
+    are trained together as one compiled program, those that differ in hidden widths or
+    batch size by one where that is exact; several populations train side by side, one
+    a core.
     What cannot be compiled goes through ``Model.fit``.
 
     Parameters
@@ -118,6 +119,7 @@ def _parts(key, shape, jobs, results):
             rows, held_out = _rows(job)
             new = partial(Family, job, rows, held_out, shape)
             family = _families.get(key, new)
+            family.check_batch_size(job)
             group = family.group(n_rows(rows), n_rows(held_out) if held_out else 0)
             if needs_model(job, group.template):
                 job = own_model(job)
