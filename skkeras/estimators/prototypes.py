@@ -1,7 +1,7 @@
 """Models that fits with the same parameters share until they are looked at."""
 
 import random
-import weakref
+from functools import partial
 
 import keras
 import numpy as np
@@ -11,7 +11,7 @@ from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.unbuilt import Unbuilt
 
 _PROTOTYPES = LeastRecentlyUsed(64)
-_latest_values = weakref.WeakKeyDictionary()  # by prototype: a seed and its weights
+_VALUES = LeastRecentlyUsed(8)  # folds of one seed follow each other
 _SEEDS = 1, 10**9  # the range that Keras draws from for a layer without a seed
 _PLAIN = (str, int, float, type, type(None))
 
@@ -45,11 +45,15 @@ def prototype(key, build, seed):
         return model if same else None
 
     with BUILDING:
-        try:
-            return _PROTOTYPES.get(key, build_and_check)
-        except Exception:
-            _PROTOTYPES.forget(key)  # the next fit may find memory, say
-            raise
+        return _found(_PROTOTYPES, key, build_and_check)
+
+
+def _found(cache, key, make):
+    try:
+        return cache.get(key, make)
+    except Exception:
+        cache.forget(key)  # the next fit may find memory, say
+        raise
 
 
 def is_plain(value):
@@ -79,12 +83,8 @@ def unbuilt_model(model, build, seed):
 
 
 def _initial_values(model, seed):
-    """Return `draw_values` of a prototype; folds of one seed follow each other."""
-    latest, values = _latest_values.get(model, (None, None))
-    if latest != seed:
-        values = draw_values(model, seed)
-        _latest_values[model] = seed, values
-    return values
+    """Return `draw_values` of a prototype; nobody changes the arrays."""
+    return _found(_VALUES, (model, seed), partial(draw_values, model, seed))
 
 
 def draw_values(model, seed):

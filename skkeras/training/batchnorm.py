@@ -3,6 +3,7 @@
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+import keras
 from keras import ops
 
 _valid = ContextVar("valid", default=None)
@@ -24,8 +25,14 @@ def only_real_rows(valid):
         _valid.reset(token)
 
 
-def use_real_rows(layer):
-    """Make a ``keras.layers.BatchNormalization`` honour `only_real_rows`."""
+def normalize_real_rows(model):
+    """Make each ``keras.layers.BatchNormalization`` honour `only_real_rows`."""
+    for layer in model._flatten_layers(include_self=False):
+        if isinstance(layer, keras.layers.BatchNormalization):
+            _use_real_rows(layer)
+
+
+def _use_real_rows(layer):
     all_rows = layer._moments
 
     def moments(inputs, mask):

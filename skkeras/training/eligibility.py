@@ -61,9 +61,9 @@ def _check_data(job):
     held_out = job.validation_data
     if held_out is not None and not isinstance(held_out, (tuple, list)):
         raise Ineligible("validation_data is not a tuple of arrays")
-    data = [job.x, job.y, job.sample_weight, *(held_out or ())]
     if not isinstance(job.validation_freq, (int, list)):
         raise Ineligible("validation_freq is neither a number nor a list")
+    data = [job.x, job.y, job.sample_weight, *(held_out or ())]
     if job.y is None or not is_arrays(data):
         raise Ineligible("the data are not arrays in memory")
     for leaf in tree.flatten(data):

@@ -4,6 +4,7 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.batches import Layout
+from skkeras.training.batchnorm import normalize_real_rows
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.independence import rows_are_independent
 from skkeras.training.program import Program, tracing
@@ -38,9 +39,7 @@ class Family:
         few = tree.map_structure(lambda a: None if a is None else a[:2], rows)
         with tracing:
             self.template = make_template(job, few, widths)
-            self.independent = rows_are_independent(
-                self.template, self.template.sample[1]
-            )
+            self.independent = _rows_are_independent(self.template)
         self._batch_sizes = batch_size, job.validation_batch_size or batch_size
         self._structures = (_row_specs(rows), held_out and _row_specs(held_out))
         self._groups = {}
@@ -164,6 +163,14 @@ class Group:
                     self.template, capacity, *self.layouts
                 )
             return self._programs[capacity]
+
+
+def _rows_are_independent(template):
+    """Tell whether batches may be filled up, and let normalizations honour that."""
+    independent = rows_are_independent(template.model) and not template.has_masks
+    if independent:
+        normalize_real_rows(template.model)
+    return independent
 
 
 def _row_specs(rows):

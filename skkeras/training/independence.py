@@ -4,51 +4,37 @@ import types
 
 import keras
 
-from skkeras.training.batchnorm import use_real_rows
 from skkeras.training.signature import is_custom
 
 
-def rows_are_independent(template, predictions):
-    """Tell whether a short batch may be filled up with rows that do not count.
+def rows_are_independent(model):
+    """Tell whether a batch may be filled up with rows that do not count.
 
     True where every layer, loss and metric is one of Keras's that treats rows one by
-    one, or honours masks and weights. `BatchNormalization` layers are made to.
-    Otherwise the last batch of an epoch must be trained at its true size.
+    one, or honours masks and weights. Otherwise each batch must have its true size.
 
     Parameters
     ----------
-    template : Template
-    predictions : nest of Tensor
-        What the model gives for a sample.
+    model : keras.Model
+        Compiled; its losses and metrics need not be built.
     """
-    model = template.model
-    layers = list(model._flatten_layers(include_self=False))
-    independent = (
-        not is_custom(type(model))
-        and all(map(_layer_is_independent, layers))
-        and not any(hasattr(p, "_keras_mask") for p in keras.tree.flatten(predictions))
-        and all(_loss_is_independent(e.loss) for e in model._compile_loss._flat_losses)
-        and all(map(_metric_is_independent, _metrics(model)))
-    )
-    if independent:
-        for layer in layers:
-            if isinstance(layer, keras.layers.BatchNormalization):
-                use_real_rows(layer)
-    return independent
-
-
-def batches_may_be_filled_up(model):
-    """Tell if a larger batch gives the same, filled up with rows that do not count.
-
-    As `rows_are_independent`, of a model whose losses and metrics may not be built yet;
-    and no layer draws random numbers, which would be others for a batch of other size.
-    """
+    layers = model._flatten_layers(include_self=False)
     return (
         not is_custom(type(model))
-        and all(map(_layer_is_independent, model._flatten_layers(include_self=False)))
-        and not any("seed_generator_state" in v.path for v in model.variables)
+        and all(map(_layer_is_independent, layers))
         and _compiled_rows_are_independent(model)
     )
+
+
+def draws_random_numbers(model):
+    """Tell whether a layer owns a seed generator: its draws depend on a batch's size.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    """
+    return any("seed_generator_state" in v.path for v in model.non_trainable_variables)
 
 
 def _compiled_rows_are_independent(model):
@@ -86,10 +72,6 @@ _MIXING_LOSSES = (
 _UNWEIGHTED = (keras.metrics.R2Score,)
 
 
-def _metrics(model):
-    return model._compile_metrics.metrics if model._compile_metrics else ()
-
-
 def _layer_is_independent(layer):
     kind = type(layer)
     known = kind.__module__.startswith(("keras.src.layers.", "keras.src.models."))
@@ -117,10 +99,4 @@ def _treats_rows_apart(measure, name):
         function = getattr(measure, name, type(measure))
         if is_custom(type(measure)):
             return False
-    return _is_known(function) and function not in _MIXING_LOSSES
-
-
-def _is_known(definition):
-    """Tell whether a function or class is Keras's, or stands in for one."""
-    own = definition.__module__.startswith("skkeras.training.")
-    return own or not is_custom(definition)
+    return not is_custom(function) and function not in _MIXING_LOSSES

@@ -18,6 +18,7 @@ from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.clone import clone, compile_like
 from skkeras.training.cost import why_alone
 from skkeras.training.eligibility import Ineligible, check_job
+from skkeras.training.guarded import Guarded
 from skkeras.training.job import Result, Training
 from skkeras.training.memory import members_within_budget
 from skkeras.training.order import draw_seed, epoch_order
@@ -220,11 +221,11 @@ class Program:
         return carry[:-1], logs
 
 
-class _Member:
+class _Member(Guarded):
     """A job in training."""
 
     def __init__(self, job):
-        self._job, self.error = job, None
+        self._job = job
         self._seed = draw_seed() if job.seed is None else job.seed
         self._history = keras.callbacks.History()
         self._history.epoch = []
@@ -333,14 +334,6 @@ class _Member:
         for part, values in zip(self._variables, state, strict=False):
             for variable, value in zip(part, values, strict=True):
                 variable.assign(value[k])
-
-    def _guard(self, hook, *arguments):
-        """Call a hook; what it raises ends this member's training alone."""
-        if self.error is None:
-            try:
-                hook(*arguments)
-            except Exception as error:
-                self.error = error
 
 
 def _rows(job):

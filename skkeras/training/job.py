@@ -36,7 +36,7 @@ class Job:
         Rows in a gradient update.
     validation_batch_size : int, default=None
         Rows in an evaluation batch; ``batch_size`` when None.
-    validation_freq : int or sequence of int, default=1
+    validation_freq : int or list of int, default=1
         Every how many epochs, or after which, to evaluate the held-out rows.
     shuffle : bool, default=True
         Whether each epoch visits the rows in an order of its own.
@@ -67,7 +67,7 @@ class Job:
     initial_epoch: int = 0
     batch_size: int = 32
     validation_batch_size: int | None = None
-    validation_freq: int | Sequence[int] = 1
+    validation_freq: int | list[int] = 1
     shuffle: bool = True
     seed: int | None = None
     callbacks: Sequence[keras.callbacks.Callback] = ()

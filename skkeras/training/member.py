@@ -7,13 +7,14 @@ import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
 
 from skkeras.training.deferred import can_defer, defer
+from skkeras.training.guarded import Guarded
 from skkeras.training.looking import may_read_weights, may_write_weights
 from skkeras.training.order import draw_seed, epoch_order
 from skkeras.training.planned_rate import is_watched, only_plan
 from skkeras.training.template import build_metrics, log_names
 
 
-class Member:
+class Member(Guarded):
     """A job in training.
 
     Parameters
@@ -29,7 +30,6 @@ class Member:
     def __init__(self, job, template, leaves, held_out):
         self.job, self.model = job, job.model
         self.leaves, self.held_out = leaves, held_out
-        self.error = None
         self.writes = any(map(may_write_weights, job.callbacks))
         rate = job.model.optimizer._learning_rate
         self._rate = rate if isinstance(rate, keras.Variable) else None
@@ -216,14 +216,6 @@ class Member:
             name: float(value) if value.ndim == 0 else value
             for name, value in sorted(named, key=lambda pair: pair[0])
         }
-
-    def _guard(self, hook, *arguments):
-        """Call a hook; what it raises ends this member's training alone."""
-        if self.error is None:
-            try:
-                hook(*arguments)
-            except Exception as error:
-                self.error = error
 
 
 def needs_model(job, template):

@@ -166,11 +166,7 @@ class Program:
         # Not a scatter, which checks its index and takes XLA longer to compile.
         at = tf.range(tf.shape(logs[0])[0]) == epoch
         values = self._over_members(self._results, [metrics])
-        values = [
-            tf.broadcast_to(value[None], tf.shape(log))
-            for log, value in zip(logs, values, strict=True)
-        ]
-        return _select(at, values, logs)
+        return _select(at, [value[None] for value in values], logs)
 
     def _pass(self, layout, rows, epoch, carry, step):
         """Run a step over all batches of an epoch.

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.independence import batches_may_be_filled_up
+from skkeras.training.independence import draws_random_numbers, rows_are_independent
 from skkeras.training.rows import n_rows
 from skkeras.training.signature import signature
 from skkeras.training.widths import (
@@ -78,13 +78,13 @@ def share_programs(jobs, groups, known):
         else:
             any_shape = signature(job, Shape((0,) * len(widths), 0))
             alike.setdefault((job.batch_size, any_shape), []).append((key, numbers))
-    keys = [key for key in known if isinstance(key, SharedKey)]
+    keys, is_search = [k for k in known if isinstance(k, SharedKey)], len(groups) > 1
     # Large batches first: their programs may do for smaller ones, too.
     for (_, any_shape), parts in sorted(alike.items(), key=_batch_size, reverse=True):
         together = [number for _, numbers in parts for number in numbers]
         shapes = [key.shape for key in keys if key.any_shape == any_shape]
-        alike_jobs, is_search = [jobs[number] for number in together], len(groups) > 1
-        shape = _shape(any_shape, alike_jobs, shapes, len(parts), is_search)
+        members = [jobs[number] for number in together]
+        shape = _shape(any_shape, members, shapes, len(parts), is_search)
         if shape is None:
             own += [(key, None, numbers) for key, numbers in parts]
         else:
@@ -119,7 +119,9 @@ def _shape(any_shape, jobs, known, n_programs, is_search):
     """
     if len(jobs) == 1 and not is_search:
         return None
-    there = {shape: _extra_seconds(jobs, shape) for shape in known if _fit(jobs, shape)}
+    there = {
+        shape: _extra_seconds(jobs, shape) for shape in known if _holds(shape, jobs)
+    }
     for shape in sorted(there, key=there.get):
         if _spend(any_shape, jobs, there[shape], n_programs * _COMPILING):
             return shape
@@ -132,13 +134,15 @@ def _shape(any_shape, jobs, known, n_programs, is_search):
     return None
 
 
-def _fit(jobs, shape):
-    """Tell whether a program of this shape can train all of some jobs."""
+def _holds(shape, jobs):
+    """Tell whether a program of this shape can train jobs of one batch size."""
     batch_size, model = jobs[0].batch_size, jobs[0].model
-    if shape.batch_size != batch_size and not batches_may_be_filled_up(model):
+    if not all(fits_in(job.model, shape.widths) for job in jobs):
         return False
-    return batch_size <= shape.batch_size and all(
-        fits_in(job.model, shape.widths) for job in jobs
+    return batch_size == shape.batch_size or (
+        batch_size < shape.batch_size
+        and rows_are_independent(model)
+        and not draws_random_numbers(model)
     )
 
 

@@ -35,12 +35,15 @@ class Template:
         The vector of all trainable weights, where the optimizer updates that.
     factors : keras.Variable or None
         Those of the penalties, where they are a fit's own.
+    has_masks : bool
+        Whether predictions come with masks of their own.
     """
 
     model: keras.Model
     sample: tuple
     joined: keras.Variable | None = None
     factors: keras.Variable | None = None
+    has_masks: bool = False
     trainable: list = field(init=False)
     other: list = field(init=False)
     optimizer: list = field(init=False)
@@ -120,11 +123,6 @@ class Template:
         places = [i for i, variable in enumerate(self.state) if variable is rate]
         return places[0] if places else None
 
-    @property
-    def draws_random_numbers(self):
-        """Whether a layer owns a seed generator."""
-        return any("seed_generator_state" in v.path for v in self.other)
-
 
 def make_template(job, rows, widths=None):
     """Clone, compile and build a job's model.
@@ -173,8 +171,10 @@ def make_template(job, rows, widths=None):
         *(model._compile_metrics.metrics if model._compile_metrics else ()),
     ):
         use_vectorizable_function(wrapper)
+    masks = [getattr(p, "_keras_mask", None) for p in tree.flatten(predictions)]
+    has_masks = any(mask is not None for mask in masks)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
-    return Template(model, as_numpy, joined, factors)
+    return Template(model, as_numpy, joined, factors, has_masks)
 
 
 def log_names(model, template):

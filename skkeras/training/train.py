@@ -37,8 +37,7 @@ def train(jobs):
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size
     are trained together as one compiled program, those that differ in hidden widths or
     batch size by one where that is exact; several populations train side by side, one
-    a core.
-    What cannot be compiled goes through ``Model.fit``.
+    a core. What cannot be compiled goes through ``Model.fit``.
 
     Parameters
     ----------

@@ -115,8 +115,9 @@ def test_the_program_is_compiled_once():
     results = train(jobs)
     (key,) = set(_families.keys()) - before
     assert key.shape == ((64,), 8)
-    compiling = sorted(result.training.compile_seconds for result in results)
-    assert compiling[-1] > 10 * compiling[0]
+    first, *others = sorted((r.training.compile_seconds for r in results), reverse=True)
+    assert first > 0
+    assert others == [0.0, 0.0]
 
 
 def test_evaluation_keeps_its_own_batch_size():

@@ -176,6 +176,37 @@ def test_training_goes_on_where_it_ended():
     assert_as_keras(mine, train([mine])[0], job(0, model=reference.model, **more))
 
 
+def test_a_validation_frequency_that_keras_refuses_is_its_members_own():
+    failed, other = train([job(validation_freq=(2, 3), **held_out()), job(seed=1)])
+    assert "validation_freq" in str(failed.error)
+    assert other.error is None
+    assert len(other.history["loss"]) == 6
+
+
+def test_masked_steps_of_sequences_do_not_count():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(21, 5, 2)).astype("float32")
+    for sequence, length in zip(x, rng.integers(1, 6, 21), strict=True):
+        sequence[length:] = 0
+    y = rng.normal(size=(21, 5, 1)).astype("float32")
+
+    def masked():
+        start = keras.initializers.GlorotUniform(1)
+        layers = [
+            keras.layers.Masking(),
+            keras.layers.Dense(3, kernel_initializer=start),
+            keras.layers.Dense(1, kernel_initializer=start),
+        ]
+        net = keras.Sequential([keras.Input((5, 2)), *layers])
+        net.compile("sgd", "mse", metrics=["mae"])
+        return Job(net, x, y, epochs=3, batch_size=8, seed=1)
+
+    mine, reference = masked(), masked()
+    (result,) = train([mine])
+    assert result.training.engine == "compiled"
+    assert_as_keras(mine, result, reference)
+
+
 def test_results_come_in_the_order_of_the_jobs():
     other = job(5, batch_size=20, epochs=2)
     results = train([job(0), other, job(1), job(2, engine="keras", epochs=1)])
