@@ -39,7 +39,11 @@ class Family:
         few = tree.map_structure(lambda a: None if a is None else a[:2], rows)
         with tracing:
             self.template = make_template(job, few, widths)
-            self.independent = _rows_are_independent(self.template)
+            self.independent = (
+                rows_are_independent(job.model) and not self.template.has_masks
+            )
+            if self.independent:
+                normalize_real_rows(self.template.model)
         self._batch_sizes = batch_size, job.validation_batch_size or batch_size
         self._structures = (_row_specs(rows), held_out and _row_specs(held_out))
         self._groups = {}
@@ -163,14 +167,6 @@ class Group:
                     self.template, capacity, *self.layouts
                 )
             return self._programs[capacity]
-
-
-def _rows_are_independent(template):
-    """Tell whether batches may be filled up, and let normalizations honour that."""
-    independent = rows_are_independent(template.model) and not template.has_masks
-    if independent:
-        normalize_real_rows(template.model)
-    return independent
 
 
 def _row_specs(rows):
