@@ -26,7 +26,7 @@ class Family:
     rows, held_out : tuple of (x, y, sample_weight)
         Its rows as Keras sees them; `held_out` may be None.
     shape : Shape, default=None
-        Hidden widths and batch size, where members' may be smaller.
+        Hidden widths and batch size, where members' may be smaller, and choices.
 
     Raises
     ------
@@ -35,10 +35,10 @@ class Family:
     """
 
     def __init__(self, job, rows, held_out, shape=None):
-        widths, batch_size = shape or (None, job.batch_size)
+        batch_size = job.batch_size if shape is None else shape.batch_size
         few = tree.map_structure(lambda a: None if a is None else a[:2], rows)
         with tracing:
-            self.template = make_template(job, few, widths)
+            self.template = make_template(job, few, shape)
             self.independent = (
                 rows_are_independent(job.model) and not self.template.has_masks
             )

@@ -17,7 +17,7 @@ from skkeras.training.widened import widened
 _of_prototypes = weakref.WeakKeyDictionary()
 
 
-def signature(job, shape=None):
+def signature(job):
     """Return a hashable key; jobs with equal keys can be trained by one program.
 
     Two jobs agree when their programs would be the same text: architecture, loss,
@@ -29,18 +29,19 @@ def signature(job, shape=None):
     ----------
     job : Job
         One that `check_job` lets pass.
-    shape : Shape, default=None
-        Hidden widths and batch size, where others than the job's.
 
     Returns
     -------
     tuple
     """
-    widths, batch_size = shape or (None, job.batch_size)
+    layers, compiled = architecture(job.model), compilation(job.model)
+    return layers, compiled, *data_key(job, job.batch_size)
+
+
+def data_key(job, batch_size):
+    """Return a key of what kind of rows a job has, and how many are in a batch."""
     held_out = job.validation_data
     return (
-        architecture(job.model, widths),
-        compilation(job.model),
         batch_size,
         spec((job.x, job.y, job.sample_weight)),
         None
@@ -63,14 +64,25 @@ def _dtype(array):
     return keras.config.floatx() if dtype.kind == "f" else dtype.str
 
 
-def architecture(model, widths=None):
-    """Return a key of a model's layers, whatever names Keras has numbered them with."""
+def architecture(model, *other):
+    """Return a key of a model's layers, whatever names Keras has numbered them with.
+
+    Parameters
+    ----------
+    model : keras.Model
+    *other : tuple
+        What `widened` is to put in place of the model's own.
+
+    Returns
+    -------
+    tuple
+    """
     keys = _of_prototypes.get(model)
     if keys is None:
-        return _architecture(model, widths)
-    if widths not in keys:
-        keys[widths] = _architecture(model, widths)
-    return keys[widths]
+        return _architecture(model, *other)
+    if other not in keys:
+        keys[other] = _architecture(model, *other)
+    return keys[other]
 
 
 def remember_architecture(prototype):
@@ -78,12 +90,12 @@ def remember_architecture(prototype):
     _of_prototypes.setdefault(prototype, {})
 
 
-def _architecture(model, widths):
+def _architecture(model, widths=None, activation=None):
     own = custom_objects(model)
     try:
         config = model.get_config()
         if widths is not None:
-            config = widened(config, widths)
+            config = widened(config, widths, activation)
         if not own:
             config = without_factors(config)
         config = {"class_name": type(model).__name__, "config": config}
@@ -94,8 +106,19 @@ def _architecture(model, widths):
     return type(model), text, trainable, tuple(own.items())
 
 
-def compilation(model):
-    """Return a key of what a model is compiled with, learning rate apart."""
+def compilation(model, loss=None):
+    """Return a key of what a model is compiled with, learning rate apart.
+
+    Parameters
+    ----------
+    model : keras.Model
+    loss : str, default=None
+        To be put in place of the model's own, where given.
+
+    Returns
+    -------
+    tuple
+    """
     optimizer = model.optimizer
     config = optimizer.get_config()
     config.pop("name", None)
@@ -108,6 +131,8 @@ def compilation(model):
     else:
         raise Ineligible("the learning rate is a function")
     compiled = model._compile_config.config
+    if loss is not None:
+        compiled = {**compiled, "loss": loss}
     names = ("loss", "loss_weights", "metrics", "weighted_metrics")
     return (
         type(optimizer),

@@ -1,14 +1,17 @@
 """The model a program traces: a clone that belongs to no fit."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import repeat
+from typing import NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.choices import Choices, lift_choices
 from skkeras.training.clone import clone, compile_like
 from skkeras.training.deferred import held_state
 from skkeras.training.eligibility import Ineligible
@@ -19,6 +22,21 @@ from skkeras.training.products import can_use_small_products, use_small_products
 from skkeras.training.signature import custom_objects
 from skkeras.training.vectorizable import use_vectorizable_function
 from skkeras.training.widths import padded_to
+
+
+class Setting(NamedTuple):
+    """Numbers that a program reads from a variable, since they are a fit's own.
+
+    Parameters
+    ----------
+    variable : keras.Variable
+        Of the template.
+    of : callable
+        Gives those of a model, read like a variable.
+    """
+
+    variable: keras.Variable
+    of: Callable
 
 
 @dataclass(eq=False)
@@ -33,8 +51,8 @@ class Template:
         Targets and predictions of a few rows, from which metrics are built.
     joined : keras.Variable or None
         The vector of all trainable weights, where the optimizer updates that.
-    factors : keras.Variable or None
-        Those of the penalties, where they are a fit's own.
+    settings : list of Setting
+        Numbers that are a fit's own and stay as they are.
     has_masks : bool
         Whether predictions come with masks of their own.
     """
@@ -42,7 +60,7 @@ class Template:
     model: keras.Model
     sample: tuple
     joined: keras.Variable | None = None
-    factors: keras.Variable | None = None
+    settings: list[Setting] = ()
     has_masks: bool = False
     trainable: list = field(init=False)
     other: list = field(init=False)
@@ -63,11 +81,8 @@ class Template:
     @property
     def state(self):
         """Variables a fit carries from step to step, metrics apart."""
-        return [*self.trainable, *self.other, *self._factor_state, *self.optimizer]
-
-    @property
-    def _factor_state(self):
-        return [] if self.factors is None else [self.factors]
+        settings = [setting.variable for setting in self.settings]
+        return [*self.trainable, *self.other, *settings, *self.optimizer]
 
     @cached_property
     def initial_slots(self):
@@ -86,7 +101,7 @@ class Template:
 
         Returns
         -------
-        list of keras.Variable, Joined, Padded or Factors
+        list of keras.Variable, Joined, Padded, Factors or Choices
             One for each of ``self.state``. Where the optimizer is not built, `Held`
             values stand for its variables.
         """
@@ -99,8 +114,8 @@ class Template:
             slots = self._slots_of(model.optimizer)
         else:
             slots = held_state(self, model.optimizer, unbuilt is not None)
-        factors = [Factors(model) for _ in self._factor_state]
-        return [*padded_to(weights, shapes, repeat(0, len(shapes))), *factors, *slots]
+        settings = [setting.of(model) for setting in self.settings]
+        return [*padded_to(weights, shapes, repeat(0, len(shapes))), *settings, *slots]
 
     def _slots_of(self, optimizer):
         fills = [value.flat[0] for value in self.initial_slots]
@@ -124,7 +139,7 @@ class Template:
         return places[0] if places else None
 
 
-def make_template(job, rows, widths=None):
+def make_template(job, rows, shape=None):
     """Clone, compile and build a job's model.
 
     Parameters
@@ -132,8 +147,8 @@ def make_template(job, rows, widths=None):
     job : Job
     rows : tuple of (x, y, sample_weight)
         A few rows, as Keras would see them.
-    widths : tuple of int, default=None
-        Units of the hidden layers, where others than the job's.
+    shape : Shape, default=None
+        Hidden widths and choices, where others than the job's.
 
     Returns
     -------
@@ -144,16 +159,16 @@ def make_template(job, rows, widths=None):
     Ineligible
         Where the clone is not the same as the original.
     """
-    model = clone(job.model, widths)
+    model = clone(job.model, shape and shape.widths)
     optimizer = functional(job.model.optimizer)
     compile_like(model, job.model, optimizer, jit_compile=False)
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )
-    if widths is None:
+    if shape is None:
         check_same(model, job.model, x)
     model(x)  # a subclassed model has its weights from here on
-    factors = None if custom_objects(job.model) else lift_factors(model)
+    settings = [] if custom_objects(job.model) else _lift_factors(model)
     for layer in filter(can_use_small_products, model._flatten_layers()):
         use_small_products(layer)
     weights = model.trainable_variables
@@ -171,10 +186,23 @@ def make_template(job, rows, widths=None):
         *(model._compile_metrics.metrics if model._compile_metrics else ()),
     ):
         use_vectorizable_function(wrapper)
+    if shape is not None:
+        settings += _lift_choices(model, shape)
     masks = [getattr(p, "_keras_mask", None) for p in tree.flatten(predictions)]
     has_masks = any(mask is not None for mask in masks)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
-    return Template(model, as_numpy, joined, factors, has_masks)
+    return Template(model, as_numpy, joined, settings, has_masks)
+
+
+def _lift_factors(model):
+    factors = lift_factors(model)
+    return [] if factors is None else [Setting(factors, Factors)]
+
+
+def _lift_choices(model, shape):
+    offered = shape.activations, shape.losses
+    choices = lift_choices(model, *offered)
+    return [] if choices is None else [Setting(choices, lambda m: Choices(m, *offered))]
 
 
 def log_names(model, template):

@@ -60,6 +60,11 @@ _VECTORIZABLE = {
 }
 
 
+def vectorizable(function):
+    """Return the form of a loss that vectorizes: itself, where it does."""
+    return _VECTORIZABLE.get(function, function)
+
+
 def use_vectorizable_function(function_wrapper):
     """Replace a function in a built loss or metric by one that vectorizes.
 

@@ -1,14 +1,31 @@
-"""A model's configuration with other widths."""
+"""A model's configuration with other hidden layers."""
 
 import copy
 
 
-def widened(config, widths):
-    """Return a Sequential's configuration with other units in its hidden layers."""
+def widened(config, widths, activation=None):
+    """Return a Sequential's configuration with other units in its hidden layers.
+
+    Parameters
+    ----------
+    config : dict
+    widths : tuple of int
+        Units of the hidden layers.
+    activation : str, default=None
+        Name in place of each activation of theirs that is not linear, where given.
+
+    Returns
+    -------
+    dict
+    """
     config = copy.deepcopy(config)
     dense = [layer for layer in config["layers"] if layer["class_name"] == "Dense"]
     for layer, units in zip(dense[:-1], widths, strict=True):
         layer["config"]["units"] = units
+    if activation is not None:
+        for layer in config["layers"][: config["layers"].index(dense[-1])]:
+            if layer["config"].get("activation", "linear") != "linear":
+                layer["config"]["activation"] = activation
     for layer in config["layers"]:
         layer.pop("build_config", None)  # shapes for the old widths
     return config

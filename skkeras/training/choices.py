@@ -1,0 +1,154 @@
+"""Activations and losses that are a fit's own choice among those of its program.
+
+A program that computes several, and has a fit's numbers of its own as data, trains fits
+that differ in them: a search over both compiles fewer programs. What a fit did not
+choose gets zeros, or targets as predictions, and passes no gradient on, so that it
+cannot spoil what was chosen.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from skkeras.training.vectorizable import vectorizable
+from skkeras.training.widths import ZERO_AT_ZERO
+
+ACTIVATIONS = tuple(f for f in ZERO_AT_ZERO if f is not keras.activations.linear)
+
+LOSSES = tuple(
+    getattr(keras.losses, name)
+    for name in (
+        *("binary_crossentropy", "categorical_crossentropy", "cosine_similarity"),
+        *("hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error"),
+        *("mean_absolute_percentage_error", "mean_squared_error"),
+        *("mean_squared_logarithmic_error", "poisson", "squared_hinge"),
+    )
+)
+"""Each gives a number a row, from targets of the predictions' shape."""
+
+
+def own_activations(model):
+    """Return the activations of a perceptron's hidden layers that may be chosen.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+        With `hidden_widths`.
+
+    Returns
+    -------
+    list of callable
+        In the order of the layers, those that are linear left out.
+    """
+    return [layer.activation for layer in _activated_layers(model)]
+
+
+def own_loss(model):
+    """Return the loss function of a compiled model, None where it cannot be chosen."""
+    loss = model._compile_config.config["loss"]
+    if isinstance(loss, str):
+        loss = _by_name(loss)
+    return loss if loss in LOSSES else None
+
+
+def _by_name(loss):
+    try:
+        return keras.losses.get(loss)
+    except ValueError:
+        return None  # such as "crossentropy", which depends on the targets
+
+
+def _activated_layers(model):
+    dense = [i for i, x in enumerate(model.layers) if type(x) is keras.layers.Dense]
+    hidden = model.layers[: dense[-1]]
+    return [x for x in hidden if getattr(x, "activation", None) in ACTIVATIONS]
+
+
+class Choices:
+    """A fit's numbers of its activations and its loss, read like a variable.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+    activations, losses : tuple of callable
+        Those of the program.
+    """
+
+    def __init__(self, model, activations, losses):
+        numbers = [activations.index(chosen) for chosen in own_activations(model)]
+        if losses:
+            numbers.append(losses.index(own_loss(model)))
+        self._numbers = np.array(numbers, "int32")
+
+    def numpy(self):
+        """Return the numbers, in the order of the layers, then that of the loss."""
+        return self._numbers
+
+    def assign(self, value):
+        """Do nothing: training does not change them."""
+
+
+def lift_choices(model, activations, losses):
+    """Make a model choose among activations and losses by the numbers in a variable.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+        Compiled and built, its losses as well; changed in place.
+    activations, losses : tuple of callable
+        Those to choose from.
+
+    Returns
+    -------
+    keras.Variable or None
+        None where there is no choice.
+    """
+    if len(activations) < 2 and len(losses) < 2:
+        return None
+    numbers = Choices(model, activations, losses).numpy()
+    variable = keras.Variable(numbers, trainable=False, dtype="int32", name="choices")
+    if len(activations) > 1:
+        for place, layer in enumerate(_activated_layers(model)):
+            layer.activation = _Activation(variable, place, activations)
+    if len(losses) > 1:
+        (entry,) = model._compile_loss._flat_losses
+        entry.loss.fn = _Loss(variable, len(numbers) - 1, losses)
+    return variable
+
+
+class _Activation:
+    """The activation that a fit chose."""
+
+    def __init__(self, variable, place, functions):
+        self._variable, self._place, self._functions = variable, place, functions
+
+    def __call__(self, x):
+        number, nothing = self._variable.value[self._place], tf.zeros_like(x)
+        # All that are not chosen are 0 at 0.
+        return sum(
+            function(tf.where(number == i, x, nothing))
+            for i, function in enumerate(self._functions)
+        )
+
+
+class _Loss:
+    """The loss that a fit chose."""
+
+    def __init__(self, variable, place, functions):
+        self._variable, self._place = variable, place
+        self._functions = [vectorizable(function) for function in functions]
+
+    def __call__(self, y_true, y_pred):
+        number, chosen = self._variable.value[self._place], None
+        for i, function in enumerate(self._functions):
+            is_own = number == i
+            loss = function(y_true, _without_gradient(y_true, y_pred, is_own))
+            chosen = loss if chosen is None else tf.where(is_own, loss, chosen)
+        return chosen
+
+
+def _without_gradient(y_true, y_pred, is_own):
+    """Return predictions whose gradient is finite whatever a loss makes of them."""
+    if hasattr(y_pred, "_keras_logits"):
+        return y_pred  # probabilities, of which all losses have finite gradients
+    return tf.where(is_own, y_pred, tf.cast(y_true, y_pred.dtype))

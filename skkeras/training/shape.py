@@ -1,0 +1,119 @@
+"""What programs may be larger in than the fits they train."""
+
+from typing import NamedTuple
+
+from skkeras.training.choices import own_activations, own_loss
+from skkeras.training.independence import draws_random_numbers, rows_are_independent
+from skkeras.training.rows import n_rows
+from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_weights
+
+_ARITHMETIC = 3e10  # operations a second
+_OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
+_ACTIVATING = 3e-9  # seconds for a unit and a row, with the gradient
+
+
+class Shape(NamedTuple):
+    """What models of a shared program may differ in.
+
+    Parameters
+    ----------
+    widths : tuple of int
+        Units of the program's hidden layers; a model's may be fewer.
+    batch_size : int
+        Rows of its batches: smaller ones are filled up with rows that do not count.
+    activations, losses : tuple of callable
+        Those that a model may have. Empty where its own cannot be a choice.
+    """
+
+    widths: tuple
+    batch_size: int
+    activations: tuple
+    losses: tuple
+
+
+def own_choices(model):
+    """Return the sets of activations and of losses that a model has of those to choose.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+        With `hidden_widths`.
+
+    Returns
+    -------
+    activations, losses : set of callable
+    """
+    return set(own_activations(model)), {own_loss(model)} - {None}
+
+
+def holds(shape, jobs):
+    """Tell whether a program of this shape can train jobs of one batch size.
+
+    Parameters
+    ----------
+    shape : Shape
+    jobs : list of Job
+        That differ in shape alone.
+    """
+    batch_size, model = jobs[0].batch_size, jobs[0].model
+    if not all(_has_room(shape, job.model) for job in jobs):
+        return False
+    return batch_size == shape.batch_size or (
+        batch_size < shape.batch_size
+        and rows_are_independent(model)
+        and not draws_random_numbers(model)
+    )
+
+
+def _has_room(shape, model):
+    activations, losses = own_choices(model)
+    return (
+        fits_in(model, shape.widths)
+        and activations.issubset(shape.activations)
+        and losses.issubset(shape.losses)
+    )
+
+
+def shapes_for(jobs, activations, losses):
+    """Return shapes that hold jobs, those to be preferred first.
+
+    Parameters
+    ----------
+    jobs : list of Job
+        Of one batch size, that differ in shape alone.
+    activations, losses : set of callable
+        That others like them have.
+
+    Returns
+    -------
+    list of Shape
+    """
+    own = _union(own_choices(job.model) for job in jobs)
+    # A layer without activation will never have one, whatever others have.
+    wide = tuple(a and a | b for a, b in zip(own, (activations, losses), strict=True))
+    choices = [tuple(map(_in_order, some)) for some in (wide, own)]
+    widths = common_widths([job.model for job in jobs])
+    batch_size = jobs[0].batch_size
+    return [Shape(w, batch_size, *c) for c in dict.fromkeys(choices) for w in widths]
+
+
+def _union(pairs):
+    return tuple(set().union(*sets) for sets in zip(*pairs, strict=True))
+
+
+def _in_order(functions):
+    return tuple(sorted(functions, key=lambda function: function.__name__))
+
+
+def extra_seconds(jobs, shape):
+    """Estimate what the arithmetic takes that jobs of their own shape had not."""
+    return sum(_extra_seconds(job, shape) for job in jobs)
+
+
+def _extra_seconds(job, shape):
+    filled = shape.batch_size / job.batch_size
+    weights = n_weights(job.model, shape.widths) * filled
+    weights -= n_weights(job.model, hidden_widths(job.model))
+    unchosen = max(len(shape.activations) - 1, 0) * sum(shape.widths) * filled
+    rows = n_rows((job.x,)) * (job.epochs - job.initial_epoch)
+    return rows * (_OPERATIONS * weights / _ARITHMETIC + _ACTIVATING * unchosen)
