@@ -27,15 +27,16 @@ from skkeras.model_selection.storage import (
 )
 
 X, y = load_iris(return_X_y=True)
+SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
 
 
-@pytest.fixture(params=["sqlite", "journal", "postgresql"])
+@pytest.fixture(params=["sqlite", "journal", "postgresql", "mysql"])
 def storage(request, tmp_path):
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/study.db"
     if request.param == "journal":
         return str(tmp_path / "study.log")
-    return request.getfixturevalue("postgresql")
+    return request.getfixturevalue(request.param)
 
 
 def find_postgresql():
@@ -47,20 +48,29 @@ def find_postgresql():
     return folders[-1]
 
 
-@pytest.fixture(scope="module")
-def postgresql_server(tmp_path_factory):
-    programs = find_postgresql()
-    home = tmp_path_factory.mktemp("postgresql")
-    as_user = {}
-    if os.geteuid() == 0:  # the server refuses to run as root
-        as_user = {"user": "postgres"}
-        shutil.chown(home, "postgres")
+def server_home(tmp_path_factory, user):
+    """Make a folder for a server's data; servers refuse to run as root."""
+    home = tmp_path_factory.mktemp(user)
+    if os.geteuid() == 0:
+        shutil.chown(home, user)
         for folder in home.parents[:3]:  # one more where tests run in processes
             if folder.name.startswith(("pytest-", "popen-")):
                 folder.chmod(0o755)
+    return home
+
+
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def postgresql_server(tmp_path_factory):
+    programs = find_postgresql()
+    home = server_home(tmp_path_factory, "postgres")
+    as_user = {"user": "postgres"} if os.geteuid() == 0 else {}
+    port = free_port()
     (home / "password").write_text("s3cret")
 
     def run(*command):
@@ -92,6 +102,60 @@ def postgresql(postgresql_server):
         connection.autocommit = True
         connection.execute(f"CREATE DATABASE {name}")
     return f"postgresql+psycopg://ann:s3cret@127.0.0.1:{port}/{name}"
+
+
+def find_mysql():
+    """Programs of MariaDB, which speaks MySQL's protocol; skips where it is missing."""
+    pytest.importorskip("pymysql", reason="PyMySQL, a driver of MySQL, is missing")
+    programs = shutil.which("mariadb-install-db"), shutil.which("mariadbd", path=SBIN)
+    if None in programs:
+        pytest.skip("no MySQL server: Debian's package mariadb-server has one")
+    return programs
+
+
+@pytest.fixture(scope="module")
+def mysql_server(tmp_path_factory):
+    install, server = find_mysql()
+    home = server_home(tmp_path_factory, "mysql")
+    user = ["--user=mysql"] if os.geteuid() == 0 else []
+    common = ["--no-defaults", f"--datadir={home}/data", *user]
+    subprocess.run(
+        [install, *common, "--auth-root-authentication-method=normal"],
+        check=True,
+        capture_output=True,
+    )
+    port = free_port()
+    running = subprocess.Popen(
+        [
+            *(server, *common, f"--port={port}", f"--socket={home}/socket"),
+            *("--bind-address=127.0.0.1", f"--pid-file={home}/pid"),
+        ],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    yield port, home / "socket"
+    running.terminate()
+    running.wait()
+
+
+@pytest.fixture
+def mysql(mysql_server):
+    port, address = mysql_server
+    import pymysql
+
+    def answers():
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(address)) == 0
+
+    wait_for(answers)
+    name = f"db{time.time_ns()}"
+    connection = pymysql.connect(user="root", unix_socket=str(address))
+    with connection, connection.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name}")
+        cursor.execute(
+            f"GRANT ALL ON {name}.* TO 'ann'@'127.0.0.1' IDENTIFIED BY 's3cret'"
+        )
+    return f"mysql+pymysql://ann:s3cret@127.0.0.1:{port}/{name}"
 
 
 def test_two_processes_share_a_study(storage, workers, fits):
