@@ -35,9 +35,9 @@ def train(jobs):
     """Train each job's model in place.
 
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size
-    are trained together as one compiled program, those that differ in hidden widths or
-    batch size by one where that is exact; several populations train side by side, one
-    a core. What cannot be compiled goes through ``Model.fit``.
+    are trained together as one compiled program, those that differ in hidden widths,
+    activations, loss or batch size by one where that is exact; several populations
+    train side by side, one a core. What cannot be compiled goes through ``Model.fit``.
 
     Parameters
     ----------
