@@ -3,7 +3,8 @@
 A program that computes several, and has a fit's numbers of its own as data, trains fits
 that differ in them: a search over both compiles fewer programs. What a fit did not
 choose gets zeros, or targets as predictions, and passes no gradient on, so that it
-cannot spoil what was chosen.
+cannot spoil what was chosen. Crossentropies that find the logits of probabilities get
+these in any case: their gradients are finite where the logits are.
 """
 
 import keras
@@ -25,6 +26,11 @@ LOSSES = tuple(
     )
 )
 """Each gives a number a row, from targets of the predictions' shape."""
+
+_OP_OF_LOGITS = {
+    keras.losses.binary_crossentropy: "Sigmoid",
+    keras.losses.categorical_crossentropy: "Softmax",
+}
 
 
 def own_activations(model):
@@ -135,20 +141,23 @@ class _Loss:
     """The loss that a fit chose."""
 
     def __init__(self, variable, place, functions):
-        self._variable, self._place = variable, place
-        self._functions = [vectorizable(function) for function in functions]
+        self._variable, self._place, self._functions = variable, place, functions
 
     def __call__(self, y_true, y_pred):
         number, chosen = self._variable.value[self._place], None
         for i, function in enumerate(self._functions):
-            is_own = number == i
-            loss = function(y_true, _without_gradient(y_true, y_pred, is_own))
+            is_own, given = number == i, y_pred
+            if not _finds_logits(function, y_pred):
+                given = tf.where(is_own, y_pred, tf.cast(y_true, y_pred.dtype))
+            loss = vectorizable(function)(y_true, given)
             chosen = loss if chosen is None else tf.where(is_own, loss, chosen)
         return chosen
 
 
-def _without_gradient(y_true, y_pred, is_own):
-    """Return predictions whose gradient is finite whatever a loss makes of them."""
-    if hasattr(y_pred, "_keras_logits"):
-        return y_pred  # probabilities, of which all losses have finite gradients
-    return tf.where(is_own, y_pred, tf.cast(y_true, y_pred.dtype))
+def _finds_logits(loss, y_pred):
+    """Tell whether Keras computes a loss from the logits behind probabilities."""
+    op = getattr(y_pred, "op", None)
+    return loss in _OP_OF_LOGITS and (
+        hasattr(y_pred, "_keras_logits")
+        or (op is not None and op.type == _OP_OF_LOGITS[loss])
+    )

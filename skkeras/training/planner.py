@@ -54,7 +54,7 @@ class Planner:
     def offer(self, job):
         """Let all with such outputs choose what this job has."""
         offered = self._offered.setdefault(_outputs(job), (set(), set()))
-        for own, everyones in zip(own_choices(job.model), offered, strict=True):
+        for own, everyones in zip(own_choices(job), offered, strict=True):
             everyones.update(own)
 
     def plan(self, any_shape, parts):
@@ -74,12 +74,11 @@ class Planner:
         parts : list of (signature, list of int)
             Those of `parts` that are meant.
         """
-        jobs = [self._jobs[number] for _, numbers in parts for number in numbers]
-        shape, alike = self._shape(any_shape, jobs, len(parts)), self._by_choices(parts)
+        alike, shape = self._by_choices(parts), self._known_shape(any_shape, parts)
+        if shape is None and not self._are_known(any_shape, alike):
+            shape = self._new_shape(any_shape, parts)
         if shape is not None:
-            key = SharedKey(any_shape, shape)
-            self._known.append(key)
-            yield key, parts
+            yield self._take(any_shape, shape, parts), parts
         elif len(alike) > 1:
             for some in alike:
                 yield from self.plan(any_shape, some)
@@ -94,49 +93,63 @@ class Planner:
             alike.setdefault(choices, []).append((signature, numbers))
         return list(alike.values())
 
-    def _shape(self, any_shape, jobs, n_programs):
-        """Return the shape to share a program of, or None.
+    def _are_known(self, any_shape, alike):
+        """Tell whether there are programs for each of several choices."""
+        shapes = [self._known_shape(any_shape, parts) for parts in alike]
+        return len(alike) > 1 and None not in shapes
 
-        Parameters
-        ----------
-        any_shape : tuple
-        jobs : list of Job
-        n_programs : int
-            Programs needed if none is shared.
-        """
+    def _known_shape(self, any_shape, parts):
+        """Return the shape of a program there is to train parts by, or None."""
+        jobs, saved = self._jobs_of(parts), len(parts) * _COMPILING
         if len(jobs) == 1 and not self._is_search:
             return None
-        known = [key.shape for key in self._known if key.any_shape == any_shape]
-        there = {s: extra_seconds(jobs, s) for s in known if holds(s, jobs)}
-        for shape in sorted(there, key=there.get):
-            if _spend(any_shape, jobs, there[shape], n_programs * _COMPILING):
-                return shape
-        saved = n_programs - 1 or 0.5 * self._is_search
-        activations, losses = self._offered[_outputs(jobs[0])]
-        activations = activations.union(*(shape.activations for shape in known))
-        losses = losses.union(*(shape.losses for shape in known))
-        for shape in shapes_for(jobs, activations, losses):
-            extra = extra_seconds(jobs, shape)
-            if _spend(any_shape, jobs, extra, saved * _COMPILING):
-                return shape
-        return None
+        (spent,) = _spent_for(any_shape, jobs)
+        there = [s for s in self._shapes(any_shape) if holds(s, jobs)]
+        extra = {shape: spent + extra_seconds(jobs, shape) for shape in there}
+        return min((s for s in there if extra[s] < saved), key=extra.get, default=None)
+
+    def _new_shape(self, any_shape, parts):
+        """Return the shape of a program to compile for all parts, or None."""
+        jobs = self._jobs_of(parts)
+        if len(jobs) == 1 and not self._is_search:
+            return None
+        known, offered = self._shapes(any_shape), self._offered[_outputs(jobs[0])]
+        activations = offered[0].union(*(shape.activations for shape in known))
+        losses = offered[1].union(*(shape.losses for shape in known))
+        saved = (len(parts) - 1 or 0.5 * self._is_search) * _COMPILING
+        (spent,) = _spent_for(any_shape, jobs)
+        shapes = shapes_for(jobs, activations, losses)
+        return next((s for s in shapes if spent + extra_seconds(jobs, s) < saved), None)
+
+    def _take(self, any_shape, shape, parts):
+        """Return the key of a shape that is taken for parts."""
+        jobs, key = self._jobs_of(parts), SharedKey(any_shape, shape)
+        _spent_for(any_shape, jobs)[0] += extra_seconds(jobs, shape)
+        if key not in self._known:
+            self._known.append(key)
+        return key
+
+    def _shapes(self, any_shape):
+        return [key.shape for key in self._known if key.any_shape == any_shape]
+
+    def _jobs_of(self, parts):
+        return [self._jobs[number] for _, numbers in parts for number in numbers]
 
 
 def _choices(job):
-    return tuple(map(frozenset, own_choices(job.model)))
+    return tuple(map(frozenset, own_choices(job)))
 
 
 def _outputs(job):
     """Return a key of what a perceptron puts out, and of its targets."""
     head = [x for x in job.model.layers if type(x) is keras.layers.Dense][-1]
-    return head.activation, head.units, spec(job.y)
+    return getattr(head.activation, "__name__", None), head.units, spec(job.y)
 
 
-def _spend(any_shape, jobs, extra, seconds):
-    """Tell whether a larger shape costs less than compiling; it is saved only once."""
+def _spent_for(any_shape, jobs):
+    """Return a list of the seconds that larger shapes have cost such jobs so far.
+
+    Compiling is saved only once.
+    """
     own = [(hidden_widths(job.model), *_choices(job)) for job in jobs]
-    spent = _spent.get((any_shape, jobs[0].batch_size, *own), lambda: [0.0])
-    if spent[0] + extra >= seconds:
-        return False
-    spent[0] += extra
-    return True
+    return _spent.get((any_shape, jobs[0].batch_size, *own), lambda: [0.0])

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from skkeras.training.choices import own_activations, own_loss
 from skkeras.training.independence import draws_random_numbers, rows_are_independent
 from skkeras.training.rows import n_rows
@@ -10,6 +12,7 @@ from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_wei
 _ARITHMETIC = 3e10  # operations a second
 _OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
 _ACTIVATING = 3e-9  # seconds for a unit and a row, with the gradient
+_MOST_CHOICES = 4  # of a kind; each that a fit does not need is traced, too
 
 
 class Shape(NamedTuple):
@@ -31,19 +34,22 @@ class Shape(NamedTuple):
     losses: tuple
 
 
-def own_choices(model):
-    """Return the sets of activations and of losses that a model has of those to choose.
+def own_choices(job):
+    """Return the sets of activations and of losses that a job has of those to choose.
 
     Parameters
     ----------
-    model : keras.Sequential
-        With `hidden_widths`.
+    job : Job
+        Of a model with `hidden_widths`.
 
     Returns
     -------
     activations, losses : set of callable
     """
-    return set(own_activations(model)), {own_loss(model)} - {None}
+    outputs, targets = job.model.output_shape[1:], np.shape(job.y)[1:]
+    has_target_each = targets == outputs or (targets, outputs) == ((), (1,))
+    losses = {own_loss(job.model)} - {None} if has_target_each else set()
+    return set(own_activations(job.model)), losses
 
 
 def holds(shape, jobs):
@@ -56,7 +62,7 @@ def holds(shape, jobs):
         That differ in shape alone.
     """
     batch_size, model = jobs[0].batch_size, jobs[0].model
-    if not all(_has_room(shape, job.model) for job in jobs):
+    if not all(_has_room(shape, job) for job in jobs):
         return False
     return batch_size == shape.batch_size or (
         batch_size < shape.batch_size
@@ -65,10 +71,10 @@ def holds(shape, jobs):
     )
 
 
-def _has_room(shape, model):
-    activations, losses = own_choices(model)
+def _has_room(shape, job):
+    activations, losses = own_choices(job)
     return (
-        fits_in(model, shape.widths)
+        fits_in(job.model, shape.widths)
         and activations.issubset(shape.activations)
         and losses.issubset(shape.losses)
     )
@@ -88,13 +94,18 @@ def shapes_for(jobs, activations, losses):
     -------
     list of Shape
     """
-    own = _union(own_choices(job.model) for job in jobs)
-    # A layer without activation will never have one, whatever others have.
-    wide = tuple(a and a | b for a, b in zip(own, (activations, losses), strict=True))
+    own = _union(own_choices(job) for job in jobs)
+    others = zip(own, (activations, losses), strict=True)
+    wide = tuple(_with_others(mine, theirs) for mine, theirs in others)
     choices = [tuple(map(_in_order, some)) for some in (wide, own)]
     widths = common_widths([job.model for job in jobs])
     batch_size = jobs[0].batch_size
     return [Shape(w, batch_size, *c) for c in dict.fromkeys(choices) for w in widths]
+
+
+def _with_others(own, others):
+    # A layer without activation will never have one, whatever others have.
+    return own | others if own and len(own | others) <= _MOST_CHOICES else own
 
 
 def _union(pairs):
@@ -115,5 +126,6 @@ def _extra_seconds(job, shape):
     weights = n_weights(job.model, shape.widths) * filled
     weights -= n_weights(job.model, hidden_widths(job.model))
     unchosen = max(len(shape.activations) - 1, 0) * sum(shape.widths) * filled
+    unchosen += max(len(shape.losses) - 1, 0) * job.model.output_shape[-1] * filled
     rows = n_rows((job.x,)) * (job.epochs - job.initial_epoch)
     return rows * (_OPERATIONS * weights / _ARITHMETIC + _ACTIVATING * unchosen)

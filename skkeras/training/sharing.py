@@ -1,7 +1,7 @@
 """Which fits share a program although they differ in shape."""
 
-from skkeras.training.choices import own_loss
 from skkeras.training.planner import Planner, SharedKey
+from skkeras.training.shape import own_choices
 from skkeras.training.signature import architecture, compilation, data_key
 from skkeras.training.widths import hidden_widths, leaves_zeros
 
@@ -57,7 +57,8 @@ def _any_shape(job):
     """Return what the signature of a perceptron has beside its shape."""
     model = job.model
     layers = architecture(model, (0,) * len(hidden_widths(model)), "any")
-    compiled = compilation(model, None if own_loss(model) is None else "any")
+    _, losses = own_choices(job)
+    compiled = compilation(model, "any" if losses else None)
     return layers, compiled, *data_key(job, 0)
 
 

@@ -95,7 +95,7 @@ class Template:
         Parameters
         ----------
         model : keras.Model
-            Of the same architecture, but for hidden widths that may be smaller.
+            Of the same architecture, but for its shape.
         unbuilt : Unbuilt, default=None
             What has the values, where the model is only its prototype.
 

@@ -1,10 +1,11 @@
 """Nets that differ in activations and losses trained by one program, exactly."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.testing import assert_allclose
 from sklearn.base import clone
 from sklearn.datasets import load_iris
@@ -162,6 +163,93 @@ def test_a_loss_that_is_not_defined_for_a_fit_does_not_spoil_it():
     assert np.isnan(results[2].history["loss"][-1])
     for mine, its in zip(results[:2], expected, strict=True):
         assert_allclose(mine.history["loss"], its.history["loss"], rtol=1e-5)
+
+
+def test_a_cosine_of_tiny_probabilities_does_not_spoil_other_fits():
+    """Its gradient overflows where a sigmoid comes close to 0."""
+    nets = [{"loss": loss} for loss in ("binary_crossentropy", "mse")]
+    models, references = ([net(**each) for each in nets] for _ in range(2))
+    beside = net(loss="cosine_similarity")
+    for model in (*models, *references, beside):
+        model.layers[-1].bias.assign([-60.0])
+    results = train([job(model) for model in (*models, beside)])
+    expected = train([job(model, engine="keras") for model in references])
+    assert results[0].training.members == 3
+    for mine, its in zip(results[:2], expected, strict=True):
+        assert_allclose(mine.history["loss"], its.history["loss"], rtol=1e-5)
+
+
+@keras.saving.register_keras_serializable("test_choices")
+def plain_sigmoid(x):
+    return tf.sigmoid(x)
+
+
+def test_logits_that_keras_finds_behind_a_head_of_ones_own_are_found():
+    nets = [{"loss": "binary_crossentropy", "head": plain_sigmoid}]
+    nets.append({"loss": "mse", "head": plain_sigmoid})
+    models, references = ([net(**each) for each in nets] for _ in range(2))
+    for model in (*models, *references):
+        model.layers[-1].bias.assign([-30.0])
+    results = train([job(model) for model in models])
+    expected = train([job(model, engine="keras") for model in references])
+    for mine, its in zip(results, expected, strict=True):
+        assert mine.training.members == 2
+        assert_allclose(mine.history["loss"], its.history["loss"], rtol=1e-5)
+
+
+def test_losses_of_other_shapes_than_the_targets_are_no_choice():
+    """Keras spreads a prediction over three targets for some losses only."""
+    jobs = [
+        replace(job(net(loss=loss)), y=np.ones((ROWS, 3), "float32"))
+        for loss in ("mse", "mae")
+    ]
+    assert [shape.losses for shape, _ in plan(jobs)] == [(), ()]
+
+
+@keras.saving.register_keras_serializable("test_choices")
+@dataclass
+class Scaled:
+    """A head that cannot be hashed."""
+
+    factor: float = 2.0
+
+    def __call__(self, x):
+        return self.factor * x
+
+    def get_config(self):
+        return {"factor": self.factor}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**config)
+
+
+def test_a_head_that_cannot_be_hashed_is_planned():
+    ((shape, numbers),) = plan(
+        [job(net(name, head=Scaled())) for name in ("relu", "tanh")]
+    )
+    assert (names(shape.activations), numbers) == (["relu", "tanh"], [0, 1])
+
+
+def test_programs_for_one_activation_each_are_used_again():
+    jobs = [job(net(name), epochs=10**4) for name in ("relu", "tanh")]
+    kinds = [
+        grouped([one, replace(job(net(name, width=7)), epochs=10**4)])
+        for name, one in zip(("relu", "tanh"), jobs, strict=True)
+    ]
+    known = [share_programs(*kind, [])[0][0] for kind in kinds]
+    planned = plan([job(net("relu")), job(net("tanh"))], known)
+    assert sorted(names(shape.activations) for shape, _ in planned) == [
+        ["relu"],
+        ["tanh"],
+    ]
+
+
+def test_a_program_offers_few_activations_that_its_fits_do_not_need():
+    several = [job(net(name)) for name in names(ACTIVATIONS[:5])]
+    one = job(net(ACTIVATIONS[0].__name__, layer="linear"))
+    shapes = [shape for shape, _ in plan([*several, one])]
+    assert sorted(len(shape.activations) for shape in shapes) == [1, 5]
 
 
 def test_a_fit_that_diverges_does_not_spoil_others():
