@@ -2,8 +2,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-
 from skkeras.training.choices import own_activations, own_loss
 from skkeras.training.independence import draws_random_numbers, rows_are_independent
 from skkeras.training.rows import n_rows
@@ -46,10 +44,15 @@ def own_choices(job):
     -------
     activations, losses : set of callable
     """
-    outputs, targets = job.model.output_shape[1:], np.shape(job.y)[1:]
+    outputs, targets = job.model.output_shape[1:], _row_shape(job.y)
     has_target_each = targets == outputs or (targets, outputs) == ((), (1,))
     losses = {own_loss(job.model)} - {None} if has_target_each else set()
     return set(own_activations(job.model)), losses
+
+
+def _row_shape(y):
+    """Return the shape of a row of targets, None where they are not one array."""
+    return tuple(y.shape[1:]) if hasattr(y, "shape") else None
 
 
 def holds(shape, jobs):
