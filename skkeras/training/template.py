@@ -51,7 +51,7 @@ class Template:
         Targets and predictions of a few rows, from which metrics are built.
     joined : keras.Variable or None
         The vector of all trainable weights, where the optimizer updates that.
-    settings : list of Setting
+    settings : tuple of Setting
         Numbers that are a fit's own and stay as they are.
     has_masks : bool
         Whether predictions come with masks of their own.
@@ -60,7 +60,7 @@ class Template:
     model: keras.Model
     sample: tuple
     joined: keras.Variable | None = None
-    settings: list[Setting] = ()
+    settings: tuple[Setting, ...] = ()
     has_masks: bool = False
     trainable: list = field(init=False)
     other: list = field(init=False)
@@ -168,7 +168,7 @@ def make_template(job, rows, shape=None):
     if shape is None:
         check_same(model, job.model, x)
     model(x)  # a subclassed model has its weights from here on
-    settings = [] if custom_objects(job.model) else _lift_factors(model)
+    settings = () if custom_objects(job.model) else _lift_factors(model)
     for layer in filter(can_use_small_products, model._flatten_layers()):
         use_small_products(layer)
     weights = model.trainable_variables
@@ -196,13 +196,15 @@ def make_template(job, rows, shape=None):
 
 def _lift_factors(model):
     factors = lift_factors(model)
-    return [] if factors is None else [Setting(factors, Factors)]
+    return () if factors is None else (Setting(factors, Factors),)
 
 
 def _lift_choices(model, shape):
     offered = shape.activations, shape.losses
     choices = lift_choices(model, *offered)
-    return [] if choices is None else [Setting(choices, lambda m: Choices(m, *offered))]
+    if choices is None:
+        return ()
+    return (Setting(choices, lambda model: Choices(model, *offered)),)
 
 
 def log_names(model, template):

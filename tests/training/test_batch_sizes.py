@@ -4,11 +4,11 @@ import importlib
 from dataclasses import replace
 
 import keras
-import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from weighted_jobs import weighted_job, weighted_rows
 
-from skkeras.training import Job, train
+from skkeras.training import train
 from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
 
@@ -53,22 +53,9 @@ def net(optimizer="Adam", seed=0, loss="mean_squared_error", metrics=("mae",)):
 
 
 def job(model, batch_size, **options):
-    rng = np.random.default_rng(3)
-    x = rng.normal(size=(ROWS + HELD_OUT, 4)).astype("float32")
-    y = (x[:, :1] * x[:, 1:2]).astype("float32")
-    weight = rng.uniform(0.5, 2, ROWS + HELD_OUT).astype("float32")
-    training, held_out = slice(ROWS), slice(ROWS, None)
-    return Job(
-        model,
-        x[training],
-        y[training],
-        weight[training],
-        validation_data=(x[held_out], y[held_out], weight[held_out]),
-        epochs=3,
-        batch_size=batch_size,
-        seed=1,
-        **options,
-    )
+    x, weight = weighted_rows(ROWS + HELD_OUT)
+    data = x, x[:, :1] * x[:, 1:2], weight
+    return weighted_job(model, data, ROWS, batch_size=batch_size, **options)
 
 
 def shapes(jobs, known=()):
@@ -76,8 +63,7 @@ def shapes(jobs, known=()):
     groups = {}
     for number, each in enumerate(jobs):
         groups.setdefault(signature(each), []).append(number)
-    planned = share_programs(jobs, groups, list(known))
-    return [shape for _, shape, _ in planned]
+    return [shape for _, shape, _ in share_programs(jobs, groups, list(known))]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
