@@ -5,6 +5,8 @@ import json
 
 import numpy as np
 
+from skkeras.datasets import load_boston
+
 WORDS = {"the": 1, "film": 2, "good": 3, "bad": 4, "plot": 5}
 
 
@@ -44,6 +46,13 @@ def texts(path, n_train=400, n_test=100, n_classes=2):
     return path
 
 
+def houses(path):
+    """Write Boston's table like boston_housing.npz."""
+    X, y = load_boston(return_X_y=True)
+    np.savez_compressed(path, x=X, y=y)
+    return path
+
+
 def word_index(path):
     """Write a word index like imdb_word_index.json."""
     path.write_text(json.dumps(WORDS))
@@ -56,6 +65,7 @@ def serve(monkeypatch, folder):
         "mnist": pictures(folder / "mnist.npz"),
         "imdb": texts(folder / "imdb.npz"),
         "reuters": texts(folder / "reuters.npz", n_classes=46),
+        "boston_housing": houses(folder / "boston_housing.npz"),
     }
     word_index(folder / "index.json")
     for name, path in files.items():

@@ -4,8 +4,11 @@ import keras
 import numpy as np
 import pytest
 from keras_files import WORDS, serve
+from sklearn.linear_model import LinearRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from skkeras import datasets
+from skkeras import KerasMLPRegressor, datasets
 from skkeras.preprocessing import MultiHotEncoder
 
 
@@ -52,6 +55,18 @@ def test_newswires_have_topics():
     assert set(wires.target) <= set(range(46))
     assert len(wires.target_names) == 46
     assert datasets.reuters_words()[4] == "the"
+
+
+@pytest.mark.usefixtures("_files")
+def test_houses_as_keras_gives_them_train_a_regressor():
+    (X, y), (X_test, y_test) = keras.datasets.boston_housing.load_data()
+    assert (X.shape, X_test.shape) == ((404, 13), (102, 13))
+    model = make_pipeline(
+        StandardScaler(), KerasMLPRegressor((16,), epochs=60, random_state=0)
+    )
+    linear = make_pipeline(StandardScaler(), LinearRegression())
+    ours, its = (m.fit(X, y).score(X_test, y_test) for m in (model, linear))
+    assert ours > its > 0.5
 
 
 @pytest.mark.parametrize(
