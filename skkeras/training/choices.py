@@ -1,7 +1,7 @@
-"""Activations and losses that are a fit's own choice among those of its program.
+"""Activations, losses and optimizers that are a fit's own choice.
 
 A program that computes several, and has a fit's numbers of its own as data, trains fits
-that differ in them: a search over both compiles fewer programs. What a fit did not
+that differ in them: a search over them compiles fewer programs. What a fit did not
 choose gets zeros, or targets as predictions, and passes no gradient on, so that it
 cannot spoil what was chosen. Crossentropies that find the logits of probabilities get
 these in any case: their gradients are finite where the logits are.
@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from skkeras.training.chosen_optimizer import own_optimizer
 from skkeras.training.vectorizable import vectorizable
 from skkeras.training.widths import ZERO_AT_ZERO
 
@@ -71,37 +72,41 @@ def _activated_layers(model):
 
 
 class Choices:
-    """A fit's numbers of its activations and its loss, read like a variable.
+    """A fit's numbers of its activations, loss and optimizer, read like a variable.
 
     Parameters
     ----------
     model : keras.Sequential
-    activations, losses : tuple of callable
+    activations, losses, optimizers : tuple
         Those of the program.
     """
 
-    def __init__(self, model, activations, losses):
+    def __init__(self, model, activations, losses, optimizers):
         numbers = [activations.index(chosen) for chosen in own_activations(model)]
         if losses:
             numbers.append(losses.index(own_loss(model)))
+        if optimizers:
+            numbers.append(optimizers.index(own_optimizer(model.optimizer)))
         self._numbers = np.array(numbers, "int32")
 
     def numpy(self):
-        """Return the numbers, in the order of the layers, then that of the loss."""
+        """Return the numbers, in the order of the layers, then loss and optimizer."""
         return self._numbers
 
     def assign(self, value):
         """Do nothing: training does not change them."""
 
 
-def lift_choices(model, activations, losses):
+def lift_choices(model, optimizer, activations, losses, optimizers):
     """Make a model choose among activations and losses by the numbers in a variable.
 
     Parameters
     ----------
     model : keras.Sequential
         Compiled and built, its losses as well; changed in place.
-    activations, losses : tuple of callable
+    optimizer : ChosenOptimizer
+        Of `optimizers`; changed in place.
+    activations, losses, optimizers : tuple
         Those to choose from.
 
     Returns
@@ -109,16 +114,19 @@ def lift_choices(model, activations, losses):
     keras.Variable or None
         None where there is no choice.
     """
-    if len(activations) < 2 and len(losses) < 2:
+    if max(len(activations), len(losses), len(optimizers)) < 2:
         return None
-    numbers = Choices(model, activations, losses).numpy()
+    layers = _activated_layers(model)
+    numbers = np.zeros(len(layers) + bool(losses) + bool(optimizers), "int32")
     variable = keras.Variable(numbers, trainable=False, dtype="int32", name="choices")
     if len(activations) > 1:
-        for place, layer in enumerate(_activated_layers(model)):
+        for place, layer in enumerate(layers):
             layer.activation = _Activation(variable, place, activations)
     if len(losses) > 1:
         (entry,) = model._compile_loss._flat_losses
-        entry.loss.fn = _Loss(variable, len(numbers) - 1, losses)
+        entry.loss.fn = _Loss(variable, len(layers), losses)
+    if len(optimizers) > 1:
+        optimizer.number = lambda: variable.value[-1]
     return variable
 
 

@@ -71,9 +71,10 @@ def held_state(template, optimizer, unbuilt):
     if unbuilt:
         variables = {k: v for k, v in made.items() if isinstance(v, keras.Variable)}
         made = {k: Held(np.array(v.numpy())) for k, v in variables.items()}
+    initial = template.updater.initial_state(optimizer)
     return [
         made[id(v)] if id(v) in made else Held(value)
-        for v, value in zip(template.optimizer, template.initial_slots, strict=True)
+        for v, value in zip(template.optimizer, initial, strict=True)
     ]
 
 

@@ -1,5 +1,7 @@
 """Programs of one architecture, for populations of several sizes."""
 
+import math
+
 import tensorflow as tf
 from keras import tree
 
@@ -12,6 +14,8 @@ from skkeras.training.template import make_template
 
 # What fewer members gain by a thread of their own they lose by fusing less.
 _LEAST_SHARE = 5
+_COMPILING = 1.0  # seconds
+_STEP = 3e-5  # seconds of a step, however few members it has
 # Sizes of populations that programs are compiled for.
 _CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100, 128)
 
@@ -104,6 +108,7 @@ class Group:
         self.not_fusable = None
         self.lengths = tuple(set() for _ in layouts)
         self._programs = {}
+        self._planned = set()  # capacities of programs that may be yet to come
         self._spent = {}  # seconds, by the capacity that had no program of its own
 
     def capacity(self, members):
@@ -117,11 +122,11 @@ class Group:
         ready = [c for c in fits if c in self._programs and c <= 1.3 * members]
         return min(ready, default=fits[0])
 
-    def share(self, members, threads, epochs):
+    def share(self, members, threads, epochs, steps):
         """Return how many members to train in a population.
 
-        Those of a program that exists, where running it with more or fewer members
-        than would be best takes less time than compiling another.
+        Those of a program that exists or is planned, where running it with more or
+        fewer members than would be best takes less time than compiling another.
 
         Parameters
         ----------
@@ -131,22 +136,35 @@ class Group:
             Populations that may train at a time.
         epochs : int
             Those that each trains.
+        steps : int
+            Of an epoch.
         """
         parts = max(1, min(threads, members // _LEAST_SHARE))
         wanted = self.capacity(-(-members // parts))
-        if wanted in self._programs or members == 1:
+        known = self._planned.union(self._programs)
+        if wanted in known or members == 1:
             return wanted
-        least, seconds = min(members, _LEAST_SHARE), {}
-        for capacity, program in list(self._programs.items()):
+        least, spent = min(members, _LEAST_SHARE), self._spent.get(wanted, 0.0)
+        seconds = {}
+        for capacity in (c for c in known if c >= least):
             rounds = -(-members // (capacity * threads))
-            one_round = epochs * program.epoch_seconds
-            longer = rounds * one_round - one_round * wanted / capacity
-            spent = self._spent.get(wanted, 0.0) + longer
-            if capacity >= least and one_round and spent <= program.compile_seconds:
+            longer, saved = self._costs(capacity, wanted, rounds, epochs, steps)
+            if spent + longer <= saved:
                 seconds[capacity] = longer
         chosen = min(seconds, key=seconds.get, default=wanted)
-        self._spent[wanted] = self._spent.get(wanted, 0.0) + seconds.get(chosen, 0.0)
+        self._spent[wanted] = spent + seconds.get(chosen, 0.0)
+        self._planned.add(chosen)
         return chosen
+
+    def _costs(self, capacity, wanted, rounds, epochs, steps):
+        """Return the seconds another capacity takes longer, and those of compiling."""
+        program = self._programs.get(capacity)
+        if program is not None and program.epoch_seconds:
+            one_round = epochs * program.epoch_seconds
+            return one_round * (rounds - wanted / capacity), program.compile_seconds
+        if capacity > wanted:
+            return math.inf, _COMPILING
+        return (rounds - 1) * epochs * steps * _STEP, _COMPILING
 
     def should_shrink(self, capacity, members, epochs):
         """Tell whether a smaller program pays for the epochs that are left."""

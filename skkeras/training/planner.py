@@ -53,9 +53,10 @@ class Planner:
 
     def offer(self, job):
         """Let all with such outputs choose what this job has."""
-        offered = self._offered.setdefault(_outputs(job), (set(), set()))
-        for own, everyones in zip(own_choices(job), offered, strict=True):
-            everyones.update(own)
+        own = own_choices(job)
+        offered = self._offered.setdefault(_outputs(job), [set() for _ in own])
+        for mine, everyones in zip(own, offered, strict=True):
+            everyones.update(mine)
 
     def plan(self, any_shape, parts):
         """Yield programs for jobs of one batch size that could share one.
@@ -114,11 +115,11 @@ class Planner:
         if len(jobs) == 1 and not self._is_search:
             return None
         known, offered = self._shapes(any_shape), self._offered[_outputs(jobs[0])]
-        activations = offered[0].union(*(shape.activations for shape in known))
-        losses = offered[1].union(*(shape.losses for shape in known))
+        choices = zip(offered, *(shape.choices for shape in known), strict=True)
+        others = [some.union(*more) for some, *more in choices]
         saved = (len(parts) - 1 or 0.5 * self._is_search) * _COMPILING
         (spent,) = _spent_for(any_shape, jobs)
-        shapes = shapes_for(jobs, activations, losses)
+        shapes = shapes_for(jobs, others)
         return next((s for s in shapes if spent + extra_seconds(jobs, s) < saved), None)
 
     def _take(self, any_shape, shape, parts):

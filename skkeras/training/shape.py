@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from skkeras.training.choices import own_activations, own_loss
+from skkeras.training.chosen_optimizer import own_optimizer
 from skkeras.training.independence import draws_random_numbers, rows_are_independent
 from skkeras.training.rows import n_rows
 from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_weights
@@ -10,6 +11,7 @@ from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_wei
 _ARITHMETIC = 3e10  # operations a second
 _OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
 _ACTIVATING = 3e-9  # seconds for a unit and a row, with the gradient
+_UPDATING = 4e-10  # seconds for a weight and a step
 _MOST_CHOICES = 4  # of a kind; each that a fit does not need is traced, too
 
 
@@ -24,16 +26,24 @@ class Shape(NamedTuple):
         Rows of its batches: smaller ones are filled up with rows that do not count.
     activations, losses : tuple of callable
         Those that a model may have. Empty where its own cannot be a choice.
+    optimizers : tuple of OptimizerKind
+        Likewise.
     """
 
     widths: tuple
     batch_size: int
     activations: tuple
     losses: tuple
+    optimizers: tuple
+
+    @property
+    def choices(self):
+        """Activations, losses and optimizers, as `own_choices` gives a job's."""
+        return self[2:]
 
 
 def own_choices(job):
-    """Return the sets of activations and of losses that a job has of those to choose.
+    """Return what a job has of the activations, losses and optimizers to choose from.
 
     Parameters
     ----------
@@ -42,12 +52,14 @@ def own_choices(job):
 
     Returns
     -------
-    activations, losses : set of callable
+    tuple of set
+        Activations, losses, optimizers.
     """
     outputs, targets = job.model.output_shape[1:], _row_shape(job.y)
     has_target_each = targets == outputs or (targets, outputs) == ((), (1,))
-    losses = {own_loss(job.model)} - {None} if has_target_each else set()
-    return set(own_activations(job.model)), losses
+    loss = own_loss(job.model) if has_target_each else None
+    optimizer = own_optimizer(job.model.optimizer)
+    return set(own_activations(job.model)), {loss} - {None}, {optimizer} - {None}
 
 
 def _row_shape(y):
@@ -75,31 +87,28 @@ def holds(shape, jobs):
 
 
 def _has_room(shape, job):
-    activations, losses = own_choices(job)
-    return (
-        fits_in(job.model, shape.widths)
-        and activations.issubset(shape.activations)
-        and losses.issubset(shape.losses)
+    return fits_in(job.model, shape.widths) and all(
+        own.issubset(offered)
+        for own, offered in zip(own_choices(job), shape.choices, strict=True)
     )
 
 
-def shapes_for(jobs, activations, losses):
+def shapes_for(jobs, others):
     """Return shapes that hold jobs, those to be preferred first.
 
     Parameters
     ----------
     jobs : list of Job
         Of one batch size, that differ in shape alone.
-    activations, losses : set of callable
-        That others like them have.
+    others : tuple of set
+        What others like them have, as `own_choices` gives it.
 
     Returns
     -------
     list of Shape
     """
-    own = _union(own_choices(job) for job in jobs)
-    others = zip(own, (activations, losses), strict=True)
-    wide = tuple(_with_others(mine, theirs) for mine, theirs in others)
+    own = [set().union(*some) for some in zip(*map(own_choices, jobs), strict=True)]
+    wide = [_with_others(*both) for both in zip(own, others, strict=True)]
     choices = [tuple(map(_in_order, some)) for some in (wide, own)]
     widths = common_widths([job.model for job in jobs])
     batch_size = jobs[0].batch_size
@@ -111,12 +120,8 @@ def _with_others(own, others):
     return own | others if own and len(own | others) <= _MOST_CHOICES else own
 
 
-def _union(pairs):
-    return tuple(set().union(*sets) for sets in zip(*pairs, strict=True))
-
-
-def _in_order(functions):
-    return tuple(sorted(functions, key=lambda function: function.__name__))
+def _in_order(choices):
+    return tuple(sorted(choices, key=str))
 
 
 def extra_seconds(jobs, shape):
@@ -126,9 +131,14 @@ def extra_seconds(jobs, shape):
 
 def _extra_seconds(job, shape):
     filled = shape.batch_size / job.batch_size
-    weights = n_weights(job.model, shape.widths) * filled
-    weights -= n_weights(job.model, hidden_widths(job.model))
+    weights = n_weights(job.model, shape.widths)
+    more_weights = weights * filled - n_weights(job.model, hidden_widths(job.model))
     unchosen = max(len(shape.activations) - 1, 0) * sum(shape.widths) * filled
     unchosen += max(len(shape.losses) - 1, 0) * job.model.output_shape[-1] * filled
+    updated = max(len(shape.optimizers) - 1, 0) * weights / job.batch_size
     rows = n_rows((job.x,)) * (job.epochs - job.initial_epoch)
-    return rows * (_OPERATIONS * weights / _ARITHMETIC + _ACTIVATING * unchosen)
+    return rows * (
+        _OPERATIONS * more_weights / _ARITHMETIC
+        + _ACTIVATING * unchosen
+        + _UPDATING * updated
+    )

@@ -57,8 +57,8 @@ def _any_shape(job):
     """Return what the signature of a perceptron has beside its shape."""
     model = job.model
     layers = architecture(model, (0,) * len(hidden_widths(model)), "any")
-    _, losses = own_choices(job)
-    compiled = compilation(model, "any" if losses else None)
+    _, *choices = own_choices(job)
+    compiled = compilation(model, *("any" if own else None for own in choices))
     return layers, compiled, *data_key(job, 0)
 
 

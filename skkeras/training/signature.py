@@ -106,39 +106,40 @@ def _architecture(model, widths=None, activation=None):
     return type(model), text, trainable, tuple(own.items())
 
 
-def compilation(model, loss=None):
+def compilation(model, loss=None, optimizer=None):
     """Return a key of what a model is compiled with, learning rate apart.
 
     Parameters
     ----------
     model : keras.Model
-    loss : str, default=None
+    loss, optimizer : str, default=None
         To be put in place of the model's own, where given.
 
     Returns
     -------
     tuple
     """
-    optimizer = model.optimizer
-    config = optimizer.get_config()
-    config.pop("name", None)
-    if isinstance(optimizer._learning_rate, keras.Variable):
-        config.pop("learning_rate")
-    elif isinstance(
-        optimizer._learning_rate, keras.optimizers.schedules.LearningRateSchedule
-    ):
-        config["learning_rate"] = _schedule_key(optimizer._learning_rate)
-    else:
-        raise Ineligible("the learning rate is a function")
     compiled = model._compile_config.config
     if loss is not None:
         compiled = {**compiled, "loss": loss}
     names = ("loss", "loss_weights", "metrics", "weighted_metrics")
     return (
-        type(optimizer),
-        json.dumps(config, sort_keys=True, default=repr),
+        optimizer or _optimizer_key(model.optimizer),
         *(_key(compiled[name]) for name in names),
     )
+
+
+def _optimizer_key(optimizer):
+    config = optimizer.get_config()
+    config.pop("name", None)
+    rate = optimizer._learning_rate
+    if isinstance(rate, keras.Variable):
+        config.pop("learning_rate")
+    elif isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        config["learning_rate"] = _schedule_key(rate)
+    else:
+        raise Ineligible("the learning rate is a function")
+    return type(optimizer), json.dumps(config, sort_keys=True, default=repr)
 
 
 def custom_objects(model):

@@ -64,17 +64,20 @@ def train_step(template, state, metrics, batch):
 def _update(template, state, gradients):
     """Return the state after the optimizer's step."""
     n, rest = len(template.trainable), len(state) - len(template.optimizer)
-    variables, weights, slots = template.trainable, state[:n], state[rest:]
+    variables, weights = template.trainable, state[:n]
     if template.joined is not None:
         variables, weights = [template.joined], [join(weights)]
         gradients = [join(gradients)]
-    mapping = zip([*variables, *template.optimizer], [*weights, *slots], strict=True)
-    with keras.StatelessScope(list(mapping)) as scope:
-        template.model.optimizer.apply(gradients, variables)
+    mapping = [
+        *zip(variables, weights, strict=True),
+        *zip(template.state[n:], state[n:], strict=True),
+    ]
+    with keras.StatelessScope(mapping) as scope:
+        template.updater.apply(gradients, variables)
     weights = _read(scope, variables, weights)
     if template.joined is not None:
         weights = split(weights[0], state[:n])
-    return [*weights, *state[n:rest], *_read(scope, template.optimizer, slots)]
+    return [*weights, *state[n:rest], *_read(scope, template.optimizer, state[rest:])]
 
 
 def test_step(template, state, metrics, batch):

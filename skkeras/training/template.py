@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cached_property
 from itertools import repeat
 from typing import NamedTuple
 
@@ -12,11 +11,11 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.choices import Choices, lift_choices
+from skkeras.training.chosen_optimizer import ChosenOptimizer
 from skkeras.training.clone import clone, compile_like
-from skkeras.training.deferred import held_state
+from skkeras.training.deferred import Held, held_state
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
-from skkeras.training.optimizer import functional
 from skkeras.training.penalties import Factors, lift_factors
 from skkeras.training.products import can_use_small_products, use_small_products
 from skkeras.training.signature import custom_objects
@@ -47,6 +46,8 @@ class Template:
     ----------
     model : keras.Model
         Built and compiled, with an optimizer from `functional`.
+    updater : ChosenOptimizer
+        Of that optimizer, and of others that fits may have.
     sample : tuple
         Targets and predictions of a few rows, from which metrics are built.
     joined : keras.Variable or None
@@ -58,6 +59,7 @@ class Template:
     """
 
     model: keras.Model
+    updater: ChosenOptimizer
     sample: tuple
     joined: keras.Variable | None = None
     settings: tuple[Setting, ...] = ()
@@ -72,7 +74,7 @@ class Template:
     def __post_init__(self):
         self.trainable = self.model.trainable_variables
         self.other = self.model.non_trainable_variables
-        self.optimizer = self.model.optimizer.variables
+        self.optimizer = self.updater.variables
         self.metrics = self.model.metrics_variables
         logs = self.model.get_metrics_result()
         self.log_names = list(logs)
@@ -83,11 +85,6 @@ class Template:
         """Variables a fit carries from step to step, metrics apart."""
         settings = [setting.variable for setting in self.settings]
         return [*self.trainable, *self.other, *settings, *self.optimizer]
-
-    @cached_property
-    def initial_slots(self):
-        """Values of an optimizer's variables before training, as arrays."""
-        return [v.numpy() for v in self.optimizer]
 
     def state_of(self, model, unbuilt=None):
         """Return a model's variables in the form of this template's state.
@@ -118,12 +115,21 @@ class Template:
         return [*padded_to(weights, shapes, repeat(0, len(shapes))), *settings, *slots]
 
     def _slots_of(self, optimizer):
-        fills = [value.flat[0] for value in self.initial_slots]
+        own, places = self.updater.like(optimizer)
+        initial = self.updater.initial_state(optimizer)
+        slots = [Held(value) for value in initial]
+        fills = [initial[place].flat[0] for place in places]
         if self.joined is None:
-            shapes = [v.shape for v in self.optimizer]
-            return padded_to(optimizer.variables, shapes, fills)
+            shapes = [self.optimizer[place].shape for place in places]
+            given = padded_to(optimizer.variables, shapes, fills)
+        else:
+            given = self._joined(slots_of(optimizer, own), fills)
+        for place, slot in zip(places, given, strict=True):
+            slots[place] = slot
+        return slots
+
+    def _joined(self, slots, fills):
         shapes = [v.shape for v in self.trainable]
-        slots = slots_of(optimizer, self.model.optimizer)
         return [
             Joined(padded_to(slot, shapes, repeat(fill, len(shapes))))
             if isinstance(slot, list)
@@ -160,8 +166,9 @@ def make_template(job, rows, shape=None):
         Where the clone is not the same as the original.
     """
     model = clone(job.model, shape and shape.widths)
-    optimizer = functional(job.model.optimizer)
-    compile_like(model, job.model, optimizer, jit_compile=False)
+    kinds = () if shape is None else shape.optimizers
+    updater = ChosenOptimizer(kinds, job.model.optimizer)
+    compile_like(model, job.model, updater.first, jit_compile=False)
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )
@@ -179,7 +186,7 @@ def make_template(job, rows, shape=None):
     joined = None
     if can_join(job.model.optimizer, weights, gradients):
         joined = vector_for(weights)
-    model.optimizer.build(weights if joined is None else [joined])
+    updater.build(weights if joined is None else [joined])
     model.compute_metrics(x, y, predictions, sample_weight)
     for wrapper in (
         *(entry.loss for entry in model._compile_loss._flat_losses),
@@ -187,11 +194,11 @@ def make_template(job, rows, shape=None):
     ):
         use_vectorizable_function(wrapper)
     if shape is not None:
-        settings += _lift_choices(model, shape)
+        settings += _lift_choices(model, updater, shape)
     masks = [getattr(p, "_keras_mask", None) for p in tree.flatten(predictions)]
     has_masks = any(mask is not None for mask in masks)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
-    return Template(model, as_numpy, joined, settings, has_masks)
+    return Template(model, updater, as_numpy, joined, settings, has_masks)
 
 
 def _lift_factors(model):
@@ -199,9 +206,9 @@ def _lift_factors(model):
     return () if factors is None else (Setting(factors, Factors),)
 
 
-def _lift_choices(model, shape):
-    offered = shape.activations, shape.losses
-    choices = lift_choices(model, *offered)
+def _lift_choices(model, updater, shape):
+    offered = shape.activations, shape.losses, shape.optimizers
+    choices = lift_choices(model, updater, *offered)
     if choices is None:
         return ()
     return (Setting(choices, lambda model: Choices(model, *offered)),)

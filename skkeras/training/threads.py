@@ -3,6 +3,7 @@
 import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain, islice
 
 import tensorflow as tf
 
@@ -29,13 +30,13 @@ def _cores():
 
 
 def run_all(calls, here):
-    """Run calls side by side, and some in this thread.
+    """Run calls side by side, and then some in this thread.
 
     Parameters
     ----------
-    calls : list of callable
-        Each takes an Event that tells it to stop.
-    here : list of callable
+    calls : iterable of callable
+        Each takes an Event that tells it to stop, and is begun as soon as it is there.
+    here : iterable of callable
         Taking the same; run in turn in this thread, where users expect their code.
 
     Raises
@@ -43,14 +44,15 @@ def run_all(calls, here):
     Exception
         What a call raised; the others are told to stop, and waited for.
     """
-    threads, stop = min(n_threads(), len(calls)), threading.Event()
-    if threads < 2:
-        for call in [*calls, *here]:
+    calls, threads, stop = iter(calls), n_threads(), threading.Event()
+    few = list(islice(calls, 2))
+    if min(threads, len(few)) < 2:
+        for call in chain(few, calls, here):
             call(stop)
         return
     with ThreadPoolExecutor(threads, "skkeras training") as pool:
-        futures = [pool.submit(call, stop) for call in calls]
         try:
+            futures = [pool.submit(call, stop) for call in chain(few, calls)]
             for call in here:
                 call(stop)
             for future in futures:

@@ -36,8 +36,9 @@ def train(jobs):
 
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size
     are trained together as one compiled program, those that differ in hidden widths,
-    activations, loss or batch size by one where that is exact; several populations
-    train side by side, one a core. What cannot be compiled goes through ``Model.fit``.
+    activations, loss, optimizer or batch size by one where that is exact; several
+    populations train side by side, one a core. What cannot be compiled goes through
+    ``Model.fit``.
 
     Parameters
     ----------
@@ -63,22 +64,27 @@ def train(jobs):
             together.setdefault(signature(job), []).append(i)
         except Ineligible as reason:
             results[i] = _with_keras(job, str(reason))
-    parts = [
+    planned = share_programs(jobs, together, _families.keys())
+    programs = (
         list(_parts(key, shape, {i: jobs[i] for i in indices}, results))
-        for key, shape, indices in share_programs(jobs, together, _families.keys())
-    ]
-    _run(_in_turns(parts), results)
+        for key, shape, indices in planned
+    )
+    _run(_in_turns(programs), results)
     release_kernels(len(jobs))
     return results
 
 
-def _in_turns(parts):
-    """Take the first part of each program, then the second: they compile side by side.
+def _in_turns(programs):
+    """Yield the first part of each program, then the second: they compile side by side.
 
     Parts of one program that started together would wait for the same compilation.
     """
-    rounds = zip_longest(*parts)
-    return [part for at_once in rounds for part in at_once if part is not None]
+    later = []
+    for parts in programs:
+        yield from parts[:1]  # compiled while the next is prepared
+        later.append(parts[1:])
+    for at_once in zip_longest(*later):
+        yield from (part for part in at_once if part is not None)
 
 
 def _check_cost(job):
@@ -129,7 +135,8 @@ def _parts(key, shape, jobs, results):
                 results[i] = _with_keras(job, _reason(error))
             else:
                 apart.setdefault(signature(job), {})[i] = job
-    for (group, _), members in groups.items():
+    # The fewest first: a program that suits them is one for the others, too.
+    for (group, _), members in sorted(groups.items(), key=lambda item: len(item[1])):
         yield from _cut(key, group, members)
     for own, rest in apart.items():
         yield from _parts(own, None, rest, results)
@@ -160,18 +167,28 @@ def _size_of_parts(group, members):
     )
     if watched:
         return most, None  # callbacks may want to meet after each epoch
-    share = group.share(len(members), threads, job.epochs - job.initial_epoch)
+    epochs, steps = (
+        job.epochs - job.initial_epoch,
+        -(-len(data[0][0]) // job.batch_size),
+    )
+    share = group.share(len(members), threads, epochs, steps)
     return (share, share) if share <= most else (most, None)
 
 
 def _run(parts, results):
     """Train populations: several at a time, where no user's code has a part in it."""
-    in_threads, here = [], []
-    for part in parts:
-        watched = any(member.watched for member in part.members.values())
-        place = here if watched or part.group.not_fusable else in_threads
-        place.append(partial(_train_part, part, results))
-    run_all(in_threads, here)
+    here = []
+
+    def in_threads():
+        for part in parts:
+            call = partial(_train_part, part, results)
+            watched = any(member.watched for member in part.members.values())
+            if watched or part.group.not_fusable:
+                here.append(call)
+            else:
+                yield call
+
+    run_all(in_threads(), here)
 
 
 def _train_part(part, results, stop):

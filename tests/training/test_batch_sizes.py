@@ -1,7 +1,9 @@
 """Nets trained in batches of different sizes by one program: exactly, if it pays."""
 
 import importlib
+import sys
 from dataclasses import replace
+from types import SimpleNamespace
 
 import keras
 import pytest
@@ -9,6 +11,7 @@ from numpy.testing import assert_allclose
 from weighted_jobs import weighted_job, weighted_rows
 
 from skkeras.training import train
+from skkeras.training.family import Group
 from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
 
@@ -106,6 +109,39 @@ def test_the_program_is_compiled_once():
     first, *others = sorted((r.training.compile_seconds for r in results), reverse=True)
     assert first > 0
     assert others == [0.0, 0.0]
+
+
+def test_few_and_many_fits_are_trained_by_one_program(monkeypatch):
+    """On two cores, 20 fits alone would be trained by a program of 10, 5 by one of 5."""
+    monkeypatch.setattr(sys.modules["skkeras.training.train"], "n_threads", lambda: 2)
+    metrics = ["mean_squared_logarithmic_error"]  # no other test has this signature
+    sizes = [8] * 20 + [4] * 5
+    jobs = [job(net(seed=i, metrics=metrics), size) for i, size in enumerate(sizes)]
+    results = train(jobs)
+    assert {result.training.members for result in results} == {20, 5}
+    assert len({result.training.compile_seconds for result in results} - {0.0}) == 1
+
+
+def test_a_program_yet_to_be_compiled_is_shared_where_that_is_faster():
+    def share(members, epochs):
+        return group.share(members, threads=2, epochs=epochs, steps=20)
+
+    group = Group(None, ())
+    assert [share(5, 60), share(20, 60)] == [5, 5]
+    group = Group(None, ())
+    assert [share(5, 10**6), share(20, 10**6)] == [5, 10]
+    group = Group(None, ())  # five places of ten would be computed in vain
+    assert [share(20, 60), share(5, 60)] == [10, 5]
+
+
+def test_what_sharing_a_program_costs_is_added_up():
+    group = Group(None, ())
+    assert group.share(5, threads=2, epochs=10, steps=20) == 5
+    known = SimpleNamespace(compile_seconds=1.0, epoch_seconds=0.04)
+    group._programs[5] = known
+    # Three rounds of 0.4 s, in place of one of 12 fits: 0.96 s.
+    shares = [group.share(21, threads=2, epochs=10, steps=20) for _ in range(5)]
+    assert shares == [5, 5, 5, 5, 12]
 
 
 def test_evaluation_keeps_its_own_batch_size():

@@ -78,7 +78,7 @@ def test_programs_are_begun_before_second_parts_of_any(monkeypatch):
     monkeypatch.setattr(sys.modules["skkeras.training.train"], "n_threads", lambda: 2)
     others = jobs(10)
     for job in others:
-        job.model.compile("sgd", "mse")
+        job.model.compile("sgd", "mse", metrics=["mae"])  # another program
     train(jobs(10) + others)
     first, second, *rest = begun
     assert first != second
@@ -116,6 +116,37 @@ def test_a_call_that_raises_stops_the_others(monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         run_all([patient, patient, patient], [interrupted])
+    assert ended == [True, True]
+
+
+def test_calls_begin_while_others_are_yet_to_come(monkeypatch):
+    monkeypatch.setattr(threads, "_cores", lambda: 2)
+    began = [threading.Event() for _ in range(3)]
+    here, done = [], []
+
+    def calls():
+        for number, event in enumerate(began):
+            # The first two are looked at together: one alone needs no thread.
+            assert number < 2 or began[0].wait(20)
+            yield lambda stop, event=event: event.set()
+        here.append(lambda stop: done.append(stop.is_set()))
+
+    run_all(calls(), here)
+    assert all(event.is_set() for event in began)
+    assert done == [False]
+
+
+def test_a_failure_to_prepare_a_call_stops_the_others(monkeypatch):
+    monkeypatch.setattr(threads, "_cores", lambda: 2)
+    ended = []
+
+    def calls():
+        for _ in range(2):
+            yield lambda stop: ended.append(stop.wait(20))
+        raise MemoryError
+
+    with pytest.raises(MemoryError):
+        run_all(calls(), [])
     assert ended == [True, True]
 
 
