@@ -112,7 +112,7 @@ def test_the_program_is_compiled_once():
 
 
 def test_few_and_many_fits_are_trained_by_one_program(monkeypatch):
-    """On two cores, 20 fits alone would be trained by a program of 10, 5 by one of 5."""
+    """On two cores 20 fits alone would have a program of 10 members, and 5 of 5."""
     monkeypatch.setattr(sys.modules["skkeras.training.train"], "n_threads", lambda: 2)
     metrics = ["mean_squared_logarithmic_error"]  # no other test has this signature
     sizes = [8] * 20 + [4] * 5
