@@ -1,10 +1,11 @@
 """Activations, losses and optimizers that are a fit's own choice.
 
 A program that computes several, and has a fit's numbers of its own as data, trains fits
-that differ in them: a search over them compiles fewer programs. What a fit did not
-choose gets zeros, or targets as predictions, and passes no gradient on, so that it
-cannot spoil what was chosen. Crossentropies that find the logits of probabilities get
-these in any case: their gradients are finite where the logits are.
+that differ in them: a search over them compiles fewer programs. An activation that a
+fit did not choose gets zeros, a loss the targets as predictions, and neither passes a
+gradient on, so that it cannot spoil what was chosen. Crossentropies that find the
+logits of probabilities get these in any case: their gradients are finite where the
+logits are. An optimizer's update passes no gradient on, and is just not taken.
 """
 
 import keras
@@ -97,14 +98,14 @@ class Choices:
         """Do nothing: training does not change them."""
 
 
-def lift_choices(model, optimizer, activations, losses, optimizers):
-    """Make a model choose among activations and losses by the numbers in a variable.
+def lift_choices(model, updater, activations, losses, optimizers):
+    """Make a model and its updater choose by the numbers in a variable.
 
     Parameters
     ----------
     model : keras.Sequential
         Compiled and built, its losses as well; changed in place.
-    optimizer : ChosenOptimizer
+    updater : ChosenOptimizer
         Of `optimizers`; changed in place.
     activations, losses, optimizers : tuple
         Those to choose from.
@@ -126,7 +127,7 @@ def lift_choices(model, optimizer, activations, losses, optimizers):
         (entry,) = model._compile_loss._flat_losses
         entry.loss.fn = _Loss(variable, len(layers), losses)
     if len(optimizers) > 1:
-        optimizer.number = lambda: variable.value[-1]
+        updater.choose_by(variable)
     return variable
 
 

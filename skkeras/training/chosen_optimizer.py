@@ -64,6 +64,24 @@ def _only_updates(optimizer):
     )
 
 
+class _Room(NamedTuple):
+    """Where an optimizer has its state.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        From `functional`, built.
+    places : list of int
+        Of its variables among those of all.
+    initial : list of ndarray
+        Values of all before a fit with this one.
+    """
+
+    optimizer: keras.optimizers.Optimizer
+    places: list
+    initial: list
+
+
 class ChosenOptimizer:
     """Optimizers that share step, learning rate and room for their other state.
 
@@ -78,57 +96,48 @@ class ChosenOptimizer:
     ----------
     first : keras.optimizers.Optimizer
         The one whose variables the others share.
-    number : callable
-        Returns the number of the kind that a fit has chosen, as a tensor; not called
-        where there is only one.
     variables : list of keras.Variable
         For the state of any of them.
     """
 
     def __init__(self, kinds, optimizer):
-        self._kinds, self.number = kinds, None
+        self._kinds, self._number = kinds, None
         self._optimizers = [k.make() for k in kinds] or [functional(optimizer)]
         self.first = self._optimizers[0]
-        self.variables = []
+        self.variables, self._rooms = [], []
 
     def build(self, variables):
         """Make the variables of all optimizers for these."""
         for optimizer in self._optimizers:
             optimizer.build(variables)
-        self._places = [self._room_for(optimizer) for optimizer in self._optimizers]
-        self._initial = [self._initial_state(n) for n in range(len(self._optimizers))]
+        places = [self._places_of(optimizer) for optimizer in self._optimizers]
+        for own, optimizer in zip(places, self._optimizers, strict=True):
+            initial = [variable.numpy() for variable in self.variables]
+            for place, variable in zip(own, optimizer.variables, strict=True):
+                initial[place] = variable.numpy()
+            self._rooms.append(_Room(optimizer, own, initial))
 
-    def _room_for(self, optimizer):
-        """Return the places of an optimizer's state, with those it adds."""
-        taken = []
+    def _places_of(self, optimizer):
+        """Return where an optimizer has its state, and add what room is missing."""
+        place_of = {}
         for variable in _in_order(optimizer):
             free = (
                 place
                 for place, other in enumerate(self.variables)
-                if place not in taken and _is_like(other, variable)
+                if place not in place_of.values() and _is_like(other, variable)
             )
             place = next(free, len(self.variables))
             if place == len(self.variables):
                 self.variables.append(variable)
-            taken.append(place)
-        return taken
+            place_of[id(variable)] = place
+        return [place_of[id(variable)] for variable in optimizer.variables]
 
-    def _initial_state(self, number):
-        values = [variable.numpy() for variable in self.variables]
-        own = _in_order(self._optimizers[number])
-        for place, variable in zip(self._places[number], own, strict=True):
-            values[place] = variable.numpy()
-        return values
+    def choose_by(self, variable):
+        """Take the last number in a variable for that of the kind a fit has chosen."""
+        self._number = variable
 
-    def _number_of(self, optimizer):
-        return self._kinds.index(own_optimizer(optimizer)) if self._kinds else 0
-
-    def initial_state(self, optimizer):
-        """Return the values of `variables` before a fit with this optimizer."""
-        return self._initial[self._number_of(optimizer)]
-
-    def like(self, optimizer):
-        """Return the one of a fit's kind, and the places of its state.
+    def of_kind(self, optimizer):
+        """Return the one of a fit's kind, and where and what its state is at first.
 
         Parameters
         ----------
@@ -137,14 +146,14 @@ class ChosenOptimizer:
 
         Returns
         -------
-        keras.optimizers.Optimizer
-        list of int
+        optimizer : keras.optimizers.Optimizer
+        places : list of int
             Among `variables`, for each of its own.
+        initial : list of ndarray
+            For each of `variables`.
         """
-        number = self._number_of(optimizer)
-        own, places = self._optimizers[number], self._places[number]
-        place_of = dict(zip(map(id, _in_order(own)), places, strict=True))
-        return own, [place_of[id(variable)] for variable in own.variables]
+        number = self._kinds.index(own_optimizer(optimizer)) if self._kinds else 0
+        return self._rooms[number]
 
     def apply(self, gradients, variables):
         """Update variables as the chosen optimizer does.
@@ -160,14 +169,14 @@ class ChosenOptimizer:
             return
         everything = [*variables, *self.variables]
         before, chosen = [v.value for v in everything], {}
-        for number, optimizer in enumerate(self._optimizers):
-            own = [*variables, *_in_order(optimizer)]
+        for number, (optimizer, state_places, _) in enumerate(self._rooms):
+            own = [*variables, *optimizer.variables]
             places = [*range(len(variables))]
-            places += [len(variables) + place for place in self._places[number]]
+            places += [len(variables) + place for place in state_places]
             for variable, place in zip(own, places, strict=True):
                 variable.assign(before[place])
             optimizer.apply(gradients, variables)
-            is_own = self.number() == number
+            is_own = self._number.value[-1] == number
             for variable, place in zip(own, places, strict=True):
                 new = variable.value
                 chosen[place] = tf.where(is_own, new, chosen.get(place, new))

@@ -51,6 +51,7 @@ def compile_like(model, original, optimizer, **options):
         loss_weights=compiled["loss_weights"],
         metrics=_without_state(compiled["metrics"]),
         weighted_metrics=_without_state(compiled["weighted_metrics"]),
+        auto_scale_loss=False,  # the optimizer is what the original has, wrapped or not
         **options,
     )
 

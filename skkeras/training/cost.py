@@ -30,6 +30,9 @@ FUSED_WEIGHTS = 150_000
 CONVOLUTION_FLOPS = 5_000_000
 """Forward operations in the convolutions of a step beyond which Keras is faster."""
 
+COMPILING = 1.0
+"""Seconds that tracing and compiling a program for small nets take, about."""
+
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
     keras.layers.Conv2D,

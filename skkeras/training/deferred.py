@@ -63,7 +63,7 @@ def held_state(template, optimizer, unbuilt):
     unbuilt : bool
         Whether the two variables that it has belong to a prototype.
     """
-    own = template.model.optimizer
+    own = template.updater.first
     made = {
         id(own._iterations): optimizer._iterations,
         id(own._learning_rate): optimizer._learning_rate,
@@ -71,7 +71,7 @@ def held_state(template, optimizer, unbuilt):
     if unbuilt:
         variables = {k: v for k, v in made.items() if isinstance(v, keras.Variable)}
         made = {k: Held(np.array(v.numpy())) for k, v in variables.items()}
-    initial = template.updater.initial_state(optimizer)
+    initial = template.updater.of_kind(optimizer).initial
     return [
         made[id(v)] if id(v) in made else Held(value)
         for v, value in zip(template.optimizer, initial, strict=True)

@@ -7,6 +7,7 @@ from keras import tree
 
 from skkeras.training.batches import Layout
 from skkeras.training.batchnorm import normalize_real_rows
+from skkeras.training.cost import COMPILING
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.independence import rows_are_independent
 from skkeras.training.program import Program, tracing
@@ -14,7 +15,6 @@ from skkeras.training.template import make_template
 
 # What fewer members gain by a thread of their own they lose by fusing less.
 _LEAST_SHARE = 5
-_COMPILING = 1.0  # seconds
 _STEP = 3e-5  # seconds of a step, however few members it has
 # Sizes of populations that programs are compiled for.
 _CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100, 128)
@@ -122,7 +122,7 @@ class Group:
         ready = [c for c in fits if c in self._programs and c <= 1.3 * members]
         return min(ready, default=fits[0])
 
-    def share(self, members, threads, epochs, steps):
+    def share(self, members, threads, epochs, steps, most=math.inf):
         """Return how many members to train in a population.
 
         Those of a program that exists or is planned, where running it with more or
@@ -138,6 +138,8 @@ class Group:
             Those that each trains.
         steps : int
             Of an epoch.
+        most : int, default=math.inf
+            Members that there is memory for; more are not planned with.
         """
         parts = max(1, min(threads, members // _LEAST_SHARE))
         wanted = self.capacity(-(-members // parts))
@@ -153,7 +155,8 @@ class Group:
                 seconds[capacity] = longer
         chosen = min(seconds, key=seconds.get, default=wanted)
         self._spent[wanted] = spent + seconds.get(chosen, 0.0)
-        self._planned.add(chosen)
+        if chosen <= most:
+            self._planned.add(chosen)
         return chosen
 
     def _costs(self, capacity, wanted, rounds, epochs, steps):
@@ -163,8 +166,8 @@ class Group:
             one_round = epochs * program.epoch_seconds
             return one_round * (rounds - wanted / capacity), program.compile_seconds
         if capacity > wanted:
-            return math.inf, _COMPILING
-        return (rounds - 1) * epochs * steps * _STEP, _COMPILING
+            return math.inf, COMPILING
+        return (rounds - 1) * epochs * steps * _STEP, COMPILING
 
     def should_shrink(self, capacity, members, epochs):
         """Tell whether a smaller program pays for the epochs that are left."""

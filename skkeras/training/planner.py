@@ -5,6 +5,7 @@ from typing import NamedTuple
 import keras
 
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.cost import COMPILING
 from skkeras.training.shape import (
     Shape,
     extra_seconds,
@@ -15,7 +16,6 @@ from skkeras.training.shape import (
 from skkeras.training.signature import spec
 from skkeras.training.widths import hidden_widths
 
-_COMPILING = 1.0  # seconds
 _spent = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
 
 
@@ -49,14 +49,28 @@ class Planner:
 
     def __init__(self, jobs, known, is_search):
         self._jobs, self._known, self._is_search = jobs, list(known), is_search
-        self._offered = {}
+        self._own, self._offered = {}, {}
 
-    def offer(self, job):
-        """Let all with such outputs choose what this job has."""
+    def offer(self, signature, job):
+        """Let all with such outputs choose what the jobs of a signature have.
+
+        Parameters
+        ----------
+        signature : tuple
+        job : Job
+            Any of those.
+
+        Returns
+        -------
+        tuple of set
+            What `own_choices` gives of each of them.
+        """
         own = own_choices(job)
+        self._own[signature] = tuple(map(frozenset, own))
         offered = self._offered.setdefault(_outputs(job), [set() for _ in own])
         for mine, everyones in zip(own, offered, strict=True):
             everyones.update(mine)
+        return own
 
     def plan(self, any_shape, parts):
         """Yield programs for jobs of one batch size that could share one.
@@ -87,11 +101,10 @@ class Planner:
             yield None, parts
 
     def _by_choices(self, parts):
-        """Return lists of the parts that have the same activations and loss."""
+        """Return lists of the parts that have the same choices."""
         alike = {}
         for signature, numbers in parts:
-            choices = _choices(self._jobs[numbers[0]])
-            alike.setdefault(choices, []).append((signature, numbers))
+            alike.setdefault(self._own[signature], []).append((signature, numbers))
         return list(alike.values())
 
     def _are_known(self, any_shape, alike):
@@ -101,11 +114,11 @@ class Planner:
 
     def _known_shape(self, any_shape, parts):
         """Return the shape of a program there is to train parts by, or None."""
-        jobs, saved = self._jobs_of(parts), len(parts) * _COMPILING
+        jobs, saved = self._jobs_of(parts), len(parts) * COMPILING
         if len(jobs) == 1 and not self._is_search:
             return None
-        (spent,) = _spent_for(any_shape, jobs)
-        there = [s for s in self._shapes(any_shape) if holds(s, jobs)]
+        (spent,), own = self._spent_for(any_shape, parts), self._choices_of(parts)
+        there = [s for s in self._shapes(any_shape) if holds(s, jobs, own)]
         extra = {shape: spent + extra_seconds(jobs, shape) for shape in there}
         return min((s for s in there if extra[s] < saved), key=extra.get, default=None)
 
@@ -117,15 +130,18 @@ class Planner:
         known, offered = self._shapes(any_shape), self._offered[_outputs(jobs[0])]
         choices = zip(offered, *(shape.choices for shape in known), strict=True)
         others = [some.union(*more) for some, *more in choices]
-        saved = (len(parts) - 1 or 0.5 * self._is_search) * _COMPILING
-        (spent,) = _spent_for(any_shape, jobs)
-        shapes = shapes_for(jobs, others)
+        saved = (len(parts) - 1 or 0.5 * self._is_search) * COMPILING
+        (spent,) = self._spent_for(any_shape, parts)
+        shapes = shapes_for(jobs, self._choices_of(parts), others)
         return next((s for s in shapes if spent + extra_seconds(jobs, s) < saved), None)
 
     def _take(self, any_shape, shape, parts):
         """Return the key of a shape that is taken for parts."""
-        jobs, key = self._jobs_of(parts), SharedKey(any_shape, shape)
-        _spent_for(any_shape, jobs)[0] += extra_seconds(jobs, shape)
+        key, extra = (
+            SharedKey(any_shape, shape),
+            extra_seconds(self._jobs_of(parts), shape),
+        )
+        self._spent_for(any_shape, parts)[0] += extra
         if key not in self._known:
             self._known.append(key)
         return key
@@ -136,21 +152,25 @@ class Planner:
     def _jobs_of(self, parts):
         return [self._jobs[number] for _, numbers in parts for number in numbers]
 
+    def _choices_of(self, parts):
+        each = [self._own[signature] for signature, _ in parts]
+        return [set().union(*some) for some in zip(*each, strict=True)]
 
-def _choices(job):
-    return tuple(map(frozenset, own_choices(job)))
+    def _spent_for(self, any_shape, parts):
+        """Return a list of the seconds that larger shapes have cost such jobs so far.
+
+        Compiling is saved only once.
+        """
+        firsts = [self._jobs[numbers[0]] for _, numbers in parts]
+        such = [
+            (hidden_widths(job.model), len(numbers), self._own[signature])
+            for job, (signature, numbers) in zip(firsts, parts, strict=True)
+        ]
+        key = any_shape, firsts[0].batch_size, *such
+        return _spent.get(key, lambda: [0.0])
 
 
 def _outputs(job):
     """Return a key of what a perceptron puts out, and of its targets."""
     head = [x for x in job.model.layers if type(x) is keras.layers.Dense][-1]
     return getattr(head.activation, "__name__", None), head.units, spec(job.y)
-
-
-def _spent_for(any_shape, jobs):
-    """Return a list of the seconds that larger shapes have cost such jobs so far.
-
-    Compiling is saved only once.
-    """
-    own = [(hidden_widths(job.model), *_choices(job)) for job in jobs]
-    return _spent.get((any_shape, jobs[0].batch_size, *own), lambda: [0.0])

@@ -93,7 +93,7 @@ class Population:
         if self._held_out:
             anyone = np.any(list(due.values()), axis=0)
             passes.append(self._held_out_pass(anyone))
-        rates = np.zeros((self._room, len(self._slots)), np.float32)
+        rates = np.zeros((self._room, len(self._slots)))
         for k, member in live:
             rates[:count, k] = member.rates(count)
         self._state, *logs = self._program(count, rates, self._state, *passes)

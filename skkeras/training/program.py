@@ -53,7 +53,7 @@ class Program:
             autograph=False,
             input_signature=[
                 tf.TensorSpec([], tf.int32),
-                tf.TensorSpec([None, members], tf.float32),
+                tf.TensorSpec([None, members], tf.float64),
                 state,
                 *passes,
             ],
@@ -87,7 +87,7 @@ class Program:
                 tf.zeros([self.members, *variable.shape], variable.dtype)
                 for variable in self.template.state
             ]
-            rates = tf.zeros([len(passes[0].steps), self.members])
+            rates = tf.zeros([len(passes[0].steps), self.members], tf.float64)
             self._run(tf.constant(0), rates, state, *passes)
             self._compiled.add(shapes)
             seconds = tracing_seconds + time.perf_counter() - start
@@ -101,7 +101,7 @@ class Program:
         ----------
         epochs : int
             No more than the passes have room for.
-        rates : ndarray of float32, shape (room, members)
+        rates : ndarray of float64, shape (room, members)
             Learning rates of the epochs; not read where the optimizer has a schedule.
         state : list of Tensor
             Stacked values of ``template.state``.

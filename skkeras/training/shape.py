@@ -11,7 +11,7 @@ from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_wei
 _ARITHMETIC = 3e10  # operations a second
 _OPERATIONS = 6  # for a weight and a row: two forward, four for the gradients
 _ACTIVATING = 3e-9  # seconds for a unit and a row, with the gradient
-_UPDATING = 4e-10  # seconds for a weight and a step
+_UPDATING = 5e-10  # seconds for a weight and a step
 _MOST_CHOICES = 4  # of a kind; each that a fit does not need is traced, too
 
 
@@ -39,7 +39,7 @@ class Shape(NamedTuple):
     @property
     def choices(self):
         """Activations, losses and optimizers, as `own_choices` gives a job's."""
-        return self[2:]
+        return self.activations, self.losses, self.optimizers
 
 
 def own_choices(job):
@@ -67,7 +67,7 @@ def _row_shape(y):
     return tuple(y.shape[1:]) if hasattr(y, "shape") else None
 
 
-def holds(shape, jobs):
+def holds(shape, jobs, own):
     """Tell whether a program of this shape can train jobs of one batch size.
 
     Parameters
@@ -75,9 +75,14 @@ def holds(shape, jobs):
     shape : Shape
     jobs : list of Job
         That differ in shape alone.
+    own : tuple of set
+        All that they have, as `own_choices` gives it of each.
     """
     batch_size, model = jobs[0].batch_size, jobs[0].model
-    if not all(_has_room(shape, job) for job in jobs):
+    offers = zip(own, shape.choices, strict=True)
+    if not all(mine.issubset(offered) for mine, offered in offers):
+        return False
+    if not all(fits_in(job.model, shape.widths) for job in jobs):
         return False
     return batch_size == shape.batch_size or (
         batch_size < shape.batch_size
@@ -86,28 +91,20 @@ def holds(shape, jobs):
     )
 
 
-def _has_room(shape, job):
-    return fits_in(job.model, shape.widths) and all(
-        own.issubset(offered)
-        for own, offered in zip(own_choices(job), shape.choices, strict=True)
-    )
-
-
-def shapes_for(jobs, others):
+def shapes_for(jobs, own, others):
     """Return shapes that hold jobs, those to be preferred first.
 
     Parameters
     ----------
     jobs : list of Job
         Of one batch size, that differ in shape alone.
-    others : tuple of set
-        What others like them have, as `own_choices` gives it.
+    own, others : sequence of set
+        All that they have, and that others like them have, as `own_choices` gives it.
 
     Returns
     -------
     list of Shape
     """
-    own = [set().union(*some) for some in zip(*map(own_choices, jobs), strict=True)]
     wide = [_with_others(*both) for both in zip(own, others, strict=True)]
     choices = [tuple(map(_in_order, some)) for some in (wide, own)]
     widths = common_widths([job.model for job in jobs])

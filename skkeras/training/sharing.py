@@ -1,7 +1,6 @@
 """Which fits share a program although they differ in shape."""
 
 from skkeras.training.planner import Planner, SharedKey
-from skkeras.training.shape import own_choices
 from skkeras.training.signature import architecture, compilation, data_key
 from skkeras.training.widths import hidden_widths, leaves_zeros
 
@@ -33,8 +32,8 @@ def share_programs(jobs, groups, known):
         if key in known or not _may_share(job):
             own.append((key, None, numbers))
         else:
-            planner.offer(job)
-            common = job.batch_size, _any_shape(job)
+            choices = planner.offer(key, job)
+            common = job.batch_size, _any_shape(job, choices)
             alike.setdefault(common, []).append((key, numbers))
     # Large batches first: their programs may do for smaller ones, too.
     for (_, any_shape), parts in sorted(alike.items(), key=_batch_size, reverse=True):
@@ -53,12 +52,11 @@ def _may_share(job):
     return leaves_zeros(model.optimizer) and hidden_widths(model) is not None
 
 
-def _any_shape(job):
+def _any_shape(job, choices):
     """Return what the signature of a perceptron has beside its shape."""
-    model = job.model
+    model, (_, *compiled_with) = job.model, choices
     layers = architecture(model, (0,) * len(hidden_widths(model)), "any")
-    _, *choices = own_choices(job)
-    compiled = compilation(model, *("any" if own else None for own in choices))
+    compiled = compilation(model, *("any" if own else None for own in compiled_with))
     return layers, compiled, *data_key(job, 0)
 
 

@@ -51,7 +51,7 @@ def train_step(template, state, metrics, batch):
         tape.watch(weights)
         with _scope(template, state, metrics) as scope, only_real_rows(batch.valid):
             loss = _forward(model, batch, training=True)
-            loss = model.optimizer.scale_loss(loss)
+            loss = template.updater.first.scale_loss(loss)
     gradients = tape.gradient(loss, weights)
     if any(isinstance(g, tf.IndexedSlices) for g in gradients):
         # Optimizers treat rows that occur twice in a batch otherwise than a dense sum.

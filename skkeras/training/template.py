@@ -115,8 +115,7 @@ class Template:
         return [*padded_to(weights, shapes, repeat(0, len(shapes))), *settings, *slots]
 
     def _slots_of(self, optimizer):
-        own, places = self.updater.like(optimizer)
-        initial = self.updater.initial_state(optimizer)
+        own, places, initial = self.updater.of_kind(optimizer)
         slots = [Held(value) for value in initial]
         fills = [initial[place].flat[0] for place in places]
         if self.joined is None:
@@ -140,7 +139,7 @@ class Template:
     @property
     def rate_index(self):
         """Place of the learning rate in the state; None where a schedule gives it."""
-        rate = self.model.optimizer._learning_rate
+        rate = self.updater.first._learning_rate
         places = [i for i, variable in enumerate(self.state) if variable is rate]
         return places[0] if places else None
 

@@ -35,7 +35,8 @@ def run_all(calls, here):
     Parameters
     ----------
     calls : iterable of callable
-        Each takes an Event that tells it to stop, and is begun as soon as it is there.
+        Each takes an Event that tells it to stop, and is begun while those after the
+        next are yet to come. One alone is run in this thread.
     here : iterable of callable
         Taking the same; run in turn in this thread, where users expect their code.
 

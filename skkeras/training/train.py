@@ -167,11 +167,9 @@ def _size_of_parts(group, members):
     )
     if watched:
         return most, None  # callbacks may want to meet after each epoch
-    epochs, steps = (
-        job.epochs - job.initial_epoch,
-        -(-len(data[0][0]) // job.batch_size),
-    )
-    share = group.share(len(members), threads, epochs, steps)
+    epochs = job.epochs - job.initial_epoch
+    steps = -(-len(members[0].leaves[0]) // job.batch_size)
+    share = group.share(len(members), threads, epochs, steps, most)
     return (share, share) if share <= most else (most, None)
 
 

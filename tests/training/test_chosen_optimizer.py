@@ -13,11 +13,12 @@ from weighted_jobs import weighted_job, weighted_rows
 
 import skkeras
 from skkeras import KerasMLPClassifier
-from skkeras.training import complete, train
+from skkeras.training import Job, complete, train
 from skkeras.training.chosen_optimizer import ChosenOptimizer, own_optimizer
 from skkeras.training.joined import ELEMENTWISE
 from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
+from skkeras.training.train import _families
 
 pytestmark = pytest.mark.tensorflow
 
@@ -145,6 +146,46 @@ def test_optimizers_activations_losses_and_widths_differ_at_once():
     )
 
 
+def wide(optimizer, seed):
+    """Build a net of 29,952 weights in kernels, 30,081 with the biases."""
+    starts = [keras.initializers.GlorotUniform(10 * seed + i) for i in range(2)]
+    model = keras.Sequential(
+        [
+            keras.Input((233,)),
+            keras.layers.Dense(128, "tanh", kernel_initializer=starts[0]),
+            keras.layers.Dense(1, "sigmoid", kernel_initializer=starts[1]),
+        ]
+    )
+    model.compile(optimizer, "mse")
+    return model
+
+
+def test_weights_too_many_for_a_vector_are_updated_exactly():
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(20, 233)), rng.integers(0, 2, (20, 1))
+    x, y = x.astype("float32"), y.astype("float32")
+
+    def trained(**options):
+        models = [
+            wide(keras.optimizers.SGD(0.02, momentum=0.9), 1),
+            wide(keras.optimizers.Adagrad(0.02), 2),
+            wide(keras.optimizers.Ftrl(0.02), 3),
+        ]
+        for _ in range(2):  # the second time with optimizers that have their state
+            results = train(
+                [
+                    Job(m, x, y, epochs=2, batch_size=8, seed=1, **options)
+                    for m in models
+                ]
+            )
+        return models, results
+
+    (models, results), (references, _) = trained(), trained(engine="keras")
+    assert {result.training.members for result in results} == {3}
+    for model, reference in zip(models, references, strict=True):
+        assert_same(model, reference)
+
+
 def test_the_same_kind_with_other_constants_is_another_choice():
     build = [net("SGD", momentum=m) for m in (0.0, 0.5, 0.9)]
     ((shape, numbers),) = plan([job(model) for model in build])
@@ -248,14 +289,51 @@ def test_kinds_are_equal_if_their_configurations_are():
     assert json.dumps(constants) == json.dumps({name: made[name] for name in constants})
 
 
+def test_a_loss_that_is_not_scaled_stays_so(restored_dtypes):
+    """Keras would wrap a clone's optimizer in one that scales the loss."""
+    keras.config.set_dtype_policy("mixed_float16")
+
+    def trained(**options):
+        models = [net(seed=5) for _ in OF_THE_BENCHMARK]
+        for model, (name, _) in zip(models, OF_THE_BENCHMARK, strict=True):
+            optimizer = getattr(keras.optimizers, name)(0.01)
+            model.compile(optimizer, "mse", auto_scale_loss=False)
+        return train([job(model, **options) for model in models])
+
+    for mine, its in zip(trained(), trained(engine="keras"), strict=True):
+        assert mine.training.members == 3
+        assert_allclose(mine.history["loss"], its.history["loss"], rtol=0.01)
+
+
+def test_learning_rates_are_as_precise_as_the_weights(restored_dtypes):
+    keras.config.set_floatx("float64")
+    keras.config.set_dtype_policy("float64")
+    model, reference = (net("SGD", learning_rate=0.1) for _ in range(2))
+    train([job(model)])
+    train([job(reference, engine="keras")])
+    for part, same in zip(model.get_weights(), reference.get_weights(), strict=True):
+        assert_allclose(part, same, rtol=1e-11, atol=1e-13)
+
+
+@pytest.fixture
+def restored_dtypes():
+    floatx, policy = keras.config.floatx(), keras.config.dtype_policy()
+    yield
+    keras.config.set_floatx(floatx)
+    keras.config.set_dtype_policy(policy)
+
+
 def test_a_search_scores_the_same_fused():
     X, y = load_iris(return_X_y=True)
     search = GridSearchCV(
         KerasMLPClassifier((5,), epochs=5, random_state=0, learning_rate=0.01),
-        {"optimizer": ["adam", "rmsprop", "sgd"], "l2": [0.0, 0.01]},
+        {"optimizer": ["adam", "rmsprop", "sgd"], "l2": [0.001, 0.01]},
         cv=2,
         refit=False,
     )
+    before = set(_families.keys())
     with skkeras.fused():
         fused = clone(search).fit(X, y).cv_results_["mean_test_score"]
+    (key,) = set(_families.keys()) - before
+    assert names(key.shape) == ["Adam", "RMSprop", "SGD"]
     assert_allclose(fused, search.fit(X, y).cv_results_["mean_test_score"])
