@@ -137,10 +137,8 @@ class Planner:
 
     def _take(self, any_shape, shape, parts):
         """Return the key of a shape that is taken for parts."""
-        key, extra = (
-            SharedKey(any_shape, shape),
-            extra_seconds(self._jobs_of(parts), shape),
-        )
+        key = SharedKey(any_shape, shape)
+        extra = extra_seconds(self._jobs_of(parts), shape)
         self._spent_for(any_shape, parts)[0] += extra
         if key not in self._known:
             self._known.append(key)

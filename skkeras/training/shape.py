@@ -75,7 +75,7 @@ def holds(shape, jobs, own):
     shape : Shape
     jobs : list of Job
         That differ in shape alone.
-    own : tuple of set
+    own : sequence of set
         All that they have, as `own_choices` gives it of each.
     """
     batch_size, model = jobs[0].batch_size, jobs[0].model

@@ -264,19 +264,11 @@ class Halved(keras.optimizers.SGD):
         Halved,
     ],
 )
-def test_what_cannot_be_chosen_is_exact_in_a_program_of_its_own(special):
-    def build():
-        models = [net("Adam"), net("SGD"), net(seed=1)]
-        models[2].compile(special(), loss="mse", metrics=["mae"])
-        return models
-
+def test_what_cannot_be_chosen_has_a_program_of_its_own(special):
     assert own_optimizer(special()) is None
-    models, references = build(), build()
-    train([job(model) for model in models])
-    train([job(model, engine="keras") for model in references])
-    for model, reference in zip(models, references, strict=True):
-        assert_same(model, reference)
-    planned = [numbers for _, numbers in plan([job(model) for model in build()])]
+    models = [net("Adam"), net("SGD"), net(seed=1)]
+    models[2].compile(special(), loss="mse", metrics=["mae"])
+    planned = [numbers for _, numbers in plan([job(model) for model in models])]
     assert sorted(planned) == [[0, 1], [2]]
 
 

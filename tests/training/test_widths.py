@@ -265,3 +265,32 @@ def test_a_long_training_gets_a_program_of_its_own():
     assert (shape.widths, numbers) == ((64,), [0, 1])
     jobs = [replace(j, epochs=10**9) for j in (small, large)]
     assert [shape for _, shape, _ in share_programs(jobs, groups, [])] == [None, None]
+
+
+def test_fits_whose_shared_program_fails_are_trained_by_their_own(monkeypatch):
+    from skkeras.training import family
+
+    original = family.make_template
+
+    def failing(job, rows, shape=None):
+        if shape is not None:
+            raise MemoryError("no room")
+        return original(job, rows, shape)
+
+    monkeypatch.setattr(family, "make_template", failing)
+    models, references = ([net((4,)), net((7,))] for _ in range(2))
+    for model in (*models, *references):  # no other test has this signature
+        model.compile("adam", "binary_crossentropy", metrics=["cosine_similarity"])
+    ((_, shape, _),) = planned(models)
+    assert shape.widths == (64,)
+    results = train([job(model) for model in models])
+    train([job(model, engine="keras") for model in references])
+    assert [result.training.engine for result in results] == ["compiled"] * 2
+    for model, reference in zip(models, references, strict=True):
+        assert_same_weights(model, reference)
+
+
+def planned(models):
+    jobs = [job(model) for model in models]
+    groups = {signature(each): [number] for number, each in enumerate(jobs)}
+    return share_programs(jobs, groups, [])
