@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import keras
 import pytest
 from numpy.testing import assert_allclose
+from plans import plan
 from weighted_jobs import weighted_job, weighted_rows
 
 from skkeras.training import train
@@ -62,11 +63,8 @@ def job(model, batch_size, **options):
 
 
 def shapes(jobs, known=()):
-    """Return the shapes that jobs would be trained at."""
-    groups = {}
-    for number, each in enumerate(jobs):
-        groups.setdefault(signature(each), []).append(number)
-    return [shape for _, shape, _ in share_programs(jobs, groups, list(known))]
+    """Return the shapes of the programs that would train jobs."""
+    return [shape for shape, _ in plan(jobs, known)]
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose
+from plans import plan
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
@@ -72,15 +73,6 @@ def assert_as_keras(nets, **options):
             model.get_weights(), reference.get_weights(), strict=True
         ):
             assert_allclose(part, same, rtol=1e-4, atol=1e-5)
-
-
-def plan(jobs, known=()):
-    """Return (shape, numbers of jobs) of the programs that would train jobs."""
-    groups = {}
-    for number, each in enumerate(jobs):
-        groups.setdefault(signature(each), []).append(number)
-    planned = share_programs(jobs, groups, list(known))
-    return [(shape, numbers) for _, shape, numbers in planned]
 
 
 def names(functions):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from plans import plan
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.model_selection import GridSearchCV
@@ -80,15 +81,6 @@ def assert_as_keras(build, **options):
     assert {result.training.members for result in results} == {len(models)}
     for model, reference in zip(models, references, strict=True):
         assert_same(model, reference)
-
-
-def plan(jobs, known=()):
-    """Return (shape, numbers of jobs) of the programs that would train jobs."""
-    groups = {}
-    for number, each in enumerate(jobs):
-        groups.setdefault(signature(each), []).append(number)
-    planned = share_programs(jobs, groups, list(known))
-    return [(shape, numbers) for _, shape, numbers in planned]
 
 
 def names(shape):

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from plans import plan
 
 from skkeras.training import Job, predict, train
 from skkeras.training.sharing import share_programs
@@ -281,16 +282,10 @@ def test_fits_whose_shared_program_fails_are_trained_by_their_own(monkeypatch):
     models, references = ([net((4,)), net((7,))] for _ in range(2))
     for model in (*models, *references):  # no other test has this signature
         model.compile("adam", "binary_crossentropy", metrics=["cosine_similarity"])
-    ((_, shape, _),) = planned(models)
+    ((shape, _),) = plan([job(model) for model in models])
     assert shape.widths == (64,)
     results = train([job(model) for model in models])
     train([job(model, engine="keras") for model in references])
     assert [result.training.engine for result in results] == ["compiled"] * 2
     for model, reference in zip(models, references, strict=True):
         assert_same_weights(model, reference)
-
-
-def planned(models):
-    jobs = [job(model) for model in models]
-    groups = {signature(each): [number] for number, each in enumerate(jobs)}
-    return share_programs(jobs, groups, [])
