@@ -87,7 +87,7 @@ class KerasEstimator(
 
     def _training_params(self):
         """Parameters as building and training read them."""
-        return self.get_params(deep=False)
+        return self._all_params()
 
     # Encoders
 

@@ -9,7 +9,8 @@ import keras
 
 from skkeras.estimators.compilation import compile_kwargs
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, modern_name
-from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param, route_params
+from skkeras.estimators.routing import route_params
+from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
 from skkeras.heads import loss_name, nearest
 
 COMPILATION = ("optimizer", "loss", "metrics")

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import keras
 
-from skkeras.estimators.scikeras_parts import route_params, unflatten_params
+from skkeras.estimators.routing import route_params
+from skkeras.estimators.scikeras_parts import unflatten_params
 
 
 def keras_callbacks(params, *destinations):

@@ -6,9 +6,9 @@ from functools import cache
 import keras
 
 from skkeras.estimators.legacy import OPTIMIZER_PARAMETERS, modern_name
+from skkeras.estimators.routing import route_params
 from skkeras.estimators.scikeras_parts import (
     accepts_kwargs,
-    route_params,
     try_to_convert_strings_to_classes,
     unflatten_params,
 )

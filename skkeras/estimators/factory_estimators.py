@@ -159,7 +159,7 @@ class KerasClassifier(KerasClassification):
         self.epochs = epochs
         self.class_weight = class_weight
         self.engine = engine
-        vars(self).update(kwargs)
+        self._keep_any(kwargs)
 
 
 class KerasRegressor(KerasRegression):
@@ -294,4 +294,4 @@ class KerasRegressor(KerasRegression):
         self.run_eagerly = run_eagerly
         self.epochs = epochs
         self.engine = engine
-        vars(self).update(kwargs)
+        self._keep_any(kwargs)

@@ -5,7 +5,7 @@ from numbers import Integral, Real
 from typing import Any
 
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, modern_name
-from skkeras.estimators.scikeras_parts import route_params
+from skkeras.estimators.routing import route_params
 from skkeras.heads import nearest
 
 FIT_PARAMETERS = frozenset(

@@ -3,30 +3,32 @@
 from inspect import Parameter, signature
 
 import keras
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 
 from skkeras.estimators.build import ready_to_copy
-
-ROUTING_PREFIXES = (
-    "model",
-    "fit",
-    "compile",
-    "predict",
-    "optimizer",
-    "loss",
-    "metrics",
-    "weighted_metrics",
-    "callbacks",
-    "score",
+from skkeras.estimators.constructors import (
+    accepted_parameters,
+    accepts_any,
+    all_parameters,
+    first_accepts_any,
+    first_defaults,
+    named_parameters,
 )
+from skkeras.estimators.routing import is_routed
 
 
 class RoutedParameters(BaseEstimator):
     """Parameters of the constructor, of the model factory, and routed ones.
 
     A class whose constructor takes ``**kwargs`` accepts ``optimizer__learning_rate``,
-    ``model__units`` and the like, and the factory's own argument names.
+    ``model__units`` and the like, and the factory's own argument names. A subclass
+    with a constructor of its own has the parameters that this one names, and those
+    of its base where it hands ``**kwargs`` on to it.
     """
+
+    @classmethod
+    def _get_param_names(cls):
+        return sorted(accepted_parameters(cls))
 
     def get_params(self, deep=True):
         """Get the parameters, with those that only the model factory knows.
@@ -39,10 +41,15 @@ class RoutedParameters(BaseEstimator):
         Returns
         -------
         dict
-            Values by name.
+            Values by name. A parameter that a subclass's constructor takes and does
+            not keep is left out.
         """
-        params = super().get_params(deep=deep)
-        params.update({name: getattr(self, name) for name in self._user_params()})
+        names = [name for name in self._get_param_names() if hasattr(self, name)]
+        if self._takes_any_parameter():
+            names += [name for name in self._public() if name not in names]
+        params = {name: getattr(self, name) for name in names}
+        if deep:
+            params |= _of_estimators(params)
         return params
 
     def set_params(self, **params):
@@ -59,47 +66,69 @@ class RoutedParameters(BaseEstimator):
         self : estimator instance
             The estimator itself.
         """
-        own = {}
+        own, further = {}, {}
         for name, value in params.items():
-            if self._is_routed(name) or self._is_for_factory(name):
-                setattr(self, name, value)
-            else:
-                own[name] = value
-        return super().set_params(**own)
+            is_further = self._is_routed(name) or self._is_for_factory(name)
+            (further if is_further else own)[name] = value
+        super().set_params(**own)
+        self._keep_any(further)
+        return self
+
+    def _keep_any(self, params):
+        """Keep parameters that no constructor names."""
+        vars(self).update(params)
+        known = getattr(self, "_any_params", ())
+        self._any_params = tuple(dict.fromkeys([*known, *params]))
+
+    def _public(self):
+        return [n for n in vars(self) if not n.startswith("_") and n[-1] != "_"]
+
+    def _all_params(self):
+        """Parameters as training reads them: also those that a subclass sets itself."""
+        names = [*sorted(all_parameters(type(self))), *self._public()]
+        return {name: getattr(self, name) for name in names if hasattr(self, name)}
 
     def _user_params(self):
-        known = set(self._get_param_names())
-        return [
-            name
-            for name in vars(self)
-            if name not in known and not name.startswith("_") and name[-1] != "_"
-        ]
+        """Names of the parameters that are the factory's, and no constructor's."""
+        named = all_parameters(type(self))
+        if "_any_params" in vars(self):
+            any_params = [n for n in self._public() if n in self._any_params]
+        else:  # read from an older file
+            any_params = [n for n in self._public() if n not in named]
+        return any_params + [n for n in self._subclass_params() if self._is_asked(n)]
+
+    def _subclass_params(self):
+        defaults = first_defaults(type(self))
+        return [n for n in all_parameters(type(self)) if n not in defaults]
+
+    def _is_asked(self, name):
+        """Whether the factory has an argument of this name."""
+        factory = self._factory()
+        return callable(factory) and name in signature(factory).parameters
 
     def _is_routed(self, name):
-        return self._takes_any_parameter() and name.startswith(
-            tuple(f"{prefix}__" for prefix in ROUTING_PREFIXES)
-        )
+        return self._takes_any_parameter() and is_routed(name)
 
     def _is_for_factory(self, name):
         if not self._takes_any_parameter() or name in self._get_param_names():
             return False
-        factory = self._factory()
-        return callable(factory) and name in signature(factory).parameters
+        return self._is_asked(name)
 
     @classmethod
     def _takes_any_parameter(cls):
-        parameters = signature(cls.__init__).parameters.values()
-        return any(p.kind is p.VAR_KEYWORD for p in parameters)
+        return accepts_any(cls)
+
+    @classmethod
+    def _reads_routed(cls):
+        """Whether training reads routed parameters, whoever may set them."""
+        return first_accepts_any(cls)
 
     def _given_params(self):
         """Names of the parameters whose values are not the defaults."""
-        defaults = {
-            name: parameter.default
-            for name, parameter in signature(type(self).__init__).parameters.items()
-        }
+        defaults = first_defaults(type(self))
         return {
             name
-            for name, value in self.get_params(deep=False).items()
+            for name, value in self._all_params().items()
             if not _is_same(value, defaults.get(name, Parameter.empty))
         }
 
@@ -107,9 +136,29 @@ class RoutedParameters(BaseEstimator):
         factory = getattr(self, "model", None)
         if isinstance(factory, keras.Model):
             ready_to_copy(factory)
-        copy = super().__sklearn_clone__()
+        params = self.get_params(deep=False)
+        named = {n: params.pop(n) for n in named_parameters(type(self)) if n in params}
+        copy = super(RoutedParameters, self._with_params(named)).__sklearn_clone__()
+        # What a subclass's constructor decides for its base, it does not take.
+        vars(copy).update({name: clone(v, safe=False) for name, v in params.items()})
+        vars(copy).update({n: v for n, v in vars(self).items() if n == "_any_params"})
         copy._is_clone = True
         return copy
+
+    def _with_params(self, params):
+        """Return the same estimator, but with these parameters alone."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), get_params=lambda deep=True: dict(params))
+        return other
+
+
+def _of_estimators(params):
+    return {
+        f"{name}__{inner}": value
+        for name, estimator in params.items()
+        if hasattr(estimator, "get_params") and not isinstance(estimator, type)
+        for inner, value in estimator.get_params().items()
+    }
 
 
 def _is_same(value, default):

@@ -28,7 +28,6 @@ _transformers = _load("utils/transformers.py")
 
 accepts_kwargs = _routing.accepts_kwargs
 has_param = _routing.has_param
-route_params = _routing.route_params
 try_to_convert_strings_to_classes = _routing.try_to_convert_strings_to_classes
 unflatten_params = _routing.unflatten_params
 

@@ -132,7 +132,6 @@ class FoldWatch(keras.callbacks.Callback):
 
 def _add_callback(estimator, callback):
     """Give a Keras estimator one callback more, whatever it has."""
-    name = "fit__callbacks" if estimator._takes_any_parameter() else "callbacks"
-    given = estimator.get_params(deep=False).get(name)
-    callbacks = [callback] if given is None else [given, callback]
-    estimator.set_params(**{name: callbacks})
+    name = "fit__callbacks" if estimator._reads_routed() else "callbacks"
+    given = getattr(estimator, name, None)
+    setattr(estimator, name, [callback] if given is None else [given, callback])

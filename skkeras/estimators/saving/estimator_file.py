@@ -9,11 +9,12 @@ import keras
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skkeras.estimators.constructors import first_defaults
 from skkeras.estimators.saving.archive import read_archive, write_archive
 from skkeras.estimators.saving.codec import Decoder, Encoder
 
 _STATE = "estimator.json"
-_PRIVATE = ("_seed",)
+_PRIVATE = ("_seed", "_any_params", "_weight_unit", "_spent_rate")
 _PACKAGES = ("skkeras", "keras", "scikit-learn", "numpy")
 
 
@@ -62,7 +63,7 @@ class Saving:
             "class": type(self).__name__,
             "parameters": {
                 name: encoder.encode(value)
-                for name, value in self.get_params(deep=False).items()
+                for name, value in self._all_params().items()
             },
             "fitted": {
                 name: _encode_fitted(encoder, name, value)
@@ -139,7 +140,7 @@ def _restore(cls, state, decoder):
         if not name.isidentifier() or "_" in (name[0], name[-1]) or is_method:
             raise ValueError(f"{name!r:.80} is no parameter")
         setattr(estimator, name, decoder.decode(value))
-    missing = set(cls._get_param_names()) - vars(estimator).keys()
+    missing = set(first_defaults(cls)) - vars(estimator).keys()
     if missing:
         raise ValueError(f"the parameters {sorted(missing)} are missing")
     for name, value in state["fitted"].items():

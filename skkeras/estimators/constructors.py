@@ -1,0 +1,124 @@
+"""What the constructors of a class and of those it is derived from take.
+
+A subclass with a constructor of its own names its new parameters, and hands the rest
+on with ``**kwargs``: what its class takes are then its parameters too.
+"""
+
+from inspect import Parameter, signature
+
+_STARRED = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+
+
+def _own_constructors(cls):
+    """Constructors from the class's own up to that of the first base."""
+    classes = (c for c in cls.__mro__ if c is not object and "__init__" in vars(c))
+    return [c.__init__ for c in classes]
+
+
+def _named(constructor):
+    parameters = list(signature(constructor).parameters.values())[1:]
+    return {p.name: p.default for p in parameters if p.kind not in _STARRED}
+
+
+def _takes_any(constructor):
+    kinds = {p.kind for p in signature(constructor).parameters.values()}
+    return Parameter.VAR_KEYWORD in kinds
+
+
+def named_parameters(cls):
+    """Names in the signature of a class's own constructor.
+
+    Parameters
+    ----------
+    cls : type
+        A class.
+
+    Returns
+    -------
+    list of str
+    """
+    return list(_named(cls.__init__))
+
+
+def all_parameters(cls):
+    """Names in the signatures of a class's constructor and of its bases'.
+
+    Parameters
+    ----------
+    cls : type
+        A class.
+
+    Returns
+    -------
+    list of str
+        Each once, the bases' last.
+    """
+    return list(dict.fromkeys(n for c in _own_constructors(cls) for n in _named(c)))
+
+
+def accepted_parameters(cls):
+    """Names that a class's constructor takes, also for those it hands them on to.
+
+    Parameters
+    ----------
+    cls : type
+        A class.
+
+    Returns
+    -------
+    list of str
+        As :func:`all_parameters`, but only as far up as there is ``**kwargs``.
+    """
+    names = {}
+    for constructor in _own_constructors(cls):
+        names |= _named(constructor)
+        if not _takes_any(constructor):
+            break
+    return list(names)
+
+
+def accepts_any(cls):
+    """Whether a class's constructor takes parameters of any name.
+
+    Parameters
+    ----------
+    cls : type
+        A class.
+
+    Returns
+    -------
+    bool
+        False where one that it hands them on to does not.
+    """
+    return all(_takes_any(c) for c in _own_constructors(cls))
+
+
+def first_accepts_any(cls):
+    """Whether the topmost constructor takes parameters of any name.
+
+    Parameters
+    ----------
+    cls : type
+        A class.
+
+    Returns
+    -------
+    bool
+    """
+    return _takes_any(_own_constructors(cls)[-1])
+
+
+def first_defaults(cls):
+    """Defaults that the topmost constructor has.
+
+    Parameters
+    ----------
+    cls : type
+        A class.
+
+    Returns
+    -------
+    dict
+        Values by name; ``Parameter.empty`` for what has none.
+    """
+    return _named(_own_constructors(cls)[-1])
