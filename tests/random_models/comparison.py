@@ -1,0 +1,178 @@
+"""Train a case in every way, and tell what differs."""
+
+import time
+import warnings
+from dataclasses import dataclass, field
+
+import numpy as np
+from keras import tree
+
+from random_models.cases import Case
+from random_models.quantities import apart, own_outputs, quantities
+from random_models.rounding import Rounding
+from skkeras.training import predict, train
+
+ATTEMPTS = 30
+
+
+@dataclass
+class Outcome:
+    """What came of a seed.
+
+    Parameters
+    ----------
+    case : Case
+    description : str
+    training : Training
+        Of the first member, trained with the others.
+    refused : list of str
+        Why Keras itself could not build or fit earlier attempts.
+    differences : list of str
+    is_random : bool
+        Whether the model draws random numbers in training.
+    honest : int
+        Differences that rounding explains.
+    seconds : float
+    """
+
+    case: Case
+    description: str
+    training: object
+    refused: list
+    differences: list = field(default_factory=list)
+    is_random: bool = False
+    honest: dict = field(default_factory=dict)
+    seconds: float = 0.0
+
+    def __post_init__(self):
+        self._roundings = {}
+
+    def rounding(self, member):
+        """Return what rounding does to a member's fit."""
+        # Random layers draw the engine's numbers: so must the perturbed fits.
+        engine = "auto" if self.is_random else "keras"
+        new = Rounding(self.case, member, engine)
+        return self._roundings.setdefault(member, new)
+
+    def line(self):
+        said = "; ".join(self.differences) or "ok"
+        if self.honest:
+            said += f" ({_worst(self.honest)} from rounding)"
+        how = self.training.engine + (
+            f" [{self.training.reason}]" * bool(self.training.reason)
+        )
+        kind = "random, " * self.is_random
+        return (
+            f"{self.case.seed}: {kind}{self.description} | {how} | {said} "
+            f"({self.seconds:.1f} s)"
+        )
+
+
+def check(seed):
+    """Draw the case of a seed, train it in every way and compare.
+
+    Returns
+    -------
+    Outcome
+    """
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        # Keras's remarks on odd combinations are no part of the comparison.
+        warnings.simplefilter("ignore")
+        case, jobs, results, refused = _reference(seed)
+        outcome = _compared(case, jobs, results, refused)
+    outcome.seconds = time.perf_counter() - start
+    return outcome
+
+
+def _reference(seed):
+    """Return the first case of a seed that Keras itself can train, and what it gave."""
+    refused = []
+    for attempt in range(ATTEMPTS):
+        case = Case(seed, attempt)
+        try:
+            jobs = case.jobs(engine="keras")
+        except Exception as error:
+            refused.append(f"building: {_line(error)}")
+            continue
+        results = train(jobs)
+        errors = [result.error for result in results if result.error is not None]
+        if not errors:
+            return case, jobs, results, refused
+        refused.append(f"Model.fit: {_line(errors[0])}")
+    raise RuntimeError(f"Keras refused all {ATTEMPTS} attempts of {seed}: {refused}")
+
+
+def _line(error):
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:150]}"
+
+
+def _compared(case, reference, by_keras, refused):
+    is_random = any(map(_has_drawn, reference))
+    expected = [quantities(*pair) for pair in zip(reference, by_keras, strict=True)]
+    together = case.jobs()
+    fused = train(together)
+    outcome = Outcome(
+        case, case.description(), fused[0].training, refused, is_random=is_random
+    )
+    alone, compiled = [], []
+    if is_random or case.seed % 3 == 0:
+        alone = [case.job(0)]
+        compiled = train(alone)
+    if is_random:
+        other = quantities(alone[0], compiled[0])
+        if (
+            compiled[0].training.engine != "keras"
+            or fused[0].training.engine == "keras"
+        ):
+            _compare(outcome, "fused, not alone", together[:1], fused[:1], [other])
+    else:
+        _compare(outcome, "fused", together, fused, expected)
+        _compare(outcome, "alone", alone, compiled, expected[: len(alone)])
+    for job, result in zip(together + alone, fused + compiled, strict=True):
+        _check_predictions(outcome, job, result)
+    return outcome
+
+
+def _has_drawn(job):
+    """Tell whether a generator of random numbers has moved in training."""
+    states = [v for v in job.model.variables if "seed_generator" in v.path]
+    return any(np.asarray(state)[1] != 0 for state in states)
+
+
+def _compare(outcome, how, jobs, results, expected):
+    for member, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        if result.error is not None:
+            outcome.differences.append(
+                f"{how}, member {member}: {result.error!r}"[:300]
+            )
+            continue
+        gaps = apart(quantities(job, result), expected[member])
+        if gaps:
+            rounding = outcome.rounding(member)
+            honest = {k: gap for k, gap in gaps.items() if rounding.explains(k, gap)}
+            outcome.honest |= honest
+            said = _worst({k: v for k, v in gaps.items() if k not in honest})
+            if said:
+                outcome.differences.append(f"{how}, member {member}: {said}")
+
+
+def _worst(gaps):
+    names = sorted(gaps, key=gaps.get, reverse=True)
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(f"{name} by {gaps[name]:.2g}" for name in names[:3]) + more
+
+
+def _check_predictions(outcome, job, result):
+    if result.error is not None:
+        return
+    try:
+        predicted = predict(job.model, job.x)
+    except Exception as error:
+        outcome.differences.append(f"predict: {_line(error)}")
+        return
+    pairs = zip(tree.flatten(predicted), own_outputs(job.model, job.x), strict=True)
+    for i, (found, expected) in enumerate(pairs):
+        gaps = apart({"": found}, {"": expected})
+        if gaps:
+            outcome.differences.append(f"predict: output {i} by {gaps['']:.2g}")
