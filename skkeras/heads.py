@@ -149,7 +149,7 @@ def nearest(name, names):
     >>> nearest("adma", ["adam", "sgd"])
     " Did you mean 'adam'?"
     """
-    match = get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.5)
+    match = get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.6)
     return f" Did you mean {match[0]!r}?" if match else ""
 
 

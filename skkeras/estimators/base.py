@@ -21,7 +21,7 @@ from skkeras.estimators.head import declared_outputs
 from skkeras.estimators.inputs import check_weights, check_X_y
 from skkeras.estimators.inspection import Inspection
 from skkeras.estimators.layout import check_layout
-from skkeras.estimators.options import FitOptions
+from skkeras.estimators.options import FitOptions, pop_class_weight
 from skkeras.estimators.parameters import RoutedParameters
 from skkeras.estimators.prediction import Prediction
 from skkeras.estimators.randomness import draw_seed, seeded
@@ -211,9 +211,7 @@ or keras.utils.PyDataset
         self._validate_params()
         overrides = dict(overrides)
         call_callbacks = list(flatten_callbacks(overrides.pop("callbacks", None) or []))
-        class_weight = overrides.pop(
-            "class_weight", getattr(self, "class_weight", None)
-        )
+        class_weight = pop_class_weight(self._all_params(), overrides)
         options = FitOptions.of(self._training_params(), overrides)
         context = self._init_callback_context(max_subtasks=options.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)

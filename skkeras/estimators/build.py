@@ -8,10 +8,11 @@ from collections import Counter
 import keras
 
 from skkeras.estimators.compilation import compile_kwargs
-from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, modern_name
-from skkeras.estimators.routing import route_params
+from skkeras.estimators.contradictions import contradicts
+from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
+from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
-from skkeras.heads import loss_name, nearest
+from skkeras.heads import nearest
 
 COMPILATION = ("optimizer", "loss", "metrics")
 
@@ -45,7 +46,8 @@ def build_model(factory, params, given, user_params, meta):
         When the factory is none, or does not return a model.
     """
     if isinstance(factory, keras.Model):
-        model, taken = copy_model(factory), set()
+        _refuse_for_model(params, user_params)
+        model, taken = copy_model(factory), ()
     else:
         model, taken = _call(factory, params, given, user_params, meta)
     if not model.compiled:
@@ -56,50 +58,99 @@ def build_model(factory, params, given, user_params, meta):
     return model
 
 
+def _refuse_for_model(params, user_params):
+    _check_routes(params)
+    names = route_params(params, "model", user_params)
+    for name in names:
+        raise ValueError(
+            f"The parameter {name!r} has no effect: model is a Keras model, not a "
+            f"function that could take it.{_hint(name, params)}"
+        )
+
+
 def _call(factory, params, given, user_params, meta):
     if not callable(factory):
         raise TypeError(
             "model must be a function that returns a Keras model, or a Keras model, "
             f"got {factory!r}."
         )
-    arguments = route_params(params, "model", pass_filter=user_params, strict=True)
-    _check_accepted(factory, arguments)
+    if not has_param(factory, "params"):
+        _check_routes(params)
+    arguments = route_params(params, "model", user_params, strict=True)
+    _check_accepted(factory, arguments, params)
     offered = {
         "meta": lambda: meta,
         "compile_kwargs": lambda: compile_kwargs(params),
         "params": lambda: params,
     }
-    taken = {n for n in offered if has_param(factory, n) or accepts_kwargs(factory)}
+    taken = [n for n in offered if has_param(factory, n) or accepts_kwargs(factory)]
     arguments |= {name: offered[name]() for name in taken}
     for name in COMPILATION:
         if name in given and has_param(factory, name) and name not in arguments:
             arguments[name] = _for_factory(name, params)
-            taken.add(name)
-    model = factory(**arguments)
+            taken.append(name)
+    return _model_of(factory, arguments), taken
+
+
+def _model_of(factory, arguments):
+    try:
+        model = factory(**arguments)
+    except Exception as error:
+        error.add_note(f"It was raised in the model factory {_name(factory)}.")
+        for hint in hints_for(error):
+            error.add_note(hint)
+        raise
     if not isinstance(model, keras.Model):
         raise TypeError(
             f"The model factory {_name(factory)} must return a Keras model, but it "
             f"returned {model!r}."
         )
-    return model, taken
+    return model
 
 
 def _for_factory(name, params):
     """Give the value as it is, or with its routed arguments where it has some."""
     has_arguments = any(other.startswith(f"{name}__") for other in params)
-    return compile_kwargs(params)[name] if has_arguments else params[name]
+    is_to_copy = isinstance(params[name], keras.optimizers.Optimizer)
+    if has_arguments or is_to_copy:
+        return compile_kwargs(params)[name]
+    return params[name]
 
 
-def _check_accepted(factory, arguments):
+def _check_routes(params):
+    """Refuse routed parameters that lead nowhere."""
+    for name in params:
+        prefix, separator, rest = name.partition("__")
+        if not separator:
+            continue
+        if prefix not in ROUTING_PREFIXES:
+            raise ValueError(
+                f"{name} has no effect: nothing is called {prefix!r} that parameters "
+                f"are routed to.{nearest(prefix, ROUTING_PREFIXES)}"
+            )
+        if prefix == "model" and "__" in rest:
+            raise ValueError(
+                f"{name} has no effect: a model factory takes arguments, and nothing "
+                "is routed beyond them."
+            )
+
+
+def _check_accepted(factory, arguments, params):
     if accepts_kwargs(factory):
         return
-    known = set(inspect.signature(factory).parameters)
-    for name in arguments.keys() - known:
-        hint = modern_name(name, ESTIMATOR_PARAMETERS) or nearest(name, known)
-        raise ValueError(
-            f"The parameter {name!r} is taken neither by the estimator nor by its "
-            f"model factory {_name(factory)}{inspect.signature(factory)}.{hint}"
-        )
+    known = inspect.signature(factory).parameters
+    for name in arguments:
+        if name not in known:
+            raise ValueError(
+                f"The parameter {name!r} is taken neither by the estimator nor by its "
+                f"model factory {_name(factory)}{inspect.signature(factory)}."
+                f"{_hint(name, params, known)}"
+            )
+
+
+def _hint(name, params, known=()):
+    own = [other for other in params if "__" not in other and other != name]
+    return modern_name(name, ESTIMATOR_PARAMETERS) or nearest(name, {*own, *known})
 
 
 def _name(factory):
@@ -113,6 +164,13 @@ def _compile(model, params):
             "The model is not compiled and the estimator has no loss: give the "
             "estimator loss=..., or call model.compile(...) in the factory."
         )
+    known = inspect.signature(model.compile).parameters
+    for name in route_params(params, "compile"):
+        if name not in known and not accepts_kwargs(model.compile):
+            raise ValueError(
+                f"compile__{name} has no effect: Model.compile takes no {name!r}."
+                f"{modern_name(name, ESTIMATOR_PARAMETERS) or nearest(name, known)}"
+            )
     model.compile(**kwargs)
 
 
@@ -123,39 +181,34 @@ def _check_compilation(model, params, given, taken):
             "The model factory compiled its model without a loss: pass one to "
             "model.compile(...), or leave compiling to the estimator."
         )
-    saw_all = taken & {"compile_kwargs", "params"}
-    for name in COMPILATION:
+    saw_all = not {"compile_kwargs", "params"}.isdisjoint(taken)
+    for name in ("compile", *COMPILATION):
         routed = [other for other in params if other.startswith(f"{name}__")]
         if routed and name not in taken and not saw_all:
+            what = f"{name} or compile_kwargs".removeprefix("compile or ")
             raise ValueError(
                 f"{routed[0]} has no effect, since the model is compiled already: "
                 "leave out model.compile(...) in the factory, or let the factory take "
-                f"{name} or compile_kwargs and compile with it."
+                f"{what} and compile with it."
             )
-        if name in given and _contradicts(name, params[name], model):
+    for name in COMPILATION:
+        compiled, is_seen = _compiled(name, model), saw_all or name in taken
+        if name in given and contradicts(name, params[name], compiled, is_seen):
             raise ValueError(
                 f"{name}={params[name]!r} has no effect: the factory compiled its "
-                f"model with {name}={_compiled(name, model)!r}. Leave one of them out."
+                f"model with {name}={compiled!r}. Leave one of them out."
             )
+    if params.get("run_eagerly") and not model.run_eagerly:
+        raise ValueError(
+            "run_eagerly=True has no effect: the factory compiled its model with "
+            "run_eagerly=False. Leave one of them out."
+        )
 
 
 def _compiled(name, model):
     if name == "metrics":
         return model._compile_metrics and model._compile_metrics._user_metrics
     return getattr(model, name)
-
-
-def _contradicts(name, given, model):
-    compiled = _compiled(name, model)
-    if name == "metrics":
-        return bool(given) and not compiled
-    if not isinstance(given, str | type):
-        return False
-    if name == "optimizer":
-        given = given if inspect.isclass(given) else type(keras.optimizers.get(given))
-        return not isinstance(compiled, given)
-    is_single = not isinstance(compiled, list | tuple | dict)
-    return is_single and loss_name(given) != loss_name(compiled)
 
 
 def settle_metric_names(model):

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import keras
 
+from skkeras.estimators.arguments import with_arguments
 from skkeras.estimators.routing import route_params
-from skkeras.estimators.scikeras_parts import unflatten_params
 
 
 def keras_callbacks(params, *destinations):
@@ -32,14 +32,15 @@ def keras_callbacks(params, *destinations):
     return [
         callback
         for destination in destinations
-        if params.get(destination) is not None
         for callback in _instances(params, destination)
     ]
 
 
 def _instances(params, destination):
-    arguments = route_params(params, destination, pass_filter=set())
-    yield from flatten_callbacks(unflatten_params(params[destination], arguments))
+    arguments = route_params(params, destination)
+    given = with_arguments(destination, params.get(destination), arguments)
+    if given is not None:
+        yield from flatten_callbacks(given)
 
 
 def flatten_callbacks(callbacks):

@@ -1,17 +1,15 @@
 """From an estimator's parameters to the arguments of ``Model.compile``."""
 
 import inspect
+from collections.abc import Mapping
 from functools import cache
 
 import keras
 
-from skkeras.estimators.legacy import OPTIMIZER_PARAMETERS, modern_name
+from skkeras.estimators.arguments import with_arguments
+from skkeras.estimators.legacy import METRICS, modern_name
 from skkeras.estimators.routing import route_params
-from skkeras.estimators.scikeras_parts import (
-    accepts_kwargs,
-    try_to_convert_strings_to_classes,
-    unflatten_params,
-)
+from skkeras.estimators.scikeras_parts import try_to_convert_strings_to_classes
 from skkeras.heads import loss_name, nearest
 
 COMPILE_PARAMETERS = frozenset(
@@ -53,31 +51,63 @@ def compile_kwargs(params):
     kwargs = route_params(params, "compile", pass_filter=COMPILE_PARAMETERS)
     kwargs["optimizer"] = _optimizer(kwargs.get("optimizer", "rmsprop"), params)
     kwargs["loss"] = _loss(kwargs.get("loss"), params)
-    for name in ("metrics", "weighted_metrics"):
-        if kwargs.get(name) is not None:
-            kwargs[name] = _metrics(kwargs[name], params)
-    return kwargs
+    kwargs["metrics"] = _metrics("metrics", kwargs.get("metrics"), params)
+    weighted = _metrics("weighted_metrics", kwargs.get("weighted_metrics"), params)
+    return kwargs if weighted is None else kwargs | {"weighted_metrics": weighted}
 
 
 def _optimizer(optimizer, params):
-    arguments = route_params(params, "optimizer", pass_filter=set(), strict=True)
-    if isinstance(optimizer, keras.optimizers.Optimizer):
-        if arguments:
-            raise ValueError(
-                f"optimizer__{next(iter(arguments))} cannot change an optimizer that "
-                "is already an instance: pass its name or its class as optimizer."
-            )
-        return type(optimizer).from_config(optimizer.get_config())
+    arguments = route_params(params, "optimizer")
     if isinstance(optimizer, str):
-        optimizer = _optimizer_class(optimizer)
+        optimizer = optimizer_class(optimizer)
         if optimizer in _optimizer_classes().values():
             # Keras would number it, and variables of a known name are made faster.
             arguments = {"name": optimizer.__name__.lower()} | arguments
-    _check_arguments(optimizer, arguments)
-    return unflatten_params(optimizer, arguments)
+    elif not isinstance(optimizer, keras.optimizers.Optimizer | type | dict):
+        raise ValueError(
+            f"optimizer={optimizer!r} is no optimizer: pass the name of one, such as "
+            "'adam', a class, or an instance of keras.optimizers.Optimizer."
+        )
+    made = with_arguments("optimizer", optimizer, arguments)
+    if isinstance(optimizer, keras.optimizers.Optimizer):
+        return copy_optimizer(optimizer)
+    if not isinstance(made, keras.optimizers.Optimizer | dict):
+        raise ValueError(f"optimizer={optimizer!r} is no class of optimizers.")
+    return made
 
 
-def _optimizer_class(name):
+def copy_optimizer(optimizer):
+    """Make an optimizer of the same class and settings that has trained nothing.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        Trained or not; it stays as it is.
+
+    Returns
+    -------
+    keras.optimizers.Optimizer
+    """
+    return type(optimizer).from_config(optimizer.get_config())
+
+
+def optimizer_class(name):
+    """Find an optimizer by its name.
+
+    Parameters
+    ----------
+    name : str
+        In any case.
+
+    Returns
+    -------
+    type
+
+    Raises
+    ------
+    ValueError
+        With the nearest name, when Keras has none of this name.
+    """
     own = _optimizer_classes().get(name.lower())
     if own is not None:
         return own
@@ -101,37 +131,37 @@ def _optimizer_classes():
     }
 
 
-def _check_arguments(optimizer, arguments):
-    if not inspect.isclass(optimizer):
-        return
-    known = inspect.signature(optimizer).parameters
-    # Keras's own have **kwargs as well, but only to say what they do not take.
-    is_keras_own = optimizer.__module__.startswith("keras.")
-    if accepts_kwargs(optimizer) and not is_keras_own:
-        return
-    for name in arguments.keys() - known.keys():
-        hint = modern_name(name, OPTIMIZER_PARAMETERS) or nearest(name, known)
-        raise ValueError(
-            f"optimizer__{name} is no argument of {optimizer.__name__}.{hint}"
-        )
-
-
 def _loss(loss, params):
-    _check_loss_names(loss)
-    arguments = route_params(params, "loss", pass_filter=set())
+    _check_losses(loss)
+    arguments = route_params(params, "loss")
     as_class = _loss_class if arguments else keras.losses.get
     loss = try_to_convert_strings_to_classes(loss, as_class)
-    return unflatten_params(loss, arguments)
+    return with_arguments("loss", loss, arguments)
 
 
-def _check_loss_names(loss):
-    if isinstance(loss, str):
-        loss_name(loss)
-    elif isinstance(loss, dict):
-        _check_loss_names(list(loss.values()))
-    elif isinstance(loss, list | tuple):
-        for one in loss:
-            _check_loss_names(one)
+def _check_losses(loss):
+    """Check that each is a loss; one of several outputs may have none."""
+    losses = list(_flat(loss))
+    for one in losses:
+        if isinstance(one, str):
+            loss_name(one)
+        elif not (one is None or callable(one)):
+            raise ValueError(
+                f"loss={loss!r} holds {one!r}, which is no loss: pass names, classes "
+                "or instances of keras.losses.Loss, or functions of (y_true, y_pred)."
+            )
+    if loss is not None and all(one is None for one in losses):
+        raise ValueError(f"loss={loss!r} holds no loss: there is nothing to minimise.")
+
+
+def _flat(items):
+    if isinstance(items, Mapping):
+        items = list(items.values())
+    if not isinstance(items, list | tuple):
+        yield items
+        return
+    for item in items:
+        yield from _flat(item)
 
 
 def _loss_class(name):
@@ -141,29 +171,54 @@ def _loss_class(name):
     return next(value for key, value in losses if key.lower() == wanted)
 
 
-def _metrics(metrics, params):
-    arguments = route_params(params, "metrics", set())
-    as_metric = _metric_class if arguments else _metric_name_or_class
+def _metrics(name, metrics, params):
+    for one in _flat(metrics):
+        if not (one is None or isinstance(one, str) or callable(one)):
+            raise ValueError(
+                f"{name}={metrics!r} holds {one!r}, which is no metric: pass names, "
+                "classes or instances of keras.metrics.Metric, or functions of "
+                "(y_true, y_pred)."
+            )
+    arguments = route_params(params, name)
+    as_metric = metric_class if arguments else _metric_name_or_class
     metrics = try_to_convert_strings_to_classes(metrics, as_metric)
-    metrics = unflatten_params(metrics, arguments)
-    return metrics if isinstance(metrics, list | dict) else [metrics]
+    metrics = with_arguments(name, metrics, arguments)
+    return metrics if metrics is None or isinstance(metrics, list | dict) else [metrics]
 
 
 def _metric_name_or_class(name):
     """Leave names like ``"mse"`` to Keras, which calls the metric so in histories."""
-    metric = _metric_class(name)
+    metric = metric_class(name)
     return name if name.islower() else metric
 
 
-def _metric_class(name):
+def metric_class(name):
+    """Find a metric by its name.
+
+    Parameters
+    ----------
+    name : str
+        As Keras takes it.
+
+    Returns
+    -------
+    type, callable or str
+        A function where Keras has no class; the name where it chooses itself.
+
+    Raises
+    ------
+    ValueError
+        With the nearest name, when Keras has none of this name.
+    """
     if name in ("acc", "accuracy", "ce", "crossentropy"):
         return name  # Keras chooses by the loss and the shape of the output.
     try:
         metric = keras.metrics.get(name)
     except ValueError:
         known = {"accuracy", *dir(keras.metrics)}
+        hint = modern_name(name, METRICS) or nearest(name, known)
         raise ValueError(
-            f"metrics={name!r} is no metric of Keras.{nearest(name, known)} See "
-            "keras.metrics for all of them, or pass a function of (y_true, y_pred)."
+            f"metrics={name!r} is no metric of Keras.{hint} See keras.metrics for all "
+            "of them, or pass a function of (y_true, y_pred)."
         ) from None
     return type(metric) if isinstance(metric, keras.metrics.Metric) else metric

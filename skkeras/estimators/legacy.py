@@ -1,32 +1,132 @@
-"""Names that old tutorials use, and what they are called today."""
+"""Names that old tutorials and other packages use, and what they are called today."""
 
-ESTIMATOR_PARAMETERS = {
+import re
+from functools import wraps
+from inspect import Parameter, signature
+
+from skkeras.heads import nearest
+
+_A_SCHEDULE = (
+    "learning_rate with a schedule from keras.optimizers.schedules, such as "
+    "InverseTimeDecay"
+)
+_AN_INITIALIZER = "kernel_initializer of the factory's layers, routed as model__..."
+
+OF_FIT = {
     "nb_epoch": "epochs",
     "nb_epochs": "epochs",
     "n_epochs": "epochs",
     "samples_per_epoch": "steps_per_epoch",
     "nb_val_samples": "validation_steps",
+    "sample_weight_mode": "sample_weight of fit; weights of time steps are a matrix "
+    "for Model.fit of model_",
+}
+
+ESTIMATOR_PARAMETERS = OF_FIT | {
     "lr": "optimizer__learning_rate",
-    "decay": "optimizer__learning_rate with a schedule from "
-    "keras.optimizers.schedules, such as InverseTimeDecay",
-    "init": "kernel_initializer of the factory's layers, routed as model__...",
-    "init_mode": "kernel_initializer of the factory's layers, routed as model__...",
+    "decay": f"optimizer__{_A_SCHEDULE}",
+    "init": _AN_INITIALIZER,
+    "init_mode": _AN_INITIALIZER,
     "nb_filter": "filters of the factory's layers, routed as model__...",
     "output_dim": "units of the factory's layers, routed as model__...",
     "class_mode": "loss",
     "show_accuracy": "metrics=['accuracy']",
+    "target_tensors": "add_loss of a layer in the factory",
+    "loss_weights": "compile__loss_weights",
+    "weighted_metrics": "compile__weighted_metrics",
+}
+
+PERCEPTRON_PARAMETERS = OF_FIT | {
+    "lr": "learning_rate",
+    "decay": "learning_rate_schedule",
+    "init": "kernel_initializer, which a factory around KerasClassifier or "
+    "KerasRegressor can set",
+    # Those of sklearn.neural_network.
+    "learning_rate_init": "learning_rate",
+    "alpha": "l2",
+    "solver": "optimizer",
+    "max_iter": "epochs",
+    "n_iter_no_change": "patience",
+    # Those of KerasClassifier.
+    "optimizer__learning_rate": "learning_rate",
+    "validation_split": "validation_fraction, with early_stopping=True",
 }
 
 OPTIMIZER_PARAMETERS = {
     "lr": "learning_rate",
-    "decay": "learning_rate with a schedule from keras.optimizers.schedules, such as "
-    "InverseTimeDecay",
+    "decay": _A_SCHEDULE,
     "schedule_decay": "learning_rate with a schedule from keras.optimizers.schedules",
     "clip_norm": "clipnorm",
     "clip_value": "clipvalue",
     "beta1": "beta_1",
     "beta2": "beta_2",
 }
+
+METRICS = {
+    "fmeasure": "keras.metrics.F1Score",
+    "fbeta_score": "keras.metrics.FBetaScore",
+    "fscore": "keras.metrics.F1Score",
+    "matthews_correlation": "sklearn.metrics.matthews_corrcoef, on predictions",
+}
+
+MONITORS = {
+    "acc": "accuracy",
+    "val_acc": "val_accuracy",
+    "accuracy": "acc",
+    "val_accuracy": "val_acc",
+}
+
+ATTRIBUTES = {
+    "predict_classes": "predict",
+    "predict_generator": "predict",
+    "fit_generator": "fit, which takes a keras.utils.PyDataset",
+    "evaluate_generator": "evaluate",
+    "train_on_batch": "partial_fit",
+    "history": "history_",
+    "save_weights": "save, or model_.save_weights",
+    "to_json": "model_.to_json",
+    "layers": "model_.layers",
+}
+
+# What a factory may still call layers, models and optimizers with.
+_IN_FACTORIES = OPTIMIZER_PARAMETERS | {
+    "init": "kernel_initializer",
+    "inner_init": "recurrent_initializer",
+    "inner_activation": "recurrent_activation",
+    "forget_bias_init": "unit_forget_bias",
+    "output_dim": "units",
+    "nb_filter": "filters",
+    "nb_row": "kernel_size",
+    "nb_col": "kernel_size",
+    "filter_length": "kernel_size",
+    "border_mode": "padding",
+    "subsample": "strides",
+    "subsample_length": "strides",
+    "pool_length": "pool_size",
+    "dim_ordering": "data_format",
+    "bias": "use_bias",
+    "p": "rate",
+    "dropout_W": "dropout",
+    "dropout_U": "recurrent_dropout",
+    "W_regularizer": "kernel_regularizer",
+    "U_regularizer": "recurrent_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint",
+    "U_constraint": "recurrent_constraint",
+    "b_constraint": "bias_constraint",
+    "class_mode": "loss",
+    "period": "save_freq, which counts batches",
+    "input": "inputs",
+    "output": "outputs",
+    "target_tensors": "add_loss of a layer",
+    "sample_weight_mode": "sample_weight of fit",
+    "merge": "Concatenate, Add and the like, each a layer",
+    "Merge": "Concatenate, Add and the like, each a layer",
+}
+_IN_FACTORIES |= ATTRIBUTES
+_MISSING = {"units": "output_dim", "filters": "nb_filter", "rate": "p"}
+_MISSING |= {"kernel_size": "nb_row and nb_col"}
+_NOT_ACCEPTED = ("recognized", "unexpected keyword", "has no attribute")
 
 
 def modern_name(name, names):
@@ -45,3 +145,87 @@ def modern_name(name, names):
         A sentence, or ``""`` when the name was never one.
     """
     return f" The modern name is {names[name]}." if name in names else ""
+
+
+def hints_for(error):
+    """Find the outdated names that an error of a factory speaks of.
+
+    Parameters
+    ----------
+    error : Exception
+        Raised by Keras or by Python where a name is not accepted.
+
+    Returns
+    -------
+    list of str
+        A sentence for each.
+
+    Examples
+    --------
+    >>> hints_for(ValueError("Argument(s) not recognized: {'lr': 0.1}"))
+    ["The modern name of 'lr' is learning_rate."]
+    """
+    message = str(error)
+    quoted = dict.fromkeys(re.findall(r"'(\w+)'", message))
+    if "missing" in message:
+        return [
+            f"It was called {_MISSING[name]} once: the modern name is {name!r}."
+            for name in quoted
+            if name in _MISSING
+        ]
+    if not any(words in message for words in _NOT_ACCEPTED):
+        return []
+    return [
+        f"The modern name of {name!r} is {_IN_FACTORIES[name]}."
+        for name in quoted
+        if name in _IN_FACTORIES
+    ]
+
+
+class ModernNames:
+    """Says what attributes of old wrappers are called today."""
+
+    def __getattr__(self, name):
+        if name in ATTRIBUTES:
+            hint = modern_name(name, ATTRIBUTES)
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute {name!r}.{hint}",
+                name=name,
+                obj=self,
+            )
+        # Raises what it raised before, such as why there is no predict_proba.
+        return object.__getattribute__(self, name)
+
+
+def with_modern_names(names):
+    """Make a constructor say what the names are called that it does not take.
+
+    Parameters
+    ----------
+    names : dict of str to str
+        What each outdated name is called today.
+
+    Returns
+    -------
+    callable
+        Decorator of an ``__init__`` without ``**kwargs``.
+    """
+
+    def decorate(init):
+        kinds = (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY)
+        parameters = signature(init).parameters.items()
+        known = [name for name, p in parameters if p.kind in kinds]
+
+        @wraps(init)
+        def checked(self, *args, **kwargs):
+            for name in kwargs:
+                if name not in known:
+                    hint = modern_name(name, names) or nearest(name, known)
+                    raise TypeError(
+                        f"{type(self).__name__} has no parameter {name!r}.{hint}"
+                    )
+            init(self, *args, **kwargs)
+
+        return checked
+
+    return decorate

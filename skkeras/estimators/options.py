@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any
 
-from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, modern_name
+import numpy as np
+
+from skkeras.estimators.legacy import OF_FIT, modern_name
 from skkeras.estimators.routing import route_params
 from skkeras.heads import nearest
 
@@ -23,6 +25,7 @@ FIT_PARAMETERS = frozenset(
         "validation_steps",
     }
 )
+PREDICT_PARAMETERS = frozenset({"batch_size", "verbose", "steps", "callbacks"})
 KERAS_ONLY = frozenset({"steps_per_epoch", "validation_steps"})
 
 
@@ -60,16 +63,14 @@ class FitOptions:
         ValueError
             When a value is out of range.
         """
-        for name in overrides.keys() - FIT_PARAMETERS:
-            hint = modern_name(name, ESTIMATOR_PARAMETERS)
-            raise TypeError(
-                f"fit got an unexpected argument {name!r}."
-                f"{hint or nearest(name, FIT_PARAMETERS)}"
-            )
-        plain = {name: params[name] for name in FIT_PARAMETERS & params.keys()}
-        routed = route_params(params, "fit", pass_filter=set(), strict=True)
-        routed = {name: routed[name] for name in FIT_PARAMETERS & routed.keys()}
-        options = cls(**(plain | routed | overrides))
+        for name in overrides:
+            if name not in FIT_PARAMETERS:
+                hint = modern_name(name, OF_FIT) or nearest(name, FIT_PARAMETERS)
+                raise TypeError(f"fit got an unexpected argument {name!r}.{hint}")
+        _check_routed(params)
+        routed = route_params(params, "fit", FIT_PARAMETERS, strict=True)
+        routed = {n: v for n, v in routed.items() if n in FIT_PARAMETERS}
+        options = cls(**(routed | overrides))
         options._check()
         return options
 
@@ -84,6 +85,27 @@ class FitOptions:
             raise ValueError(
                 f"validation_split must be at least 0 and less than 1, got {split!r}."
             )
+        self._check_rest()
+
+    def _check_rest(self):
+        for name in ("steps_per_epoch", "validation_steps"):
+            if getattr(self, name) is not None:
+                _check_count(name, getattr(self, name))
+        _check_integer("initial_epoch", self.initial_epoch, 0)
+        held = self.validation_data
+        if isinstance(held, str | dict | int | float) or (
+            isinstance(held, list | tuple) and len(held) not in (2, 3)
+        ):
+            raise ValueError(
+                "validation_data must be (X, y) or (X, y, sample_weight), got "
+                f"{type(held).__name__}."
+            )
+        if not isinstance(self.validation_freq, list | tuple | set | range):
+            _check_count("validation_freq", self.validation_freq, " or a list of them")
+        if not isinstance(self.shuffle, bool | np.bool):
+            raise ValueError(f"shuffle must be True or False, got {self.shuffle!r}.")
+        if self.verbose != "auto" and not isinstance(self.verbose, bool | np.bool):
+            _check_integer("verbose", self.verbose, 0, " or 'auto'")
 
     def rows_a_batch(self, n_rows):
         """Rows in a gradient update: Keras's 32 by default, -1 meaning all."""
@@ -104,11 +126,49 @@ class FitOptions:
         return {name: value for name, value in values.items() if value is not None}
 
 
+def _check_routed(params):
+    """Refuse what is routed to fit or to predict, and nothing there takes."""
+    for name in route_params(params, "predict"):
+        if name not in PREDICT_PARAMETERS:
+            raise ValueError(
+                f"predict__{name} has no effect: Model.predict takes no {name!r}."
+                f"{nearest(name, PREDICT_PARAMETERS)}"
+            )
+    for name in route_params(params, "fit"):
+        first = name.partition("__")[0]
+        if name not in FIT_PARAMETERS | {"class_weight"} and first != "callbacks":
+            known = {"callbacks", "class_weight", *FIT_PARAMETERS}
+            hint = modern_name(name, OF_FIT) or nearest(name, known)
+            raise ValueError(
+                f"fit__{name} has no effect: training takes no {name!r}.{hint}"
+            )
+
+
+def pop_class_weight(params, overrides):
+    """Take out the weights of the classes: the call's, routed ones or plain ones.
+
+    Parameters
+    ----------
+    params : dict
+        All parameters of the estimator.
+    overrides : dict
+        Keyword arguments of the call of fit; ``class_weight`` is taken out of it.
+
+    Returns
+    -------
+    dict, "balanced" or None
+    """
+    given = {"class_weight": None} | route_params(params, "fit", {"class_weight"})
+    return overrides.pop("class_weight", given["class_weight"])
+
+
 def _check_count(name, value, otherwise=""):
-    is_count = (
-        isinstance(value, Integral) and not isinstance(value, bool) and value >= 1
-    )
-    if not is_count:
+    _check_integer(name, value, 1, otherwise)
+
+
+def _check_integer(name, value, least, otherwise=""):
+    is_integer = isinstance(value, Integral) and not isinstance(value, bool)
+    if not (is_integer and value >= least):
         raise ValueError(
-            f"{name} must be an integer of at least 1{otherwise}, got {value!r}."
+            f"{name} must be an integer of at least {least}{otherwise}, got {value!r}."
         )

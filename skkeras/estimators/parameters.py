@@ -14,10 +14,11 @@ from skkeras.estimators.constructors import (
     first_defaults,
     named_parameters,
 )
+from skkeras.estimators.legacy import ModernNames
 from skkeras.estimators.routing import is_routed
 
 
-class RoutedParameters(BaseEstimator):
+class RoutedParameters(ModernNames, BaseEstimator):
     """Parameters of the constructor, of the model factory, and routed ones.
 
     A class whose constructor takes ``**kwargs`` accepts ``optimizer__learning_rate``,
