@@ -1,0 +1,268 @@
+"""Users' classes: what they override counts, and what they raise is theirs alone."""
+
+import types
+
+import keras
+import numpy as np
+import pytest
+from keras import ops
+from strangers import (
+    L,
+    assert_as,
+    assert_has_reason,
+    check,
+    compiled,
+    copies,
+    jobs_of,
+    net,
+    table,
+)
+
+from skkeras.training import train
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+
+# Overridden in a class, or on an instance
+
+
+def fit(self, *args, **kwargs):
+    self.optimizer.learning_rate = 0.01
+    return type(self).plain.fit(self, *args, **kwargs)
+
+
+def train_step(self, data):
+    x, y = data[:2]
+    return type(self).plain.train_step(self, (x, 2.0 * y))
+
+
+def test_step(self, data):
+    x, y = data[:2]
+    return type(self).plain.test_step(self, (x, 3.0 * y))
+
+
+def compute_loss(self, *args, **kwargs):
+    return 2.0 * type(self).plain.compute_loss(self, *args, **kwargs)
+
+
+def compute_metrics(self, x, y, y_pred, sample_weight=None):
+    logs = type(self).plain.compute_metrics(self, x, y, y_pred, sample_weight)
+    return {**logs, "double": 2.0 * logs["mae"]}
+
+
+def get_metrics_result(self):
+    return {"last": 3.0 * type(self).plain.get_metrics_result(self)["mae"]}
+
+
+def call(self, inputs, training=None, mask=None):
+    return ops.tanh(type(self).plain.call(self, inputs))
+
+
+def stateless_compute_loss(self, *args, **kwargs):
+    raise AssertionError("not TensorFlow's")
+
+
+OVERRIDES = {
+    each.__name__: each
+    for each in (
+        fit,
+        train_step,
+        test_step,
+        compute_loss,
+        compute_metrics,
+        get_metrics_result,
+        call,
+    )
+}
+test_step.__test__ = False  # Keras's name
+
+
+def overriding(plain, names):
+    """Return a subclass that overrides something."""
+    return type("Own", (plain,), {"plain": plain, **{n: OVERRIDES[n] for n in names}})
+
+
+def model_of(kind):
+    """Return a model of a class, Sequential or functional."""
+    if issubclass(kind, keras.Sequential):
+        model = kind([keras.Input((4,)), L.Dense(3), L.Dense(1)])
+    else:
+        inputs = keras.Input((4,))
+        model = kind(inputs, L.Dense(1)(L.Dense(3)(inputs)))
+    return compiled(model, metrics=["mae"])
+
+
+@pytest.mark.parametrize("plain", [keras.Sequential, keras.Model])
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_overridden_in_a_class(plain, name):
+    kind = overriding(plain, [name])
+    check(lambda member: model_of(kind), epochs=1, validation_data=table(1, 9))
+
+
+@pytest.mark.parametrize("name", OVERRIDES)
+def test_overridden_on_an_instance(name):
+    kind = overriding(keras.Sequential, [])  # tells its parent, overrides nothing
+
+    def make(member):
+        model = model_of(kind)
+        if member:  # beside a fit whose model is as it was
+            setattr(model, name, types.MethodType(OVERRIDES[name], model))
+        return model
+
+    check(make, epochs=1, validation_data=table(1, 9))
+
+
+class ScalingLoss(keras.losses.Loss):
+    """A loss that divides by a mean error that it follows itself."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = keras.Variable(1.0, trainable=False, name="scale")
+
+    def call(self, y_true, y_pred):
+        errors = ops.abs(y_true - y_pred)
+        self.scale.assign(0.5 * self.scale + 0.5 * ops.mean(errors))
+        return ops.mean(errors / ops.stop_gradient(self.scale + 0.1), axis=-1)
+
+
+def test_a_loss_with_a_variable_of_its_own():
+    check(
+        lambda member: net(L.Dense(2), loss=ScalingLoss()),
+        also=lambda model: [model.loss.scale],
+    )
+
+
+class CountingConstraint(keras.constraints.Constraint):
+    """A constraint that tightens with each step."""
+
+    def __init__(self):
+        self.bound = keras.Variable(1.0, trainable=False, name="bound")
+
+    def __call__(self, weight):
+        self.bound.assign(0.8 * self.bound)
+        return ops.clip(weight, -self.bound, self.bound)
+
+
+def test_a_constraint_with_a_variable_of_its_own():
+    check(
+        lambda member: net(L.Dense(2, kernel_constraint=CountingConstraint())),
+        also=lambda model: [model.layers[0].kernel_constraint.bound],
+    )
+
+
+# Trouble in one of several fits
+
+
+class Trouble(Exception):
+    pass
+
+
+class SilentSchedule(keras.optimizers.schedules.LearningRateSchedule):
+    """A schedule that has no get_config."""
+
+    def __call__(self, step):
+        return 0.05 / (1.0 + ops.cast(step, "float32"))
+
+
+class SilentRegularizer(keras.regularizers.Regularizer):
+    """A regularizer that has no get_config."""
+
+    def __call__(self, weight):
+        return 0.1 * ops.sum(ops.abs(weight))
+
+
+class RaisingLayer(L.Layer):
+    """Raises where training calls it."""
+
+    def call(self, inputs, training=False):
+        if training:
+            raise Trouble("layer")
+        return inputs
+
+
+class RaisingConfig(L.Layer):
+    """Raises where its config is asked for."""
+
+    def call(self, inputs):
+        return 2 * inputs
+
+    def get_config(self):
+        raise Trouble("config")
+
+
+class RaisingCallback(keras.callbacks.Callback):
+    """Raises at a moment of the fit."""
+
+    def __init__(self, moment):
+        super().__init__()
+        setattr(self, moment, self._raise)
+
+    def _raise(self, *args, **kwargs):
+        raise Trouble("callback")
+
+
+def raising_loss(y_true, y_pred):
+    raise Trouble("loss")
+
+
+def regularized_later():
+    model = net(L.Dense(3))
+    model.layers[0].kernel.regularizer = SilentRegularizer()
+    return model
+
+
+def scheduled():
+    model = net(L.Dense(3))
+    model.compile(keras.optimizers.SGD(SilentSchedule()), loss="mse")
+    return model
+
+
+def with_callback(moment):
+    return lambda: (net(L.Dense(3)), [RaisingCallback(moment)])
+
+
+# What it is: (its model, its callbacks), and whether the fit itself must fail.
+TROUBLED = {
+    "schedule without get_config": (scheduled, False),
+    "regularizer set later, without get_config": (regularized_later, False),
+    "get_config that raises": (lambda: net(L.Dense(3), RaisingConfig()), False),
+    "layer that raises in training": (lambda: net(L.Dense(3), RaisingLayer()), True),
+    "loss that raises": (lambda: net(L.Dense(3), loss=raising_loss), True),
+    "set_model": (with_callback("set_model"), True),
+    "on_train_begin": (with_callback("on_train_begin"), True),
+    "on_epoch_end": (with_callback("on_epoch_end"), True),
+    "on_train_batch_end": (with_callback("on_train_batch_end"), True),
+}
+
+
+@pytest.mark.parametrize("kind", TROUBLED)
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_troubled_fit_leaves_its_neighbours_alone(kind, place):
+    make, fails = TROUBLED[kind]
+    made = make()
+    model, callbacks = made if isinstance(made, tuple) else (made, [])
+    neighbours = [net(L.Dense(3)) for _ in range(2)]
+    references = copies(neighbours, lambda k: net(L.Dense(3)))
+    (troubled,) = jobs_of([model], table(), callbacks=callbacks)
+    jobs = jobs_of(neighbours, table())
+    by_keras = jobs_of(references, table(), engine="keras")
+    expected = train(by_keras)
+    beside = [*jobs[:place], troubled, *jobs[place:]]
+    reference = None
+    if not fails:
+        reference = make()
+        for own, other in zip(reference.variables, model.variables, strict=True):
+            own.assign(other)
+        (reference,) = jobs_of([reference], table(), engine="keras")
+    results = train(beside)
+    own = results.pop(place)
+    for k, (job, result) in enumerate(zip(jobs, results, strict=True)):
+        assert_as(job, result, by_keras[k], expected[k])
+    if fails:
+        assert isinstance(own.error, Trouble)
+    else:
+        assert_has_reason(own)
+        assert_as(troubled, own, reference, train([reference])[0])
+    plain = train(jobs_of([net(L.Dense(3)) for _ in range(2)], table()))
+    assert [r.training.engine for r in results] == [r.training.engine for r in plain]
+    assert np.isfinite(results[0].history["loss"]).all()
