@@ -17,8 +17,11 @@ from skkeras.estimators.callbacks import (
     flatten_callbacks,
     keras_callbacks,
 )
+from skkeras.estimators.continuing import Continuing
+from skkeras.estimators.finite import warn_if_not_finite
+from skkeras.estimators.has_model import HasModel
 from skkeras.estimators.head import declared_outputs
-from skkeras.estimators.inputs import check_weights, check_X_y
+from skkeras.estimators.inputs import check_X_y
 from skkeras.estimators.inspection import Inspection
 from skkeras.estimators.layout import check_layout
 from skkeras.estimators.options import FitOptions, pop_class_weight
@@ -34,10 +37,23 @@ from skkeras.estimators.rows import (
 )
 from skkeras.estimators.saving.estimator_file import Saving
 from skkeras.estimators.streams import refuse_iterators, stream_job
+from skkeras.estimators.weights import (
+    checked_weights,
+    mean_weight,
+    of_mean_one,
+    relative,
+    weighted_rows,
+)
 
 
 class KerasEstimator(
-    Prediction, Inspection, Saving, CallbackSupportMixin, RoutedParameters
+    HasModel,
+    Continuing,
+    Prediction,
+    Inspection,
+    Saving,
+    CallbackSupportMixin,
+    RoutedParameters,
 ):
     """Base of the estimators: parameters, fit, raw predictions.
 
@@ -46,44 +62,7 @@ class KerasEstimator(
     """
 
     _y_numeric = False
-
-    @property
-    def model_(self):
-        """The trained Keras model."""
-        model = self._trained_model
-        if not isinstance(model, keras.Model):
-            model = model.build()
-        self.model_ = model
-        training.complete(model)
-        return model
-
-    @model_.setter
-    def model_(self, model):
-        vars(self)["model_"] = model
-
-    @property
-    def _trained_model(self):
-        """The model, perhaps without the state of its optimizer, or `Unbuilt`."""
-        try:
-            model = vars(self)["model_"]
-        except KeyError:
-            raise AttributeError(
-                f"{type(self).__name__!r} object has no attribute 'model_'"
-            ) from None
-        if isinstance(model, keras.Model) or model.model is None:
-            return model
-        return model.model
-
-    @property
-    def _seen_model(self):
-        """A model of the same layers, whatever its weights."""
-        model = self._trained_model
-        return model if isinstance(model, keras.Model) else model.prototype
-
-    def __getstate__(self):
-        if self.initialized_:
-            self.model_  # noqa: B018, builds it
-        return super().__getstate__()
+    _weight_unit = None
 
     def _training_params(self):
         """Parameters as building and training read them."""
@@ -129,7 +108,9 @@ or keras.utils.PyDataset
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Targets; None for a dataset, which has them.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows; rows of weight 0 are left out.
+            How much more one row counts than another. Only the ratios matter: the
+            mean weight trains as no weights do, whatever the regularizers and the
+            learning rate. Rows of weight 0 are left out, though their classes count.
         **fit_params : dict
             Arguments of ``Model.fit`` for this call alone, such as
             ``validation_data=(X_val, y_val)``.
@@ -155,7 +136,8 @@ or keras.utils.PyDataset
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
+            Weights of the rows, in the unit of the first call: the mean weight of
+            the rows that the model was built for counts as 1, here and there.
         **fit_params : dict
             Arguments of ``Model.fit`` for this call alone.
 
@@ -166,6 +148,7 @@ or keras.utils.PyDataset
         """
         for name in fit_params.keys() & {"epochs", "initial_epoch"}:
             raise TypeError(f"partial_fit trains one epoch: it takes no {name}.")
+        self._check_partial_fit()
         epoch = {"epochs": 1, "initial_epoch": self.current_epoch}
         self._fit(
             X,
@@ -197,18 +180,10 @@ or keras.utils.PyDataset
         self.history_ = {}
         return self
 
-    @property
-    def initialized_(self):
-        """Whether there is a model to predict with."""
-        return "model_" in vars(self)
-
-    @property
-    def current_epoch(self):
-        """Number of epochs in the history."""
-        return len(getattr(self, "history_", {}).get("loss", ()))
-
     def _fit(self, X, y, sample_weight, keep_model, overrides, append=False):
         self._validate_params()
+        if keep_model:
+            self._go_on()
         overrides = dict(overrides)
         call_callbacks = list(flatten_callbacks(overrides.pop("callbacks", None) or []))
         class_weight = pop_class_weight(self._all_params(), overrides)
@@ -220,14 +195,14 @@ or keras.utils.PyDataset
         if isinstance(X, keras.utils.PyDataset):
             if y is not None or sample_weight is not None:
                 raise TypeError("A PyDataset gives y and sample_weight itself.")
-            job = stream_job(self, X, keep_model, class_weight, options)
+            job = stream_job(self, X, keep_model, class_weight, options, append)
         else:
-            job = self._array_job(
-                X, y, sample_weight, keep_model, class_weight, options
-            )
+            rows = X, y, sample_weight
+            job = self._array_job(rows, keep_model, class_weight, options, append)
         callbacks = keras_callbacks(
             self._training_params(), "callbacks", "fit__callbacks"
         )
+        callbacks += self._own_callbacks(options, append)
         if hasattr(self, "_skl_callbacks"):
             callbacks.append(SklearnCallbackBridge(self, context, **given))
         job = replace(job, callbacks=(*callbacks, *call_callbacks))
@@ -236,21 +211,40 @@ or keras.utils.PyDataset
             estimator=self, X=X, y=y, reconstruction_attributes={}
         )
 
-    def _array_job(self, X, y, sample_weight, keep_model, class_weight, options):
+    def _array_job(self, rows, keep_model, class_weight, options, append):
+        X, y, sample_weight = rows
         refuse_iterators(X)
         X, y = self._check_X_y(X, y, reset=not keep_model)
-        if keep_model:
-            self.model_  # noqa: B018, builds it, with the optimizer as it is
-        else:
-            self._initialize(X, y)
-        X, y, sample_weight = check_weights(X, y, sample_weight)
-        rows, held_out = self._hold_out(X, y, sample_weight, options)
-        return self._job(self._weigh_classes(rows, class_weight), held_out, options)
+        weights = checked_weights(y, sample_weight)
+        rows = weighted_rows(X, y, weights)
+        if not keep_model:
+            self._initialize(rows[0], y, weights)
+        if self._weight_unit is None or not (keep_model and append):
+            self._weight_unit = mean_weight(weights)
+        X, y, weights = rows
+        weights = relative(weights, self._weight_unit)
+        rows, held_out = self._hold_out(X, y, weights, options)
+        rows = self._weigh_classes(rows, class_weight)
+        if not append:
+            rows = self._settle_weights(rows)
+        return self._job(rows, held_out, options)
 
-    def _initialize(self, X, y):
-        """Learn the target and the features, and build a model for them."""
+    def _settle_weights(self, rows):
+        """Have a last word on the weights of all rows of a fit."""
+        return rows
+
+    def _own_callbacks(self, options, append):
+        """Make the callbacks that parameters other than ``callbacks`` ask for."""
+        return []
+
+    def _initialize(self, X, y, weights=None):
+        """Learn the target and the features, and build a model for them.
+
+        The weights, where given, are those of ``y``, with zeros; ``X`` has no rows
+        of weight 0.
+        """
         self._seed = draw_seed(self.random_state)
-        self._learn_target(y)
+        self._learn_target(y, weights)
         self.feature_encoder_ = self.feature_encoder.fit(X)
         self._adopt_metadata(self.feature_encoder_)
         # Copied, since a view would keep X alive for as long as the model may be built.
@@ -267,14 +261,18 @@ or keras.utils.PyDataset
         )
         self.model_ = self._make_model(build)
         self._check_model(self._seen_model)
+        self._built_with = self._params_of_the_model()
 
     def _make_model(self, build):
         """Build the model, or say how it would be built."""
         return build()
 
-    def _learn_target(self, y):
-        self.target_encoder_ = self.target_encoder.fit(y)
+    def _learn_target(self, y, weights=None):
+        self.target_encoder_ = self._fitted_target_encoder(y, weights)
         self._adopt_metadata(self.target_encoder_)
+
+    def _fitted_target_encoder(self, y, weights):
+        return self.target_encoder.fit(y)
 
     def _adopt_metadata(self, encoder):
         vars(self).update(getattr(encoder, "get_metadata", dict)())
@@ -312,7 +310,9 @@ or keras.utils.PyDataset
         if options.validation_data is not None:
             X_held, y_held, *weights = options.validation_data
             X_held, y_held = self._check_X_y(X_held, y_held, reset=False)
-            return rows, (X_held, y_held, *weights)
+            weights = checked_weights(y_held, *(weights or [None]))
+            X_held, y_held, weights = weighted_rows(X_held, y_held, weights)
+            return rows, (X_held, y_held, of_mean_one(weights))
         if not options.validation_split:
             return rows, None
         return hold_out_last(rows, options.validation_split)
@@ -370,12 +370,13 @@ or keras.utils.PyDataset
             for name, values in result.history.items()
         }
         self.training_ = result.training
+        warn_if_not_finite(self, result.history, self._trained_model.weights)
 
     def _check_X_y(self, X, y, reset):
         return check_X_y(self, X, y, reset, self._y_numeric)
 
-    def _check_scored(self, y):
-        return y
+    def _check_known(self, y):
+        """Refuse targets that the model cannot be trained or evaluated on."""
 
     def _trains_one_epoch(self):
         return getattr(self, "fit__epochs", self.epochs) == 1

@@ -3,15 +3,17 @@
 import warnings
 
 import numpy as np
+from keras.utils import PyDataset
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skkeras.estimators.base import KerasEstimator
 from skkeras.estimators.targets import ClassificationTargetEncoder
+from skkeras.estimators.weights import weights_by_indicators, weights_by_label
 from skkeras.heads import (
     CATEGORICAL_MARGINS,
     CROSSENTROPIES,
@@ -105,8 +107,10 @@ or keras.utils.PyDataset
             Labels.
         classes : array-like of shape (n_classes,), default=None
             Every class there is, of use in the first call; those in its y by default.
+            Later calls may only repeat them.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
+            Weights of the rows, in the unit of the first call: the mean weight of
+            the rows that the model was built for counts as 1, here and there.
         **fit_params : dict
             Arguments of ``Model.fit`` for this call alone.
 
@@ -115,19 +119,40 @@ or keras.utils.PyDataset
         self : estimator instance
             The fitted classifier.
         """
-        if classes is not None and not self.initialized_:
-            self._classes_given = np.unique(classes)
+        if classes is not None:
+            self._take_classes(np.unique(classes))
+        class_weight = fit_params.get("class_weight", getattr(self, "class_weight", 0))
+        if isinstance(class_weight, str) and not isinstance(X, PyDataset):
+            raise ValueError(
+                f"class_weight={class_weight!r} is not for partial_fit, which sees a "
+                "part of the rows: compute the weights from all labels, "
+                "compute_class_weight('balanced', classes=classes, y=y), and give them "
+                "as a dict."
+            )
         try:
             return super().partial_fit(X, y, sample_weight, **fit_params)
         finally:
             vars(self).pop("_classes_given", None)
 
+    def _take_classes(self, classes):
+        if not self.initialized_:
+            self._classes_given = classes
+            return
+        known = getattr(self, "classes_", None)
+        is_labels = self.target_type_ != "multilabel-indicator"
+        if known is not None and is_labels and not np.array_equal(classes, known):
+            raise ValueError(
+                f"classes={classes.tolist()} are not those of the model, "
+                f"{np.asarray(known).tolist()}: give the same classes in every call of "
+                "partial_fit, or call fit for a new model."
+            )
+
     def _check_X_y(self, X, y, reset):
-        if getattr(y, "ndim", 1) == 2 and y.shape[1] == 1:
+        if isinstance(y, np.ndarray) and y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return super()._check_X_y(X, y, reset)
 
-    def _learn_target(self, y):
+    def _learn_target(self, y, weights=None):
         has_own_encoder = type(self.target_encoder) is not ClassificationTargetEncoder
         self.target_type_ = type_of_target(y, input_name="y")
         if not has_own_encoder:
@@ -136,7 +161,7 @@ or keras.utils.PyDataset
         classes = getattr(self, "_classes_given", None)
         if classes is not None and self.target_type_ == "binary":
             self.target_type_ = type_of_target(classes)
-        super()._learn_target(y)
+        super()._learn_target(y, weights)
         if getattr(self, "n_classes_", None) == 1:
             warnings.warn(
                 f"y has one class only, {self.classes_.tolist()[0]!r}: every "
@@ -162,14 +187,34 @@ or keras.utils.PyDataset
         if class_weight is None:
             return rows
         X, y, sample_weight = rows
-        weights = compute_sample_weight(class_weight, y)
+        self._check_known(y)
+        weights = self._weights_by_class(class_weight, y)
         return X, y, weights if sample_weight is None else weights * sample_weight
 
-    def _check_scored(self, y):
+    def _weights_by_class(self, class_weight, y):
+        if not isinstance(self.target_encoder_, ClassificationTargetEncoder):
+            return compute_sample_weight(class_weight, y)
+        labels = self.target_encoder_.labels(y)
+        if labels.ndim == 1:
+            return weights_by_label(class_weight, labels, self.classes_)
+        return weights_by_indicators(class_weight, labels)
+
+    def _class_weights_for(self, class_weight, y):
+        """Return numbers in place of a name, for targets that come in parts."""
+        labels = self.target_encoder_.labels(y)
+        columns = [labels] if labels.ndim == 1 else labels.T
+        found = []
+        for column in columns:
+            classes = np.unique(column)
+            weights = compute_class_weight(class_weight, classes=classes, y=column)
+            found.append(dict(zip(classes.tolist(), weights, strict=True)))
+        return found[0] if labels.ndim == 1 else found
+
+    def _check_known(self, y):
         classes = getattr(self, "classes_", None)
         is_labels = y.ndim == 1 or y.shape[1] == 1
         if classes is None or not is_labels:
-            return y
+            return
         unseen = np.setdiff1d(np.unique(y), classes)
         if len(unseen):
             raise ValueError(
@@ -177,10 +222,9 @@ or keras.utils.PyDataset
                 f"{np.asarray(classes).tolist()}. Stratify the split, or pass classes= "
                 "to partial_fit."
             )
-        return y
 
     def _encode(self, X, y, sample_weight=None):
-        self._check_scored(y)
+        self._check_known(y)
         return super()._encode(X, y, sample_weight)
 
     @available_if(_has_probabilities)
@@ -205,6 +249,27 @@ or keras.utils.PyDataset
         """
         raw = self._predict_raw(X, predict_params)
         return self.target_encoder_.inverse_transform(raw, return_proba=True)
+
+    @available_if(_has_probabilities)
+    def predict_log_proba(self, X, **predict_params):
+        """Predict logarithms of class probabilities.
+
+        Absent where `predict_proba` is.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features, ...)
+            Rows to predict for.
+        **predict_params : dict
+            Arguments of ``Model.predict``, such as ``batch_size``.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+            In the order of ``classes_``; minus infinity for a probability of 0.
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X, **predict_params))
 
     @available_if(_has_margin)
     def decision_function(self, X, **predict_params):

@@ -33,7 +33,8 @@ class KerasClassifier(KerasClassification):
     build_fn : callable or keras.Model, default=None
         The older name of ``model``.
     warm_start : bool, default=False
-        Whether fit goes on from the model of the last fit.
+        Whether fit goes on from the model of the last fit; its parameters must be
+        what they were, its optimizer's learning rate apart.
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, dropout and the order of the rows. Pass an int for
         the same result at each fit.
@@ -63,7 +64,9 @@ class KerasClassifier(KerasClassification):
         Passes over the rows. One is rarely enough.
     class_weight : dict or "balanced", default=None
         Weight of each class in the loss; ``"balanced"`` weighs classes inversely to
-        their frequency. Multiplies ``sample_weight``.
+        their frequency. Multiplies ``sample_weight``, whose mean counts as 1. For
+        one-hot rows by column; for rows of several labels a list of one dict of 0 and
+        1 a label, or ``"balanced"``.
     engine : {"auto", "keras"}, default="auto"
         ``"keras"`` forces ``Model.fit``; ``"auto"`` trains in a compiled program where
         that gives the same result.
@@ -179,7 +182,8 @@ class KerasRegressor(KerasRegression):
     build_fn : callable or keras.Model, default=None
         The older name of ``model``.
     warm_start : bool, default=False
-        Whether fit goes on from the model of the last fit.
+        Whether fit goes on from the model of the last fit; its parameters must be
+        what they were, its optimizer's learning rate apart.
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, dropout and the order of the rows. Pass an int for
         the same result at each fit.

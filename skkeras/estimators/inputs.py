@@ -1,14 +1,12 @@
 """Checks of X, y and the weights, before anything is trained."""
 
 import numpy as np
-from sklearn.utils.validation import (
-    _check_sample_weight,
-    check_array,
-    validate_data,
-)
+from scipy import sparse
+from sklearn.utils.validation import check_array, validate_data
 
+from skkeras.estimators.columns import numeric_columns
 from skkeras.estimators.named_inputs import check_named_inputs, check_named_inputs_y
-from skkeras.estimators.rows import is_named, shapes, take_rows
+from skkeras.estimators.rows import is_named, shapes
 
 
 def check_X(estimator, X, reset=False):
@@ -30,7 +28,10 @@ def check_X(estimator, X, reset=False):
     if is_named(X):
         X = check_named_inputs(estimator, X, reset)
     else:
-        X = validate_data(estimator, X, reset=reset, allow_nd=True, accept_sparse="csr")
+        with numeric_columns(X):
+            X = validate_data(
+                estimator, X, reset=reset, allow_nd=True, accept_sparse="csr"
+            )
     return _check_shape(estimator, X, reset)
 
 
@@ -44,7 +45,7 @@ def check_X_y(estimator, X, y, reset, y_numeric):
         ``y_ndim_``.
     X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
         As in :func:`check_X`.
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_outputs)
         Without NaN.
     reset : bool
         Whether to learn the shapes or to check them.
@@ -56,19 +57,21 @@ def check_X_y(estimator, X, y, reset, y_numeric):
     X : ndarray, CSR matrix or dict of ndarray
     y : ndarray
     """
+    y = _dense(y)
     if is_named(X):
         X, y = check_named_inputs_y(estimator, X, y, reset, y_numeric)
     else:
-        X, y = validate_data(
-            estimator,
-            X,
-            y,
-            reset=reset,
-            allow_nd=True,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=y_numeric,
-        )
+        with numeric_columns(X):
+            X, y = validate_data(
+                estimator,
+                X,
+                y,
+                reset=reset,
+                allow_nd=True,
+                accept_sparse="csr",
+                multi_output=True,
+                y_numeric=y_numeric,
+            )
     X = _check_shape(estimator, X, reset)
     if reset:
         estimator.y_dtype_, estimator.y_ndim_ = y.dtype, y.ndim
@@ -78,6 +81,11 @@ def check_X_y(estimator, X, y, reset, y_numeric):
             f"with a y of {estimator.y_ndim_}."
         )
     return X, y
+
+
+def _dense(y):
+    """Fill in a sparse matrix of indicators, whose columns are outputs of the model."""
+    return y.toarray() if sparse.issparse(y) else y
 
 
 def _check_shape(estimator, X, reset):
@@ -108,7 +116,7 @@ def check_y(y, y_numeric):
 
     Parameters
     ----------
-    y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+    y : {array-like, sparse matrix} of shape (n_samples,) or (n_samples, n_outputs)
         Without NaN.
     y_numeric : bool
         Whether y must be numbers.
@@ -117,39 +125,8 @@ def check_y(y, y_numeric):
     -------
     ndarray
     """
-    y = check_array(y, ensure_2d=False, dtype=None, input_name="y")
+    y = check_array(_dense(y), ensure_2d=False, dtype=None, input_name="y")
     return y.astype(np.float64) if y_numeric and y.dtype.kind == "O" else y
-
-
-def check_weights(X, y, sample_weight):
-    """Validate weights of rows, and leave out the rows that weigh nothing.
-
-    Parameters
-    ----------
-    X : ndarray, CSR matrix or dict of ndarray
-        Validated.
-    y : ndarray
-        Validated.
-    sample_weight : array-like of shape (n_samples,), float or None
-        A weight for each row.
-
-    Returns
-    -------
-    X, y
-        The rows with a weight.
-    sample_weight : ndarray of shape (n_samples,) or None
-        Their weights.
-
-    Raises
-    ------
-    ValueError
-        When a weight is negative, or all are zero.
-    """
-    if sample_weight is None:
-        return X, y, None
-    weights = _check_sample_weight(sample_weight, y, ensure_non_negative=True)
-    kept = weights != 0
-    return take_rows(X, kept), y[kept], weights[kept]
 
 
 def prediction_dtype(X):

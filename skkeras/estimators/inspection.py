@@ -5,8 +5,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
 from skkeras.estimators.batches import feed
-from skkeras.estimators.inputs import check_weights
 from skkeras.estimators.options import FitOptions
+from skkeras.estimators.weights import checked_weights, of_mean_one, weighted_rows
 
 
 class Inspection:
@@ -22,7 +22,7 @@ class Inspection:
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Their true targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Weights of the rows.
+            How much more one row counts than another, as in fit.
 
         Returns
         -------
@@ -32,12 +32,13 @@ class Inspection:
         """
         check_is_fitted(self, "model_")
         X, y = self._check_X_y(X, y, reset=False)
-        self._check_scored(y)
-        X, y, sample_weight = check_weights(X, y, sample_weight)
+        self._check_known(y)
+        weights = checked_weights(y, sample_weight)
+        X, y, weights = weighted_rows(X, y, weights)
         options = FitOptions.of(self._training_params(), {})
         batch_size = options.rows_a_batch(len(y))
-        data = feed(self._encode(X, y, sample_weight), batch_size)
-        return training.evaluate(self.model_, *data, batch_size=batch_size)
+        data = feed(self._encode(X, y, of_mean_one(weights)), batch_size)
+        return training.evaluate(self._training_model, *data, batch_size=batch_size)
 
     def summary(self, **kwargs):
         """Print the layers of the model, with their shapes and numbers of weights.

@@ -1,25 +1,25 @@
 """Multilayer perceptrons that need no factory."""
 
-from functools import partial
-from math import cos, pi
 from numbers import Integral, Real
 
 import keras
 import numpy as np
-from sklearn.model_selection import train_test_split
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skkeras.estimators.classification import KerasClassification
+from skkeras.estimators.early_stopping import WatchesRows
+from skkeras.estimators.feature_scale import warn_of_scale
+from skkeras.estimators.learning_rate import PlansRate
 from skkeras.estimators.prototypes import is_plain, prototype, unbuilt_model
 from skkeras.estimators.regression import KerasRegression
-from skkeras.estimators.rows import take_rows
+from skkeras.estimators.target_unit import InTargetUnit
 from skkeras.estimators.targets import (
     RegressionTargetEncoder,
     StandardizedTargetEncoder,
 )
+from skkeras.estimators.weights import of_mean_one
 from skkeras.heads import default_loss, loss_name
 from skkeras.models import create_mlp
-from skkeras.training.planned_rate import PlannedLearningRate
 
 _MODEL_PARAMETERS = (
     "hidden_layer_sizes",
@@ -42,28 +42,16 @@ _CONSTRAINTS = {
     "early_stopping": ["boolean"],
     "patience": [Interval(Integral, 0, None, closed="left")],
     "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "warm_start": ["boolean"],
     "random_state": ["random_state"],
     "engine": [StrOptions({"auto", "keras"})],
 }
 
 
-def _cosine_decay(epoch, learning_rate, n_epochs):
-    """Go from one epoch's rate to the next along half a cosine, down to a hundredth.
-
-    Loshchilov and Hutter, ICLR 2017, equation 5, without restarts.
-    """
-
-    def share(epoch):
-        return max(0.01, (1 + cos(pi * min(epoch, n_epochs) / n_epochs)) / 2)
-
-    return learning_rate * share(epoch) / share(max(epoch - 1, 0))
-
-
-class _MLP:
+class _MLP(PlansRate, WatchesRows):
     """How the parameters of a perceptron become a model and a fit."""
 
     _parameter_constraints = _CONSTRAINTS
-    warm_start = False
 
     def _factory(self):
         return create_mlp
@@ -99,7 +87,7 @@ class _MLP:
             "batch_size": self.batch_size,
             "epochs": self.epochs,
             "verbose": self.verbose,
-            "callbacks": self._all_callbacks(),
+            "callbacks": self.callbacks,
         }
         params |= {f"model__{name}": getattr(self, name) for name in _MODEL_PARAMETERS}
         sizes = self.hidden_layer_sizes
@@ -108,50 +96,19 @@ class _MLP:
             params["optimizer__learning_rate"] = self.learning_rate
         return params
 
-    def _optimizer_is_to_be_made(self):
-        return not isinstance(self.optimizer, keras.optimizers.Optimizer)
+    def _shown_name(self, name):
+        return name.removeprefix("model__").removeprefix("optimizer__")
+
+    def _initialize(self, X, y, weights=None):
+        warn_of_scale(self, X)
+        super()._initialize(X, y, weights)
+
+    def _settle_weights(self, rows):
+        X, y, weights = rows
+        return X, y, of_mean_one(weights)
 
     def _loss(self):
         return self.loss
-
-    def _all_callbacks(self):
-        callbacks = [] if self.callbacks is None else [self.callbacks]
-        has_own_schedule = callable(self.learning_rate)
-        if (
-            self.learning_rate_schedule == "cosine"
-            and self._optimizer_is_to_be_made()
-            and not has_own_schedule
-        ):
-            decay = partial(_cosine_decay, n_epochs=self.epochs)
-            callbacks.append(PlannedLearningRate(decay))
-        if self.early_stopping:
-            stop = keras.callbacks.EarlyStopping(
-                monitor="val_loss", patience=self.patience, restore_best_weights=True
-            )
-            callbacks.append(stop)
-        return callbacks
-
-    def _hold_out(self, X, y, sample_weight, options):
-        if options.validation_data is not None or not self.early_stopping:
-            return super()._hold_out(X, y, sample_weight, options)
-        kept, held = self._validation_rows(y)
-        return tuple(
-            tuple(take_rows(a, rows) for a in (X, y, sample_weight))
-            for rows in (kept, held)
-        )
-
-    def _validation_rows(self, y):
-        """Draw the rows to train on and those to watch, in scikit-learn's way."""
-        kept, held = train_test_split(
-            np.arange(len(y)),
-            test_size=self.validation_fraction,
-            random_state=self._seed,
-            stratify=self._strata(y),
-        )
-        return np.sort(kept), np.sort(held)
-
-    def _strata(self, y):
-        return None
 
 
 class KerasMLPClassifier(_MLP, KerasClassification):
@@ -181,7 +138,9 @@ default=0.01
         default when None. An instance keeps the rate it has.
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         ``"cosine"`` lowers the rate from epoch to epoch along half a cosine, to a
-        hundredth by the last of ``epochs``; a schedule or an instance keeps its own.
+        hundredth by the last of ``epochs``, and takes the first up again after fit, so
+        ``partial_fit`` trains at ``learning_rate``; a schedule or an instance keeps
+        its own.
     loss : str, keras.losses.Loss or callable, default=None
         The cross-entropy of the target when None.
     epochs : int, default=100
@@ -197,7 +156,11 @@ default=0.01
     validation_fraction : float in (0, 1), default=0.1
         Share of the rows held out for early stopping.
     class_weight : dict or "balanced", default=None
-        Weight of each class in the loss.
+        Weight of each class in the loss. Multiplies ``sample_weight``; in fit, only
+        the ratios of the products matter.
+    warm_start : bool, default=False
+        Whether fit goes on from the weights of the last fit, and its optimizer's state,
+        for another ``epochs`` epochs.
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, dropout, the order of the rows and the rows held out.
     callbacks : keras.callbacks.Callback, class of one, list or dict, default=None
@@ -258,6 +221,7 @@ default=0.01
         patience=20,
         validation_fraction=0.1,
         class_weight=None,
+        warm_start=False,
         random_state=None,
         callbacks=None,
         verbose=0,
@@ -278,6 +242,7 @@ default=0.01
         self.patience = patience
         self.validation_fraction = validation_fraction
         self.class_weight = class_weight
+        self.warm_start = warm_start
         self.random_state = random_state
         self.callbacks = callbacks
         self.verbose = verbose
@@ -292,13 +257,16 @@ default=0.01
         return None if y.ndim == 2 and y.shape[1] > 1 else y
 
 
-class KerasMLPRegressor(_MLP, KerasRegression):
+class KerasMLPRegressor(InTargetUnit, _MLP, KerasRegression):
     """A multilayer perceptron for regression, with nothing to write.
 
     Scale the features first, as for any neural network:
     ``make_pipeline(StandardScaler(), KerasMLPRegressor())``. Targets are standardized
     for training with the squared and the absolute error, so that their unit does not
-    matter; history and ``evaluate`` then give the loss of standardized targets.
+    matter; history and ``evaluate`` then give the loss of standardized targets, and
+    callbacks see the model that predicts such ones. ``model_`` has one layer more,
+    which gives predictions their unit. Later calls of ``partial_fit`` standardize as
+    the first one did.
 
     Parameters
     ----------
@@ -320,7 +288,9 @@ default=0.01
         default when None. An instance keeps the rate it has.
     learning_rate_schedule : {"cosine", "constant"}, default="cosine"
         ``"cosine"`` lowers the rate from epoch to epoch along half a cosine, to a
-        hundredth by the last of ``epochs``; a schedule or an instance keeps its own.
+        hundredth by the last of ``epochs``, and takes the first up again after fit, so
+        ``partial_fit`` trains at ``learning_rate``; a schedule or an instance keeps
+        its own.
     loss : str, keras.losses.Loss or callable, default="mean_squared_error"
         What training minimises.
     epochs : int, default=100
@@ -334,6 +304,9 @@ default=0.01
         Epochs to wait for an improvement.
     validation_fraction : float in (0, 1), default=0.1
         Share of the rows held out for early stopping.
+    warm_start : bool, default=False
+        Whether fit goes on from the weights of the last fit, and its optimizer's state,
+        for another ``epochs`` epochs.
     random_state : int, RandomState instance or None, default=None
         Decides initial weights, dropout, the order of the rows and the rows held out.
     callbacks : keras.callbacks.Callback, class of one, list or dict, default=None
@@ -346,7 +319,8 @@ default=0.01
     Attributes
     ----------
     model_ : keras.Model
-        The trained model; built when first read.
+        The trained model, whose outputs are those of ``predict``; built when first
+        read.
     history_ : dict of str to list of float
         Loss of each epoch.
     training_ : skkeras.training.Training
@@ -393,6 +367,7 @@ default=0.01
         early_stopping=False,
         patience=20,
         validation_fraction=0.1,
+        warm_start=False,
         random_state=None,
         callbacks=None,
         verbose=0,
@@ -412,6 +387,7 @@ default=0.01
         self.early_stopping = early_stopping
         self.patience = patience
         self.validation_fraction = validation_fraction
+        self.warm_start = warm_start
         self.random_state = random_state
         self.callbacks = callbacks
         self.verbose = verbose

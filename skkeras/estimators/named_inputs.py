@@ -3,6 +3,8 @@
 import numpy as np
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
+from skkeras.estimators.columns import numeric_columns
+
 
 def check_named_inputs(estimator, X, reset):
     """Validate features given by the names of the model's inputs.
@@ -30,16 +32,18 @@ def check_named_inputs(estimator, X, reset):
         raise ValueError("X is an empty dict: it needs an array for each input.")
     if not reset:
         _check_names(estimator, X)
-    checked = {
-        name: check_array(array, allow_nd=True, input_name=f"X[{name!r}]")
-        for name, array in X.items()
-    }
+    checked = {name: _check_input(name, array) for name, array in X.items()}
     check_consistent_length(*checked.values())
     if reset:
         estimator.n_features_in_ = sum(
             int(np.prod(x.shape[1:])) for x in checked.values()
         )
     return checked
+
+
+def _check_input(name, array):
+    with numeric_columns(array):
+        return check_array(array, allow_nd=True, input_name=f"X[{name!r}]")
 
 
 def check_named_inputs_y(estimator, X, y, reset, y_numeric):

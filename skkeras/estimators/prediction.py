@@ -38,7 +38,7 @@ class Prediction:
         x = cast_for_model(self._trained_model, x)
         if options:
             with own_generators():
-                return self.model_.predict(x, batch_size=batch_size, **options)
+                return self._training_model.predict(x, batch_size=batch_size, **options)
         return training.predict(self._trained_model, x, batch_size)
 
     def predict(self, X, **predict_params):
@@ -76,7 +76,7 @@ class Prediction:
         float
             Accuracy of a classifier, R² of a regressor.
         """
-        y = self._check_scored(check_y(y, self._y_numeric))
+        y = check_y(y, self._y_numeric)
         params = self._training_params().items()
         routed = {k.removeprefix("score__"): v for k, v in params if k[:7] == "score__"}
         return self.scorer(y, self.predict(X), sample_weight=sample_weight, **routed)

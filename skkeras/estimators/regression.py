@@ -6,6 +6,7 @@ from sklearn.metrics import r2_score
 from skkeras.estimators.base import KerasEstimator
 from skkeras.estimators.head import Head, check_regression_head, declared_outputs
 from skkeras.estimators.targets import RegressionTargetEncoder
+from skkeras.estimators.weights import weighted_rows
 
 
 class KerasRegression(RegressorMixin, KerasEstimator):
@@ -43,9 +44,10 @@ class KerasRegression(RegressorMixin, KerasEstimator):
         """
         return RegressionTargetEncoder()
 
-    def _learn_target(self, y):
+    def _learn_target(self, y, weights=None):
         self.target_type_ = "continuous" if y.ndim == 1 else "continuous-multioutput"
-        super()._learn_target(y)
+        _, y, weights = weighted_rows(None, y, weights)
+        super()._learn_target(y, weights)
 
     def _check_model(self, model):
         super()._check_model(model)

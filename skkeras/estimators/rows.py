@@ -8,6 +8,7 @@ from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from skkeras.estimators.batches import is_too_large
+from skkeras.estimators.finite import narrowed
 
 
 class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
@@ -139,9 +140,9 @@ def cast_for_model(model, x):
     if sparse.issparse(x):
         return _dense(x, np.dtype(inputs[0].dtype) if single else floatx, bool(inputs))
     if single:
-        return np.asarray(x, dtype=inputs[0].dtype)
+        return narrowed(x, inputs[0].dtype, "X")
     return keras.tree.map_structure(
-        lambda a: a.astype(floatx) if a.dtype.kind == "f" else a, x
+        lambda a: narrowed(a, floatx, "X") if a.dtype.kind == "f" else a, x
     )
 
 
@@ -153,6 +154,7 @@ def _dense(x, dtype, model_casts):
         x.sum_duplicates()
     if model_casts and _fits_a_byte(x.data):
         dtype = np.dtype(np.uint8)
+    narrowed(x.data, dtype, "X")
     return x.astype(dtype).toarray()
 
 

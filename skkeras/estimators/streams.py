@@ -4,10 +4,15 @@ from collections.abc import Iterator
 
 import keras
 import numpy as np
-from sklearn.utils.class_weight import compute_class_weight
 
 from skkeras import training
-from skkeras.estimators.inputs import check_weights
+from skkeras.estimators.weights import (
+    checked_weights,
+    mean_weight,
+    of_mean_one,
+    relative,
+    weighted_rows,
+)
 
 
 class EncodedBatches(keras.utils.PyDataset):
@@ -34,7 +39,8 @@ class EncodedBatches(keras.utils.PyDataset):
     def __getitem__(self, index):
         X, y, *weight = self._dataset[index]
         X, y = self._estimator._check_X_y(X, y, reset=False)
-        rows = check_weights(X, y, *(weight or [None]))
+        X, y, weights = weighted_rows(X, y, _weights(y, weight))
+        rows = X, y, relative(weights, self._estimator._weight_unit)
         rows = self._estimator._weigh_classes(rows, self._class_weight)
         return tuple(a for a in self._estimator._encode(*rows) if a is not None)
 
@@ -68,7 +74,7 @@ def refuse_iterators(X):
         )
 
 
-def stream_job(estimator, dataset, keep_model, class_weight, options):
+def stream_job(estimator, dataset, keep_model, class_weight, options, append):
     """Initialise an estimator from a dataset, and say how to train on it.
 
     Every batch is read once before training, to learn the target: its classes, and
@@ -86,6 +92,8 @@ def stream_job(estimator, dataset, keep_model, class_weight, options):
         Weight of each class.
     options : FitOptions
         Of the call.
+    append : bool
+        Whether this is another part of the rows, as in partial_fit.
 
     Returns
     -------
@@ -95,14 +103,15 @@ def stream_job(estimator, dataset, keep_model, class_weight, options):
         raise ValueError(
             "validation_split cannot split a PyDataset: pass validation_data=."
         )
-    X, y = _learn_from(estimator, dataset, keep_model)
+    X, y, weights = _learn_from(estimator, dataset, keep_model)
     if not keep_model:
-        estimator._initialize(X, y)
+        estimator._initialize(X, y, weights)
+    if estimator._weight_unit is None or not (keep_model and append):
+        estimator._weight_unit = mean_weight(weights)
     if isinstance(class_weight, str):
-        weights = compute_class_weight(class_weight, classes=estimator.classes_, y=y)
-        class_weight = dict(zip(estimator.classes_, weights, strict=True))
+        class_weight = estimator._class_weights_for(class_weight, y)
     return training.Job(
-        model=estimator.model_,
+        model=estimator._training_model,
         x=EncodedBatches(dataset, estimator, class_weight),
         y=None,
         validation_data=_held_out(estimator, options),
@@ -119,20 +128,36 @@ def stream_job(estimator, dataset, keep_model, class_weight, options):
 
 
 def _learn_from(estimator, dataset, keep_model):
-    """Check every batch; return the features of the first and all targets."""
+    """Check every batch; return features of the first, all targets and weights."""
     if not len(dataset):
         raise ValueError("The PyDataset has no batches.")
-    first, targets = None, []
+    first, targets, all_weights = None, [], []
     for index in range(len(dataset)):
-        X, y, *_ = dataset[index]
+        X, y, *weight = dataset[index]
         reset = index == 0 and not keep_model
         X, y = estimator._check_X_y(X, y, reset=reset)
-        first = X if first is None else first
+        weights = _weights(y, weight)
+        first = weighted_rows(X, y, weights)[0] if first is None else first
         targets.append(y)
+        all_weights.append(weights)
     y = np.concatenate(targets)
     if not keep_model:
         estimator.y_dtype_ = y.dtype
-    return first, y
+    return first, y, _joined(all_weights, targets)
+
+
+def _weights(y, weight):
+    return checked_weights(y, *(weight or [None]))
+
+
+def _joined(weights, targets):
+    if all(w is None for w in weights):
+        return None
+    filled = [
+        np.ones(len(y)) if w is None else w
+        for w, y in zip(weights, targets, strict=True)
+    ]
+    return np.concatenate(filled)
 
 
 def _held_out(estimator, options):
@@ -142,4 +167,6 @@ def _held_out(estimator, options):
     if held_out is None:
         return None
     X, y, *weight = held_out
-    return estimator._encode(*estimator._check_X_y(X, y, reset=False), *weight)
+    X, y = estimator._check_X_y(X, y, reset=False)
+    X, y, weights = weighted_rows(X, y, _weights(y, weight))
+    return estimator._encode(X, y, of_mean_one(weights))

@@ -5,6 +5,7 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.preprocessing import StandardScaler
 
+from skkeras.estimators.finite import floatx, narrowed
 from skkeras.estimators.head import Head, check_classification_head
 from skkeras.estimators.scikeras_parts import (
     ClassifierLabelEncoder,
@@ -92,6 +93,24 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
             return True
         by_number = head.loss is None or head.loss in SPARSE_CROSSENTROPIES
         return not by_number and head.units not in (None, 1)
+
+    def labels(self, y):
+        """Give the class of each row, where it has one.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples,) or (n_samples, n_labels)
+            Labels, or indicators.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_labels)
+            The column of the 1 for one-hot rows, which the head tells from rows of
+            several labels.
+        """
+        if self._target_type == "multilabel-indicator" and self._one_label_a_row:
+            return y.argmax(axis=1)
+        return y
 
     def inverse_transform(self, y, return_proba=False):
         """Decode raw outputs.
@@ -187,16 +206,18 @@ class RegressionTargetEncoder(RegressorTargetEncoder):
             Of Keras's float type.
         """
         columns = super().transform(y).reshape(len(y), -1)
-        return columns.astype(keras.config.floatx())
+        return narrowed(columns, floatx(), "y")
 
 
 class StandardizedTargetEncoder(RegressionTargetEncoder):
     """Train on targets of mean 0 and variance 1, whatever their unit."""
 
-    def fit(self, y):
-        """Learn the mean and the scale of each target."""
+    def fit(self, y, sample_weight=None):
+        """Learn the mean and the scale of each target, of weighted rows if need be."""
         super().fit(y)
-        self.scaler_ = StandardScaler().fit(y.reshape(len(y), -1))
+        columns = y.reshape(len(y), -1)
+        narrowed(columns, floatx(), "y")  # predictions in y's unit are such numbers
+        self.scaler_ = StandardScaler().fit(columns, sample_weight=sample_weight)
         return self
 
     def transform(self, y):

@@ -32,10 +32,10 @@ def test_y_must_not_be_nan(binary, estimator):
         estimator.fit(X, with_value(y, np.nan))
 
 
-def test_score_refuses_classes_that_fit_did_not_see(binary):
+def test_a_loss_of_classes_that_fit_did_not_see_is_refused(binary):
     X, y = binary
     classifier = KerasMLPClassifier(epochs=1).fit(X, y)
-    for method in (classifier.score, classifier.evaluate, classifier.partial_fit):
+    for method in (classifier.evaluate, classifier.partial_fit):
         with pytest.raises(ValueError, match=r"not seen in fit: \[2\]; fit saw"):
             method(X, np.where(y == 0, 2, y))
 

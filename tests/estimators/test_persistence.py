@@ -78,6 +78,8 @@ def test_fitted_estimators_predict_the_same(name, round_trip, binary, tmp_path):
     np.testing.assert_array_equal(restored.predict(X), fitted.predict(X))
     assert restored.history_ == fitted.history_
     assert restored.training_ == fitted.training_
+    if hasattr(restored, "early_stopping"):
+        restored.set_params(early_stopping=False)  # which no stream can do
     restored.partial_fit(X, y)
     assert restored.current_epoch == fitted.current_epoch + 1
 

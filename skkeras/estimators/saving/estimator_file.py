@@ -14,7 +14,7 @@ from skkeras.estimators.saving.archive import read_archive, write_archive
 from skkeras.estimators.saving.codec import Decoder, Encoder
 
 _STATE = "estimator.json"
-_PRIVATE = ("_seed", "_any_params", "_weight_unit", "_spent_rate")
+_PRIVATE = ("_seed", "_any_params", "_weight_unit")
 _PACKAGES = ("skkeras", "keras", "scikit-learn", "numpy")
 
 

@@ -1,0 +1,77 @@
+"""Numbers that training cannot use, and numbers that it ended with."""
+
+import warnings
+
+import keras
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+
+
+def narrowed(array, dtype, name):
+    """Cast an array of finite numbers to a float type that may be narrower.
+
+    Parameters
+    ----------
+    array : ndarray
+        Finite.
+    dtype : str or numpy.dtype
+        What to cast to.
+    name : str
+        What the array is, for the error.
+
+    Returns
+    -------
+    ndarray
+
+    Raises
+    ------
+    ValueError
+        When a number is too large for the type.
+    """
+    array, dtype = np.asarray(array), np.dtype(dtype)
+    is_narrower = array.dtype.kind == "f" and dtype.itemsize < array.dtype.itemsize
+    if not is_narrower:
+        return array.astype(dtype, copy=False)
+    with np.errstate(over="ignore"):
+        cast = array.astype(dtype)
+    if np.isinf(cast).any():
+        raise ValueError(
+            f"Input {name} contains infinity or a value too large for {dtype!r}: "
+            "scale it, with StandardScaler, say."
+        )
+    return cast
+
+
+def warn_if_not_finite(estimator, history, weights):
+    """Warn once where training ended with numbers that predict nothing.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Named in the warning.
+    history : dict of str to list of float
+        Of this training.
+    weights : list of keras.Variable or Held
+        After it.
+    """
+    loss = history.get("loss", [0.0])[-1]
+    if np.isfinite(loss) and all(np.isfinite(w.numpy()).all() for w in weights):
+        return
+    warnings.warn(
+        f"{type(estimator).__name__} ended its training with loss={loss} and weights "
+        "that may not be finite, so its predictions mean nothing. Scale X and y "
+        "(StandardScaler), lower the learning rate, or clip gradients "
+        "(keras.optimizers.Adam(clipnorm=1.0)).",
+        ConvergenceWarning,
+        stacklevel=2,
+    )
+
+
+def floatx():
+    """Return Keras's float type.
+
+    Returns
+    -------
+    numpy.dtype
+    """
+    return np.dtype(keras.config.floatx())

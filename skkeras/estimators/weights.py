@@ -1,0 +1,162 @@
+"""What weights of rows and of classes mean: how much more one counts than another."""
+
+import numpy as np
+from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
+from sklearn.utils.validation import _check_sample_weight
+
+from skkeras.estimators.rows import take_rows
+
+
+def checked_weights(y, sample_weight):
+    """Validate weights of rows.
+
+    Parameters
+    ----------
+    y : ndarray
+        Validated.
+    sample_weight : array-like of shape (n_samples,), float or None
+        A weight for each row.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,) or None
+
+    Raises
+    ------
+    ValueError
+        When a weight is negative, or all are zero.
+    """
+    if sample_weight is None:
+        return None
+    return _check_sample_weight(sample_weight, y, ensure_non_negative=True)
+
+
+def weighted_rows(X, y, weights):
+    """Leave out the rows that weigh nothing.
+
+    Parameters
+    ----------
+    X : ndarray, CSR matrix or dict of ndarray
+        Validated.
+    y : ndarray
+        Validated.
+    weights : ndarray of shape (n_samples,) or None
+        From :func:`checked_weights`.
+
+    Returns
+    -------
+    X, y, weights
+        Those of the rows with a weight.
+    """
+    if weights is None:
+        return X, y, None
+    kept = weights != 0
+    return take_rows(X, kept), y[kept], weights[kept]
+
+
+def mean_weight(weights):
+    """Return the weight that counts as 1: the mean of those that are not zero.
+
+    Parameters
+    ----------
+    weights : ndarray or None
+        Not negative.
+
+    Returns
+    -------
+    float
+        1 where there are no weights.
+    """
+    if weights is None:
+        return 1.0
+    weights = weights[weights != 0]
+    largest = weights.max()  # a sum of very large weights would overflow
+    return float(largest * np.mean(weights / largest))
+
+
+def relative(weights, unit):
+    """Express weights in a unit.
+
+    Parameters
+    ----------
+    weights : ndarray or None
+        Not negative.
+    unit : float
+        The weight that counts as 1.
+
+    Returns
+    -------
+    ndarray or None
+    """
+    return None if weights is None else weights / unit
+
+
+def of_mean_one(weights):
+    """Express weights so that their mean is 1, rows of weight 0 apart.
+
+    Parameters
+    ----------
+    weights : ndarray or None
+        Not negative.
+
+    Returns
+    -------
+    ndarray or None
+    """
+    return relative(weights, mean_weight(weights))
+
+
+def weights_by_label(class_weight, y, classes):
+    """Look up the weight of each row's class.
+
+    Parameters
+    ----------
+    class_weight : dict or "balanced"
+        A dict may have classes that ``y`` has not; those it has not weigh 1.
+        ``"balanced"`` weighs the classes of ``y`` inversely to their frequency.
+    y : ndarray of shape (n_samples,)
+        Labels.
+    classes : ndarray of shape (n_classes,)
+        Every class there is, sorted.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        When the dict names a class that is none, and leaves out one that is.
+    """
+    if isinstance(class_weight, str):
+        classes = np.unique(y)
+    weights = compute_class_weight(class_weight, classes=np.asarray(classes), y=y)
+    return weights[np.searchsorted(classes, y)]
+
+
+def weights_by_indicators(class_weight, y):
+    """Multiply the weights of each row's labels.
+
+    Parameters
+    ----------
+    class_weight : list of dict or "balanced"
+        For each label a dict with weights of 0 and 1.
+    y : ndarray of shape (n_samples, n_labels)
+        Indicators.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+
+    Raises
+    ------
+    ValueError
+        When ``class_weight`` is one dict: of which label?
+    """
+    if isinstance(class_weight, dict):
+        raise ValueError(
+            f"class_weight={class_weight!r} is one dict, but y marks several labels a "
+            "row: use a list with a dict such as {0: 1.0, 1: 5.0} for each label, "
+            "class_weight='balanced', or sample_weight."
+        )
+    return compute_sample_weight(class_weight, y)
