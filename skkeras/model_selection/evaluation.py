@@ -2,11 +2,13 @@
 
 import inspect
 import sys
+import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from traceback import format_exception
 
 import numpy as np
+from sklearn.exceptions import FitFailedWarning
 from sklearn.pipeline import Pipeline
 
 
@@ -153,6 +155,7 @@ class Evaluator:
         self._search = search
         self._evaluate_candidates = evaluate_candidates
         self._context = context
+        self._lost = []
 
     def _shared(self, name):
         # evaluate_candidates hands single results to BaseSearchCV.fit, and to nobody
@@ -208,6 +211,7 @@ class Evaluator:
             if f"All the {n_fits} fits failed" not in str(error):
                 raise
             results = self._failed(n_fits, batch.notes.failures, str(error))
+            self._lost.append((n_fits, str(error)))
         for task, epochs in batch.notes.epochs.items():
             results[task]["epochs"] = epochs
         batch.context.call_on_fit_task_end(estimator=self._search)
@@ -241,6 +245,20 @@ class Evaluator:
             }
             for task in range(n_fits)
         ]
+
+    def warn_of_lost_fits(self):
+        """Warn of batches in which every fit failed, as scikit-learn does of others."""
+        score = self._search.error_score
+        for n_fits, summary in self._lost:
+            details = summary.partition("Below are more details about the failures:")[2]
+            warnings.warn(
+                f"\n{n_fits} fits failed out of a total of {n_fits} in a batch of "
+                "trials.\nThe score on these train-test partitions for these "
+                f"parameters is {score}.\nBelow are more details about the failures:"
+                f"{details or summary}",
+                FitFailedWarning,
+                stacklevel=2,
+            )
 
     def hand_in(self, out, results):
         """Make BaseSearchCV.fit go on with these results.

@@ -72,7 +72,9 @@ class HeldOut:
 
 
 def set_aside(train, y, estimator, fraction, random_state):
-    """Split a training fold, stratified where it has classes enough.
+    """Split a training fold, stratified where it has rows enough.
+
+    Where it has not, one row of each class stays to be trained on.
 
     Parameters
     ----------
@@ -91,22 +93,37 @@ def set_aside(train, y, estimator, fraction, random_state):
     -------
     kept, held : ndarray of int
     """
-    seed = random_state if isinstance(random_state, Integral) else 0
-    classes = _strata(train, y, estimator)
+    seed = int(random_state) if isinstance(random_state, Integral) else 0
+    classes = _classes(train, y, estimator)
+    n_held = min(int(np.ceil(fraction * len(train))), len(train) - 1)
+    if classes is not None and not _can_stratify(classes, n_held):
+        held = _spared(classes, seed)[:n_held]
+        if len(held):
+            return np.sort(np.delete(train, held)), np.sort(train[held])
+        classes = None
     kept, held = train_test_split(
-        train, test_size=fraction, random_state=int(seed), stratify=classes
+        train, test_size=n_held, random_state=seed, stratify=classes
     )
     return np.sort(kept), np.sort(held)
 
 
-def _strata(train, y, estimator):
+def _can_stratify(classes, n_held):
+    _, counts = np.unique(classes, return_counts=True)
+    return counts.min() >= 2 and min(n_held, len(classes) - n_held) >= len(counts)
+
+
+def _spared(classes, seed):
+    """Order rows at random, without the first one of each class."""
+    order = np.random.default_rng(seed).permutation(len(classes))
+    _, firsts = np.unique(classes[order], return_index=True)
+    return np.delete(order, firsts)
+
+
+def _classes(train, y, estimator):
     if y is None or not is_classifier(estimator):
         return None
     classes = np.asarray(y)[train]
-    if type_of_target(classes) not in ("binary", "multiclass"):
-        return None
-    _, counts = np.unique(classes, return_counts=True)
-    return classes if counts.min() >= 2 else None
+    return classes if type_of_target(classes) in ("binary", "multiclass") else None
 
 
 def transform_for_final(estimator, X):

@@ -54,7 +54,8 @@ class OptunaSearchCV(BaseSearchCV):
         What to search: a dict from parameter names to Optuna distributions, to lists
         of choices or to scipy distributions; or a function ``define(trial)`` that
         asks an Optuna trial for suggestions and returns a dict of parameters. Choices
-        may be of any type; a storage keeps names of them.
+        may be of any type; a storage keeps names of them. An empty dict is one
+        candidate, the estimator as it is.
         :func:`~skkeras.model_selection.mlp_space` makes one for the perceptrons.
     n_trials : int, default=20
         Trials of the whole study, all runs and processes together. None sets no limit.
@@ -275,6 +276,11 @@ class OptunaSearchCV(BaseSearchCV):
         """Split once: a splitter may shuffle differently at each call."""
         as_space(self.param_distributions)
         splits = list(self._checked_cv_orig.split(X, y, **split_params))
+        if not splits:
+            raise ValueError(
+                f"cv={self.cv!r} gave no splits. A generator is used up after one fit: "
+                "pass a list of (train, test), or a splitter."
+            )
         self._checked_cv_orig = FixedSplits(splits)
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
@@ -327,6 +333,7 @@ class OptunaSearchCV(BaseSearchCV):
         trials = self._search(study, space, evaluator)
         finished = trials.finished()
         check_any_complete(finished)
+        evaluator.warn_of_lost_fits()
         candidates, out = fold_results(
             finished,
             space,
@@ -347,11 +354,13 @@ class OptunaSearchCV(BaseSearchCV):
 
     def _search(self, study, space, evaluator):
         worker, metric = new_worker(), self._metric()
-        trials = Trials(study, worker, Watch(self._grace), self.n_trials, metric)
+        # Like a grid, an empty space has one candidate.
+        n_trials = self.n_trials if self.param_distributions != {} else 1
+        trials = Trials(study, worker, Watch(self._grace), n_trials, metric)
         with ExitStack() as stack:
             if self.storage is not None:
                 stack.enter_context(Heartbeat(study, worker, self._heartbeat))
-            progress = SearchProgress(self.verbose, self.n_trials, metric)
+            progress = SearchProgress(self.verbose, n_trials, metric)
             stack.enter_context(progress)
             progress.show(trials.finished())
 

@@ -56,8 +56,6 @@ def as_space(param_distributions):
 
 class _DictSpace:
     def __init__(self, distributions):
-        if not distributions:
-            raise ValueError("param_distributions names no parameter to search.")
         self._suggest = {
             name: _suggester(name, spec) for name, spec in distributions.items()
         }

@@ -42,7 +42,9 @@ def test_a_batch_in_which_every_fit_fails_does_not_end_the_search(n_jobs):
         trials_per_batch=1,
         error_score=-1.0,
         n_jobs=n_jobs,
-    ).fit(X, y)
+    )
+    with pytest.warns(FitFailedWarning, match=r"(?s)2 fits failed.* is -1\.0.*a=1"):
+        search.fit(X, y)
     states = {t.params["a"]: t for t in search.study_.trials}
     assert states[1].state == TrialState.FAIL
     assert "out of memory with a=1" in states[1].user_attrs["skkeras:failure"]

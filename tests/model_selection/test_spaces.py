@@ -82,7 +82,6 @@ def test_objects_with_rvs_alone_are_drawn_from_a_stored_seed():
 @pytest.mark.parametrize(
     ("space", "message"),
     [
-        ({}, "names no parameter"),
         ({"a": []}, "'a' has an empty list"),
         ({"a": "relu"}, "'a' needs an Optuna distribution.*got 'relu'"),
         ({1: [2]}, "must be strings"),
