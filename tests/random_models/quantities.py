@@ -10,7 +10,9 @@ STRICT = 1e-5  # of the largest value of an array, or of one
 
 def quantities(job, result):
     """Return what a fit left behind: history, weights, optimizer's state, outputs."""
-    found = {f"history of {k}": np.asarray(v) for k, v in result.history.items()}
+    found = {}
+    for i, (name, values) in enumerate(result.history.items()):
+        found[f"history {i} ({_without_numbers(name)})"] = np.asarray(values)
     _add_variables(found, "weight", job.model.variables)
     _add_variables(found, "optimizer's", job.model.optimizer.variables)
     for i, output in enumerate(own_outputs(job.model, job.x)):
@@ -20,9 +22,13 @@ def quantities(job, result):
 
 def _add_variables(found, kind, variables):
     for i, variable in enumerate(variables):
-        # Numbers in a name count the layers of this process.
-        name = re.sub(r"_?\d+", "", variable.name)
+        name = _without_numbers(variable.name)
         found[f"{kind} {i} ({name})"] = np.array(variable)
+
+
+def _without_numbers(name):
+    """Return a name without what counts the layers and metrics of this process."""
+    return re.sub(r"_\d+", "", name)
 
 
 def own_outputs(model, x):

@@ -1,5 +1,6 @@
 """Ways to put layers together: one after another, in branches, shared, nested."""
 
+import copy
 import math
 
 import keras
@@ -114,7 +115,7 @@ def _attention(draws, tensor):
 
 
 class Stack(keras.Model):
-    """A model whose call is written by hand."""
+    """A model whose call is written by hand, of layers that it is given."""
 
     def __init__(self, parts):
         super().__init__()
@@ -128,7 +129,15 @@ class Stack(keras.Model):
 
 def subclassed(draws, sources, heads):
     """Give the layers of a Sequential in a class of one's own."""
+    same = copy.deepcopy(draws)
     plain = sequential(draws, sources, heads)
-    model = Stack(list(plain.layers))
+
+    class Net(Stack):
+        """The same with layers that it makes itself."""
+
+        def __init__(self):
+            super().__init__(sequential(copy.deepcopy(same), sources, heads).layers)
+
+    model = Stack(plain.layers) if draws.chance(0.3) else Net()
     model(keras.ops.zeros((2, *sources[0].shape), plain.inputs[0].dtype))
     return model

@@ -3,7 +3,6 @@
 import types
 
 import keras
-import numpy as np
 import pytest
 from keras import ops
 from strangers import (
@@ -26,40 +25,41 @@ pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 # Overridden in a class, or on an instance
 
 
+def parent(model):
+    """Return what a model is without its own class, as super() does."""
+    return super(type(model), model)
+
+
 def fit(self, *args, **kwargs):
     self.optimizer.learning_rate = 0.01
-    return type(self).plain.fit(self, *args, **kwargs)
+    return parent(self).fit(*args, **kwargs)
 
 
 def train_step(self, data):
     x, y = data[:2]
-    return type(self).plain.train_step(self, (x, 2.0 * y))
+    return parent(self).train_step((x, 2.0 * y))
 
 
 def test_step(self, data):
     x, y = data[:2]
-    return type(self).plain.test_step(self, (x, 3.0 * y))
+    return parent(self).test_step((x, 3.0 * y))
 
 
 def compute_loss(self, *args, **kwargs):
-    return 2.0 * type(self).plain.compute_loss(self, *args, **kwargs)
+    return 2.0 * parent(self).compute_loss(*args, **kwargs)
 
 
 def compute_metrics(self, x, y, y_pred, sample_weight=None):
-    logs = type(self).plain.compute_metrics(self, x, y, y_pred, sample_weight)
+    logs = parent(self).compute_metrics(x, y, y_pred, sample_weight)
     return {**logs, "double": 2.0 * logs["mae"]}
 
 
 def get_metrics_result(self):
-    return {"last": 3.0 * type(self).plain.get_metrics_result(self)["mae"]}
+    return {"last": 3.0 * parent(self).get_metrics_result()["mae"]}
 
 
 def call(self, inputs, training=None, mask=None):
-    return ops.tanh(type(self).plain.call(self, inputs))
-
-
-def stateless_compute_loss(self, *args, **kwargs):
-    raise AssertionError("not TensorFlow's")
+    return ops.tanh(parent(self).call(inputs))
 
 
 OVERRIDES = {
@@ -79,7 +79,7 @@ test_step.__test__ = False  # Keras's name
 
 def overriding(plain, names):
     """Return a subclass that overrides something."""
-    return type("Own", (plain,), {"plain": plain, **{n: OVERRIDES[n] for n in names}})
+    return type("Own", (plain,), {name: OVERRIDES[name] for name in names})
 
 
 def model_of(kind):
@@ -101,7 +101,7 @@ def test_overridden_in_a_class(plain, name):
 
 @pytest.mark.parametrize("name", OVERRIDES)
 def test_overridden_on_an_instance(name):
-    kind = overriding(keras.Sequential, [])  # tells its parent, overrides nothing
+    kind = overriding(keras.Sequential, [])
 
     def make(member):
         model = model_of(kind)
@@ -242,9 +242,9 @@ def test_a_troubled_fit_leaves_its_neighbours_alone(kind, place):
     made = make()
     model, callbacks = made if isinstance(made, tuple) else (made, [])
     neighbours = [net(L.Dense(3)) for _ in range(2)]
-    references = copies(neighbours, lambda k: net(L.Dense(3)))
     (troubled,) = jobs_of([model], table(), callbacks=callbacks)
     jobs = jobs_of(neighbours, table())
+    references = copies(neighbours, lambda k: net(L.Dense(3)))
     by_keras = jobs_of(references, table(), engine="keras")
     expected = train(by_keras)
     beside = [*jobs[:place], troubled, *jobs[place:]]
@@ -264,5 +264,5 @@ def test_a_troubled_fit_leaves_its_neighbours_alone(kind, place):
         assert_has_reason(own)
         assert_as(troubled, own, reference, train([reference])[0])
     plain = train(jobs_of([net(L.Dense(3)) for _ in range(2)], table()))
-    assert [r.training.engine for r in results] == [r.training.engine for r in plain]
-    assert np.isfinite(results[0].history["loss"]).all()
+    for result, usual in zip(results, plain, strict=True):
+        assert result.training.engine == usual.training.engine, result.training.reason
