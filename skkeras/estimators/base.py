@@ -14,6 +14,7 @@ from skkeras.estimators.build import build_model
 from skkeras.estimators.callback_files import own_files
 from skkeras.estimators.callbacks import (
     SklearnCallbackBridge,
+    check_monitors,
     flatten_callbacks,
     keras_callbacks,
 )
@@ -206,6 +207,7 @@ or keras.utils.PyDataset
         if hasattr(self, "_skl_callbacks"):
             callbacks.append(SklearnCallbackBridge(self, context, **given))
         job = replace(job, callbacks=(*callbacks, *call_callbacks))
+        check_monitors(job.model, job.callbacks)
         self._train(job, append)
         context.call_on_fit_task_end(
             estimator=self, X=X, y=y, reconstruction_attributes={}

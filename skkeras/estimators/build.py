@@ -3,7 +3,7 @@
 import copy
 import inspect
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 
 import keras
 
@@ -161,8 +161,8 @@ def _compile(model, params):
     kwargs = compile_kwargs(params)
     if kwargs["loss"] is None:
         raise ValueError(
-            "The model is not compiled and the estimator has no loss: give the "
-            "estimator loss=..., or call model.compile(...) in the factory."
+            "The model is not compiled and the estimator has no loss: provide a loss, "
+            "as loss=... of the estimator or by model.compile(...) in the factory."
         )
     known = inspect.signature(model.compile).parameters
     for name in route_params(params, "compile"):
@@ -178,7 +178,7 @@ def _check_compilation(model, params, given, taken):
     """Refuse parameters that a model compiled by its factory silently ignores."""
     if not model.loss:
         raise ValueError(
-            "The model factory compiled its model without a loss: pass one to "
+            "The model factory compiled its model without a loss: provide a loss to "
             "model.compile(...), or leave compiling to the estimator."
         )
     saw_all = not {"compile_kwargs", "params"}.isdisjoint(taken)
@@ -225,17 +225,32 @@ def settle_metric_names(model):
     compiled = model._compile_metrics
     if compiled is None:
         return
-    given = keras.tree.flatten(
-        (compiled._user_metrics, compiled._user_weighted_metrics)
-    )
-    seen = Counter()
-    for metric in given:
-        if not isinstance(metric, keras.metrics.Metric):
-            continue
-        base = keras.src.utils.naming.to_snake_case(type(metric).__name__)
-        if re.fullmatch(rf"{base}(_\d+)?", metric.name):
-            metric.name = f"{base}_{seen[base]}" if seen[base] else base
-            seen[base] += 1
+    seen = defaultdict(Counter)
+    for metrics in (compiled._user_metrics, compiled._user_weighted_metrics):
+        for output, of_output in _by_output(metrics, _n_outputs(model)).items():
+            for metric in keras.tree.flatten(of_output):
+                if isinstance(metric, keras.metrics.Metric):
+                    _settle(metric, seen[output])
+
+
+def _n_outputs(model):
+    return len(getattr(model, "outputs", None) or ())
+
+
+def _by_output(metrics, n_outputs):
+    """Sort metrics by the output whose name Keras puts before theirs."""
+    if isinstance(metrics, dict):
+        return metrics
+    if n_outputs > 1 and isinstance(metrics, list | tuple):
+        return dict(enumerate(metrics))
+    return {0: metrics}
+
+
+def _settle(metric, seen):
+    base = keras.src.utils.naming.to_snake_case(type(metric).__name__)
+    if re.fullmatch(rf"{base}(_\d+)?", metric.name):
+        metric.name = f"{base}_{seen[base]}" if seen[base] else base
+        seen[base] += 1
 
 
 def copy_model(model):

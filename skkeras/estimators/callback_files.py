@@ -33,22 +33,24 @@ def own_files(estimator, callbacks):
     Parameters
     ----------
     estimator : estimator instance
-        In fit. Gets ``callback_paths_``, where any path was changed.
+        In fit. Gets ``callback_paths_``, the paths that its callbacks write to.
     callbacks : sequence of keras.callbacks.Callback
         Their paths are as before at the end.
     """
-    given = []
+    given, paths = [], []
     vars(estimator).pop("callback_paths_", None)
     try:
         for callback in callbacks:
             name = _path_name(callback)
-            if name is None or not _is_shared(estimator, callback):
+            if name is None:
                 continue
             path = os.fspath(getattr(callback, name))
-            given.append((callback, name, path))
-            setattr(callback, name, _own_path(callback, path))
-        if given:
-            estimator.callback_paths_ = [getattr(c, name) for c, name, _ in given]
+            if _is_shared(estimator, callback):
+                given.append((callback, name, path))
+                setattr(callback, name, _own_path(callback, path))
+            paths.append(getattr(callback, name))
+        if paths:
+            estimator.callback_paths_ = paths
         yield
     finally:
         for callback, name, path in given:

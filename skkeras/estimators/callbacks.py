@@ -36,6 +36,36 @@ def keras_callbacks(params, *destinations):
     ]
 
 
+def prediction_callbacks(params):
+    """Callbacks that look at predictions.
+
+    Parameters
+    ----------
+    params : dict
+        As ``get_params(deep=False)`` returns them.
+
+    Returns
+    -------
+    list of keras.callbacks.Callback
+        Of ``callbacks`` and ``predict__callbacks``, those with a method of their own
+        for predictions.
+    """
+    given = keras_callbacks(params, "callbacks", "predict__callbacks")
+    return [c for c in given if any(_overrides(c, name) for name in _OF_PREDICTION)]
+
+
+_OF_PREDICTION = (
+    "on_predict_begin",
+    "on_predict_end",
+    "on_predict_batch_begin",
+    "on_predict_batch_end",
+)
+
+
+def _overrides(callback, name):
+    return getattr(type(callback), name) is not getattr(keras.callbacks.Callback, name)
+
+
 def _instances(params, destination):
     arguments = route_params(params, destination)
     given = with_arguments(destination, params.get(destination), arguments)
@@ -69,6 +99,49 @@ def flatten_callbacks(callbacks):
             f"them, got {callbacks!r}. scikit-learn's callbacks are set with "
             "set_callbacks()."
         )
+
+
+def check_monitors(model, callbacks):
+    """Refuse to watch for the accuracy under the name that the history has not.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled.
+    callbacks : sequence of keras.callbacks.Callback
+        Those with a ``monitor`` are looked at.
+
+    Raises
+    ------
+    ValueError
+        With the name to watch for: Keras calls the metric as it was given, and a
+        callback that finds no such name does nothing all through training.
+    """
+    names = _metric_names(model)
+    for callback in callbacks:
+        monitor = str(getattr(callback, "monitor", ""))
+        name = monitor.removeprefix("val_")
+        other = {"acc": "accuracy", "accuracy": "acc"}.get(name)
+        if name in names or (name == "accuracy" and other not in names) or not other:
+            continue
+        needed = "" if other in names else f" and metrics=[{other!r}]"
+        raise ValueError(
+            f"monitor={monitor!r} of {type(callback).__name__} is in no history of "
+            f"this model: use monitor={monitor.replace(name, other)!r}{needed}."
+        )
+
+
+def _metric_names(model):
+    compiled = model._compile_metrics
+    if compiled is None:
+        return []
+    given = (compiled._user_metrics, compiled._user_weighted_metrics)
+    return [
+        metric
+        if isinstance(metric, str)
+        else getattr(metric, "name", None) or getattr(metric, "__name__", "")
+        for metric in keras.tree.flatten(given)
+    ]
 
 
 class SklearnCallbackBridge(keras.callbacks.Callback):

@@ -65,29 +65,21 @@ def _optimizer(optimizer, params):
             arguments = {"name": optimizer.__name__.lower()} | arguments
     elif not isinstance(optimizer, keras.optimizers.Optimizer | type | dict):
         raise ValueError(
-            f"optimizer={optimizer!r} is no optimizer: pass the name of one, such as "
-            "'adam', a class, or an instance of keras.optimizers.Optimizer."
+            f"optimizer={optimizer!r} is no optimizer. You must provide an optimizer: "
+            "the name of one, such as 'adam', a class, or an instance of "
+            "keras.optimizers.Optimizer."
         )
-    made = with_arguments("optimizer", optimizer, arguments)
-    if isinstance(optimizer, keras.optimizers.Optimizer):
-        return copy_optimizer(optimizer)
-    if not isinstance(made, keras.optimizers.Optimizer | dict):
+    base = keras.optimizers.Optimizer
+    if isinstance(optimizer, type) and not issubclass(optimizer, base):
         raise ValueError(f"optimizer={optimizer!r} is no class of optimizers.")
-    return made
+    made = with_arguments("optimizer", optimizer, arguments)
+    return _untrained(made) if made is optimizer else made
 
 
-def copy_optimizer(optimizer):
-    """Make an optimizer of the same class and settings that has trained nothing.
-
-    Parameters
-    ----------
-    optimizer : keras.optimizers.Optimizer
-        Trained or not; it stays as it is.
-
-    Returns
-    -------
-    keras.optimizers.Optimizer
-    """
+def _untrained(optimizer):
+    """Copy an instance's class and settings; a config stays as it is."""
+    if isinstance(optimizer, dict):
+        return optimizer
     return type(optimizer).from_config(optimizer.get_config())
 
 
@@ -151,7 +143,7 @@ def _check_losses(loss):
                 "or instances of keras.losses.Loss, or functions of (y_true, y_pred)."
             )
     if loss is not None and all(one is None for one in losses):
-        raise ValueError(f"loss={loss!r} holds no loss: there is nothing to minimise.")
+        raise ValueError(f"loss={loss!r} holds nothing to minimise: provide a loss.")
 
 
 def _flat(items):

@@ -69,13 +69,6 @@ METRICS = {
     "matthews_correlation": "sklearn.metrics.matthews_corrcoef, on predictions",
 }
 
-MONITORS = {
-    "acc": "accuracy",
-    "val_acc": "val_accuracy",
-    "accuracy": "acc",
-    "val_accuracy": "val_acc",
-}
-
 ATTRIBUTES = {
     "predict_classes": "predict",
     "predict_generator": "predict",

@@ -10,6 +10,7 @@ from skkeras.estimators.classification import KerasClassification
 from skkeras.estimators.early_stopping import WatchesRows
 from skkeras.estimators.feature_scale import warn_of_scale
 from skkeras.estimators.learning_rate import PlansRate
+from skkeras.estimators.legacy import PERCEPTRON_PARAMETERS, with_modern_names
 from skkeras.estimators.prototypes import is_plain, prototype, unbuilt_model
 from skkeras.estimators.regression import KerasRegression
 from skkeras.estimators.target_unit import InTargetUnit
@@ -203,6 +204,7 @@ default=0.01
 
     _metrics = ("accuracy",)
 
+    @with_modern_names(PERCEPTRON_PARAMETERS)
     def __init__(
         self,
         hidden_layer_sizes=(64, 64),
@@ -350,6 +352,7 @@ default=0.01
 
     _metrics = None
 
+    @with_modern_names(PERCEPTRON_PARAMETERS)
     def __init__(
         self,
         hidden_layer_sizes=(64, 64),

@@ -129,7 +129,7 @@ class FitOptions:
 def _check_routed(params):
     """Refuse what is routed to fit or to predict, and nothing there takes."""
     for name in route_params(params, "predict"):
-        if name not in PREDICT_PARAMETERS:
+        if name.partition("__")[0] not in PREDICT_PARAMETERS:
             raise ValueError(
                 f"predict__{name} has no effect: Model.predict takes no {name!r}."
                 f"{nearest(name, PREDICT_PARAMETERS)}"

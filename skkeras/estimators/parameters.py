@@ -104,6 +104,9 @@ class RoutedParameters(ModernNames, BaseEstimator):
 
     def _is_asked(self, name):
         """Whether the factory has an argument of this name."""
+        homes = ("model", "build_fn", "_keras_build_fn")
+        if all(getattr(self, home, None) is None for home in homes):
+            return False
         factory = self._factory()
         return callable(factory) and name in signature(factory).parameters
 

@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
 from skkeras.estimators.batches import row_slices
+from skkeras.estimators.callbacks import prediction_callbacks
 from skkeras.estimators.inputs import check_X, check_y, prediction_dtype
 from skkeras.estimators.rows import cast_for_model, n_rows
 from skkeras.training.generators import own_generators
@@ -21,6 +22,9 @@ class Prediction:
         params = self._training_params()
         routed = {k: v for k, v in params.items() if k.startswith("predict__")}
         options = {k.removeprefix("predict__"): v for k, v in routed.items()}
+        options = {n: v for n, v in options.items() if not n.startswith("callbacks")}
+        if callbacks := prediction_callbacks(params):
+            options["callbacks"] = callbacks
         options |= predict_params
         if options.get("batch_size") == -1:
             options["batch_size"] = n_rows(X)

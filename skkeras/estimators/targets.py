@@ -130,14 +130,17 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         y = y.reshape(len(y), -1)
         if return_proba:
             return self._probabilities(y)
-        if self._target_type != "multilabel-indicator":
-            codes = self._codes(y).reshape(-1, 1)
-            labels = self._final_encoder.inverse_transform(codes)
-        elif self._one_label_a_row:
-            labels = np.eye(self.n_classes_, dtype=int)[y.argmax(axis=1)]
-        else:
-            labels = (y > self.head_.separates_at).astype(int)
+        if self._target_type == "multilabel-indicator":
+            return self._indicators(y)
+        codes = self._codes(y).reshape(-1, 1)
+        labels = self._final_encoder.inverse_transform(codes)
         return labels.astype(self._y_dtype, copy=False).reshape(-1, *self._y_shape[1:])
+
+    def _indicators(self, y):
+        """Decide on each label, as integers whatever type they came in."""
+        if self._one_label_a_row:
+            return np.eye(self.n_classes_, dtype=int)[y.argmax(axis=1)]
+        return (y > self.head_.separates_at).astype(int)
 
     @property
     def _one_label_a_row(self):

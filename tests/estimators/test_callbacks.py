@@ -1,5 +1,7 @@
 """Keras's callbacks, and scikit-learn's."""
 
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
@@ -151,3 +153,27 @@ def test_a_search_around_a_pipeline_shows_the_epochs(binary, capsys):
     printed = capsys.readouterr().out
     assert "GridSearchCV - fit" in printed
     assert "KerasMLPClassifier - fit" in printed
+
+
+def test_every_fit_that_writes_says_where(compiled, binary, tmp_path):
+    """A direct fit writes where its callbacks say, and only TensorBoard moves."""
+    best, log, board = (tmp_path / name for name in ("best.keras", "log.csv", "runs"))
+    classifier = KerasClassifier(
+        compiled,
+        callbacks=[
+            keras.callbacks.ModelCheckpoint(best, monitor="loss"),
+            keras.callbacks.CSVLogger(log),
+            keras.callbacks.TensorBoard(board),
+            keras.callbacks.History(),
+        ],
+        verbose=0,
+    )
+    for run in (1, 2):
+        paths = classifier.fit(*binary).callback_paths_
+        expected = [best, log, board / f"fit-{run}"]
+        assert [Path(path) for path in paths] == expected
+        assert all(path.exists() for path in expected)
+    of_call = keras.callbacks.CSVLogger(tmp_path / "call.csv")
+    classifier.set_params(callbacks=None).fit(*binary, callbacks=[of_call])
+    assert classifier.callback_paths_ == [str(tmp_path / "call.csv")]
+    assert not hasattr(classifier.fit(*binary), "callback_paths_")

@@ -102,7 +102,7 @@ def test_an_estimator_that_is_no_clone_writes_where_it_is_told(binary, tmp_path)
     classifier = with_callbacks(log, epochs=1)
     classifier.fit(*binary).fit(*binary)
     assert [path.name for path in tmp_path.iterdir()] == ["log.csv"]
-    assert not hasattr(classifier, "callback_paths_")
+    assert classifier.callback_paths_ == [str(tmp_path / "log.csv")]
     clone(classifier).fit(*binary)
     assert log.filename == str(tmp_path / "log.csv")
 
