@@ -148,7 +148,7 @@ or keras.utils.PyDataset
             The fitted estimator.
         """
         for name in fit_params.keys() & {"epochs", "initial_epoch"}:
-            raise TypeError(f"partial_fit trains one epoch: it takes no {name}.")
+            raise TypeError(f"Invalid argument {name!r}: partial_fit trains one epoch.")
         self._check_partial_fit()
         epoch = {"epochs": 1, "initial_epoch": self.current_epoch}
         self._fit(
