@@ -41,6 +41,22 @@ def numeric_columns(X):
         ) from error
 
 
+def as_numbers(X):
+    """Convert objects, as which scikit-learn leaves the categories of a data frame.
+
+    Parameters
+    ----------
+    X : ndarray or CSR matrix
+        Validated.
+
+    Returns
+    -------
+    ndarray or CSR matrix
+        Not of objects.
+    """
+    return X.astype(np.float64) if X.dtype.kind == "O" else X
+
+
 def _columns(X):
     """Return (name, type) of each column of a data frame, nothing of an array."""
     names, dtypes = getattr(X, "columns", None), getattr(X, "dtypes", None)

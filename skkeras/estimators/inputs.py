@@ -4,7 +4,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_array, validate_data
 
-from skkeras.estimators.columns import numeric_columns
+from skkeras.estimators.columns import as_numbers, numeric_columns
 from skkeras.estimators.named_inputs import check_named_inputs, check_named_inputs_y
 from skkeras.estimators.rows import is_named, shapes
 
@@ -29,8 +29,10 @@ def check_X(estimator, X, reset=False):
         X = check_named_inputs(estimator, X, reset)
     else:
         with numeric_columns(X):
-            X = validate_data(
-                estimator, X, reset=reset, allow_nd=True, accept_sparse="csr"
+            X = as_numbers(
+                validate_data(
+                    estimator, X, reset=reset, allow_nd=True, accept_sparse="csr"
+                )
             )
     return _check_shape(estimator, X, reset)
 
@@ -72,6 +74,7 @@ def check_X_y(estimator, X, y, reset, y_numeric):
                 multi_output=True,
                 y_numeric=y_numeric,
             )
+            X = as_numbers(X)
     X = _check_shape(estimator, X, reset)
     if reset:
         estimator.y_dtype_, estimator.y_ndim_ = y.dtype, y.ndim

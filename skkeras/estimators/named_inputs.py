@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
-from skkeras.estimators.columns import numeric_columns
+from skkeras.estimators.columns import as_numbers, numeric_columns
 
 
 def check_named_inputs(estimator, X, reset):
@@ -43,7 +43,7 @@ def check_named_inputs(estimator, X, reset):
 
 def _check_input(name, array):
     with numeric_columns(array):
-        return check_array(array, allow_nd=True, input_name=f"X[{name!r}]")
+        return as_numbers(check_array(array, allow_nd=True, input_name=f"X[{name!r}]"))
 
 
 def check_named_inputs_y(estimator, X, y, reset, y_numeric):

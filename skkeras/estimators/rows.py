@@ -140,7 +140,8 @@ def cast_for_model(model, x):
     if sparse.issparse(x):
         return _dense(x, np.dtype(inputs[0].dtype) if single else floatx, bool(inputs))
     if single:
-        return narrowed(x, inputs[0].dtype, "X")
+        narrowed(x, floatx, "X")  # which Keras casts to on the way
+        return np.asarray(x, dtype=inputs[0].dtype)
     return keras.tree.map_structure(
         lambda a: narrowed(a, floatx, "X") if a.dtype.kind == "f" else a, x
     )
