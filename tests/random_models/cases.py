@@ -79,10 +79,11 @@ class Case:
             value = np.asarray(variable)
             if "seed_generator" in variable.path:
                 variable.assign(np.array([rng.integers(2**16), 0], value.dtype))
+            elif value.ndim > 1:  # those that are frozen start at random, too
+                spread = 1 / np.sqrt(np.prod(value.shape[:-1]))
+                variable.assign(rng.normal(0, min(spread, 0.5), value.shape))
             elif variable.trainable:
-                spread = 1 / np.sqrt(np.prod(value.shape[:-1])) if value.ndim else 0.1
-                noise = rng.normal(0, min(spread, 0.5), value.shape)
-                variable.assign(noise if value.ndim > 1 else value + 0.1 * noise)
+                variable.assign(value + rng.normal(0, 0.05, value.shape))
 
     def jobs(self, **changes):
         """Return the job of each member, with a new model and callbacks."""
@@ -109,6 +110,17 @@ class Case:
         }
         return Job(model, rows[0], rows[1], **arguments)
 
+    def remember_start(self, jobs):
+        """Keep the initial weights of all members."""
+        self._start = [_values(job.model) for job in jobs]
+
+    def check_start(self, jobs):
+        """Raise where members do not start from the weights that were kept."""
+        for before, job in zip(self._start, jobs, strict=True):
+            pairs = zip(before, _values(job.model), strict=True)
+            if not all(np.array_equal(one, other) for one, other in pairs):
+                raise RuntimeError(f"{self.seed} does not decide all initial weights")
+
     def _rows(self, n_rows, part):
         rng = self._rng(_DATA, part)
         x = [each.data(rng, n_rows) for each in self.sources]
@@ -122,7 +134,8 @@ class Case:
     def description(self):
         """Tell the case in a line."""
         model = self.model()
-        layers = ", ".join(type(layer).__name__ for layer in model.layers)
+        parts = getattr(model, "operations", None) or model.layers
+        layers = ", ".join(type(part).__name__ for part in parts)
         kinds = " + ".join(each.kind for each in self.sources)
         return (
             f"{type(model).__name__} of {kinds}: {layers}; "
@@ -130,6 +143,10 @@ class Case:
             f"rows {self.fit.n_rows}, "
             + ", ".join(f"{k}={v}" for k, v in self.fit.arguments.items())
         )
+
+
+def _values(model):
+    return [np.array(variable) for variable in model.variables]
 
 
 def _named(loss):

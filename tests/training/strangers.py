@@ -96,7 +96,8 @@ def assert_as(job, result, reference, expected, coarse=False):
     assert_has_reason(result)
     assert result.history.keys() == expected.history.keys()
     for name, values in expected.history.items():
-        close(result.history[name], values, name, coarse)
+        what = f"{name} by {result.training.engine}"
+        close(result.history[name], values, what, coarse)
     pairs = zip(job.model.variables, reference.model.variables, strict=True)
     for own, other in pairs:
         close(own, other, f"{own.path} by {result.training.engine}", coarse)

@@ -214,7 +214,7 @@ def test_closures_of_one_name(argument, within):
 def test_losses_of_one_name_in_one_model():
     def make(member):
         inputs = keras.Input((4,))
-        outputs = [L.Dense(1)(inputs), L.Dense(1)(inputs)]
+        outputs = [L.Dense(1, name=name)(inputs) for name in ("left", "right")]
         losses = [times(0.3).loss, times(1.0 + member).loss]
         return compiled(keras.Model(inputs, outputs), losses)
 
