@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import tree
 
-from skkeras.training.eligibility import Ineligible
+from skkeras.training.eligibility import Ineligible, reason_of
 from skkeras.training.generators import own_generators
 from skkeras.training.keras_engine import fit_with_keras
 from skkeras.training.order import draw_seed
@@ -41,8 +41,8 @@ def _train_with_jax(jobs):
     for i, job in enumerate(jobs):
         try:
             together.setdefault(jax_engine.program_key(job), []).append(i)
-        except Ineligible as reason:
-            results[i] = _train_alone(job, str(reason))
+        except Exception as error:
+            results[i] = _train_alone(job, reason_of(error))
     for key, numbers in together.items():
         for part in jax_engine.parts([jobs[i] for i in numbers]):
             places, numbers = numbers[: len(part)], numbers[len(part) :]

@@ -92,6 +92,20 @@ class Layout(NamedTuple):
             lambda leaf: None if leaf is None else next(remaining), self.structure
         )
 
+    def batches(self, leaves, rows, size):
+        """Return (x, y, sample_weight) of batches of some rows, as Keras takes them.
+
+        Parameters
+        ----------
+        leaves : list of ndarray
+            Arrays of a fit.
+        rows : ndarray of int
+        size : int
+            Rows of a batch; the last may have fewer.
+        """
+        parts = [rows[at : at + size] for at in range(0, len(rows), size)]
+        return [self.pack([leaf[part] for leaf in leaves]) for part in parts]
+
     def specs(self, members):
         """Return the shapes and types of a `Pass`."""
         count, int32 = len(self.leaves), tf.int32

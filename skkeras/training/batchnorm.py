@@ -39,6 +39,9 @@ def _use_real_rows(layer):
         valid = _valid.get()
         if valid is None:
             return all_rows(inputs, mask)
+        if mask is not None:
+            real = ops.reshape(valid, [-1] + [1] * (len(mask.shape) - 1))
+            return all_rows(inputs, ops.logical_and(ops.cast(mask, "bool"), real))
         axes = layer._reduction_axes
         shape = [-1] + [1] * (len(inputs.shape) - 1)
         weight = ops.reshape(ops.cast(valid, inputs.dtype), shape)

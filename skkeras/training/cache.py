@@ -3,6 +3,14 @@
 import threading
 from collections import OrderedDict
 
+# Of TensorFlow, which this file does not import.
+_OF_THE_MOMENT = frozenset(
+    {
+        *("ResourceExhaustedError", "UnavailableError", "AbortedError"),
+        *("CancelledError", "DeadlineExceededError"),
+    }
+)
+
 
 class LeastRecentlyUsed:
     """A thread-safe mapping that forgets what was longest not asked for.
@@ -30,7 +38,8 @@ class LeastRecentlyUsed:
     def get(self, key, build):
         """Return the entry of a key, built now where there is none.
 
-        An exception of `build` is remembered like a value, and raised again.
+        An exception of `build` is remembered like a value, and raised again, unless
+        it may pass.
         """
         with self._lock:
             if key not in self._entries:
@@ -39,6 +48,8 @@ class LeastRecentlyUsed:
                     self._entries.popitem(last=False)
             self._entries.move_to_end(key)
             value, error = self._entries[key]
+            if error is not None and may_pass(error):
+                del self._entries[key]
         if error is not None:
             raise error.with_traceback(None)
         return value
@@ -65,6 +76,19 @@ class LeastRecentlyUsed:
 
     def __len__(self):
         return len(self._entries)
+
+
+def may_pass(error):
+    """Tell whether an error is of the moment, as a want of memory is.
+
+    Parameters
+    ----------
+    error : Exception
+    """
+    names = [kind.__name__ for kind in type(error).__mro__]
+    return isinstance(error, (MemoryError, OSError)) or not _OF_THE_MOMENT.isdisjoint(
+        names
+    )
 
 
 def _outcome(build):

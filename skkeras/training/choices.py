@@ -80,15 +80,24 @@ class Choices:
     model : keras.Sequential
     activations, losses, optimizers : tuple
         Those of the program.
+
+    Attributes
+    ----------
+    chosen : tuple of (callable or type)
+        Activations, loss, and the optimizer's class.
     """
 
     def __init__(self, model, activations, losses, optimizers):
-        numbers = [activations.index(chosen) for chosen in own_activations(model)]
+        chosen = own_activations(model)
+        numbers = [activations.index(activation) for activation in chosen]
         if losses:
-            numbers.append(losses.index(own_loss(model)))
+            chosen.append(own_loss(model))
+            numbers.append(losses.index(chosen[-1]))
         if optimizers:
-            numbers.append(optimizers.index(own_optimizer(model.optimizer)))
-        self._numbers = np.array(numbers, "int32")
+            kind = own_optimizer(model.optimizer)
+            chosen.append(kind.kind)
+            numbers.append(optimizers.index(kind))
+        self._numbers, self.chosen = np.array(numbers, "int32"), tuple(chosen)
 
     def numpy(self):
         """Return the numbers, in the order of the layers, then loss and optimizer."""

@@ -24,6 +24,8 @@ import math
 
 import keras
 
+from skkeras.training.eligibility import Ineligible
+
 FUSED_WEIGHTS = 150_000
 """A model of more weights is trained faster alone."""
 
@@ -32,6 +34,8 @@ CONVOLUTION_FLOPS = 5_000_000
 
 COMPILING = 1.0
 """Seconds that tracing and compiling a program for small nets take, about."""
+
+_NOTICED = 1e-3  # seconds of a step from which on it is worth to measure
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -52,6 +56,26 @@ def why_keras(model, batch_size):
     if flops > CONVOLUTION_FLOPS:
         return f"faster there: convolutions of {flops / 1e6:.0f} MFLOP a step"
     return None
+
+
+def check_measured_cost(step_seconds, audit):
+    """Raise `Ineligible` where `Model.fit` was seen to take a step in less time.
+
+    What operations of many dimensions cost is measured, since it is not known.
+
+    Parameters
+    ----------
+    step_seconds : float
+        Of a compiled step of one fit.
+    audit : Audit
+    """
+    by_keras = audit.step_seconds
+    ranks = [len(v.shape) for v in audit.model.trainable_variables]
+    if step_seconds < by_keras and step_seconds > _NOTICED and max(ranks) > 2:
+        by_keras = audit.seconds_of_fit()
+    if step_seconds > by_keras:
+        ours, keras_own = (f"{1e3 * s:.2g} ms" for s in (step_seconds, by_keras))
+        raise Ineligible(f"faster there: a step takes {keras_own}, compiled {ours}")
 
 
 def why_alone(model):

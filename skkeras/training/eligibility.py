@@ -1,19 +1,23 @@
 """Which fits the compiled engines take, and why they leave the others to Keras."""
 
+import functools
+
 import keras
 import numpy as np
 from keras import tree
 from keras.src.utils.python_utils import is_default
 
+from skkeras.training.draws import layer_with_own_draws
 from skkeras.training.rows import is_arrays
+from skkeras.training.stock import is_stock
 
-_OVERRIDDEN = (
-    "train_step",
-    "test_step",
-    "compute_loss",
-    "compute_metrics",
-    "make_train_function",
-    "get_metrics_result",
+_PREDICTING = ("predict", "predict_step", "predict_on_batch", "make_predict_function")
+# Methods of Keras's trainers that have no part in `Model.fit`.
+_NOT_TRAINING = frozenset(
+    {
+        *("__init__", "compile", "compile_from_config", "get_compile_config", "loss"),
+        *_PREDICTING,
+    }
 )
 _BATCH_HOOKS = (
     "on_batch_begin",
@@ -44,6 +48,21 @@ class Ineligible(Exception):
     """A fit that only `Model.fit` can train; the message says why."""
 
 
+def reason_of(error):
+    """Return in a line why a fit is not compiled.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    str
+    """
+    line = str(error).strip().split("\n")[0][:200]
+    return line if isinstance(error, Ineligible) else f"{type(error).__name__}: {line}"
+
+
 def check_job(job):
     """Raise `Ineligible` where the job asks for what only `Model.fit` does."""
     if job.engine == "keras":
@@ -72,12 +91,18 @@ def _check_data(job):
 
 
 def _check_model(model):
-    for name in _OVERRIDDEN:
-        if getattr(type(model), name) is not getattr(keras.Model, name):
-            raise Ineligible(f"{type(model).__name__} overrides {name}")
+    _check_methods(model, _methods_of_training())
     if model.run_eagerly:
         raise Ineligible("run_eagerly=True")
     check_clonable(model)
+    if any(
+        tensor.shape[:1] != (None,) for tensor in getattr(model, "inputs", ()) or ()
+    ):
+        raise Ineligible("its batches have a fixed size")
+    layer = layer_with_own_draws(model)
+    if layer is not None:
+        kind = type(layer).__name__
+        raise Ineligible(f"{kind} draws random numbers in a way of its own")
     if not model.trainable_variables:
         raise Ineligible("no trainable weights")
     optimizer = model.optimizer
@@ -89,6 +114,33 @@ def _check_model(model):
         optimizer, "_exclude_from_weight_decay_pattern", None
     ):
         raise Ineligible("weights excluded from weight decay")
+
+
+def check_prediction(model):
+    """Raise `Ineligible` where a model has a way to predict that is not Keras's.
+
+    Parameters
+    ----------
+    model : keras.Model
+    """
+    _check_methods(model, _PREDICTING)
+
+
+def _check_methods(model, names):
+    kind = type(model)
+    stock = next(base for base in kind.__mro__ if is_stock(base))
+    for name in names:
+        if getattr(kind, name) is not getattr(stock, name):
+            raise Ineligible(f"{kind.__name__} overrides {name}")
+        if callable(vars(model).get(name)):
+            raise Ineligible(f"the model has a {name} of its own")
+
+
+@functools.cache
+def _methods_of_training():
+    trainers = [c for c in keras.Model.__mro__ if c.__name__.endswith("Trainer")]
+    names = {name for c in trainers for name, f in vars(c).items() if callable(f)}
+    return sorted(names - _NOT_TRAINING)
 
 
 def check_clonable(model):

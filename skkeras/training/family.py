@@ -2,14 +2,16 @@
 
 import math
 
+import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.audit import provers
 from skkeras.training.batches import Layout
 from skkeras.training.batchnorm import normalize_real_rows
 from skkeras.training.cost import COMPILING
 from skkeras.training.eligibility import Ineligible
-from skkeras.training.independence import rows_are_independent
+from skkeras.training.independence import TRIED, rows_are_independent
 from skkeras.training.program import Program, tracing
 from skkeras.training.template import make_template
 
@@ -40,14 +42,11 @@ class Family:
 
     def __init__(self, job, rows, held_out, shape=None):
         batch_size = job.batch_size if shape is None else shape.batch_size
-        few = tree.map_structure(lambda a: None if a is None else a[:2], rows)
+        few = _spread(rows, TRIED)
         with tracing:
             self.template = make_template(job, few, shape)
-            self.independent = (
-                rows_are_independent(job.model) and not self.template.has_masks
-            )
-            if self.independent:
-                normalize_real_rows(self.template.model)
+            normalize_real_rows(self.template.model)
+            self.independent = rows_are_independent(self.template, few)
         self._batch_sizes = batch_size, job.validation_batch_size or batch_size
         self._structures = (_row_specs(rows), held_out and _row_specs(held_out))
         self._groups = {}
@@ -99,15 +98,18 @@ class Group:
     ----------
     lengths : tuple of set of int
         Lengths of training and of held-out arrays that programs were compiled for.
+    too_small : set of int
+        Capacities that no population may shrink to.
     not_fusable : str or None
         Why members of this group can only be compiled alone, where that was found.
     """
 
     def __init__(self, template, layouts):
         self.template, self.layouts = template, layouts
-        self.not_fusable = None
+        self.not_fusable, self.too_small = None, set()
         self.lengths = tuple(set() for _ in layouts)
         self._programs = {}
+        self._promised = set()  # capacities of programs that someone is to prove
         self._planned = set()  # capacities of programs that may be yet to come
         self._spent = {}  # seconds, by the capacity that had no program of its own
 
@@ -169,10 +171,25 @@ class Group:
             return math.inf, COMPILING
         return (rounds - 1) * epochs * steps * _STEP, COMPILING
 
+    def provers(self, members, least_capacity):
+        """Return the members that must have models before they are trained.
+
+        Parameters
+        ----------
+        members : list of Member
+            Of one population.
+        least_capacity : int or None
+            Of its program.
+        """
+        capacity = self.capacity(max(len(members), least_capacity or 1))
+        is_promised = capacity in self._promised
+        self._promised.add(capacity)
+        return provers(members, is_promised)
+
     def should_shrink(self, capacity, members, epochs):
         """Tell whether a smaller program pays for the epochs that are left."""
         smaller = self.capacity(members)
-        if smaller > 0.7 * capacity:
+        if smaller > 0.7 * capacity or smaller in self.too_small:
             return False
         if smaller in self._programs:
             return True
@@ -188,6 +205,17 @@ class Group:
                     self.template, capacity, *self.layouts
                 )
             return self._programs[capacity]
+
+
+def _spread(rows, count):
+    """Return some rows from all over."""
+
+    def take(array):
+        if array is None:
+            return None
+        return array[np.linspace(0, len(array) - 1, min(count, len(array))).astype(int)]
+
+    return tree.map_structure(take, rows)
 
 
 def _row_specs(rows):

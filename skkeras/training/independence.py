@@ -1,102 +1,82 @@
 """Whether a row's part in a step is its own, whatever rows share its batch."""
 
-import types
+import numpy as np
+import tensorflow as tf
+from keras import tree
 
-import keras
+from skkeras.training.eligibility import Ineligible
+from skkeras.training.step import Batch, gradient_step, initial_metrics
 
-from skkeras.training.signature import is_custom
+TRIED = 6
+"""Rows that `rows_are_independent` wants, half of them to fill a batch up with."""
+
+_ROUNDING = 2e-5  # of the largest number of its kind
 
 
-def rows_are_independent(model):
+def rows_are_independent(template, rows):
     """Tell whether a batch may be filled up with rows that do not count.
 
-    True where every layer, loss and metric is one of Keras's that treats rows one by
-    one, or honours masks and weights. Otherwise each batch must have its true size.
+    A few rows take a step of training as they are, and filled up with others in two
+    ways: nothing that they leave behind may differ, neither gradients nor state nor
+    metrics. Otherwise each batch must have its true size.
 
     Parameters
     ----------
-    model : keras.Model
-        Compiled; its losses and metrics need not be built.
+    template : Template
+    rows : nest of ndarray
+        x, y and sample_weight of up to `TRIED` rows.
     """
-    layers = model._flatten_layers(include_self=False)
-    return (
-        not is_custom(type(model))
-        and all(map(_layer_is_independent, layers))
-        and _compiled_rows_are_independent(model)
-    )
-
-
-def draws_random_numbers(model):
-    """Tell whether a layer owns a seed generator: its draws depend on a batch's size.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Built.
-    """
-    return any("seed_generator_state" in v.path for v in model.non_trainable_variables)
-
-
-def _compiled_rows_are_independent(model):
-    config = model._compile_config.config
-    metrics = _given(config, "metrics", "weighted_metrics")
-    # What these names stand for depends on the loss; all of it treats rows one by one.
-    metrics = [m for m in metrics if m not in ("accuracy", "acc", "crossentropy", "ce")]
+    if template.has_masks:
+        return False
+    few = _part(rows, slice(TRIED // 2))
+    fillers = _part(rows, slice(-(TRIED // 2), None)), _part(few, [0])
     try:
-        losses = [keras.losses.get(loss) for loss in _given(config, "loss")]
-        metrics = [keras.metrics.get(metric) for metric in metrics]
-    except (TypeError, ValueError):
-        return False  # Keras will say what it does not know when it builds them.
-    return all(map(_loss_is_independent, losses)) and all(
-        map(_metric_is_independent, metrics)
+        alone = _step(template, few)
+        return all(_agree(alone, _step(template, few, filler)) for filler in fillers)
+    except (Ineligible, tf.errors.InvalidArgumentError, TypeError, ValueError):
+        return False  # A batch must have a certain size, say: tracing tells.
+
+
+def _part(rows, which):
+    return tree.map_structure(lambda a: None if a is None else a[which], rows)
+
+
+def _step(template, rows, filler=None):
+    """Return all that a step leaves behind, before the optimizer's update."""
+    valid = None
+    if filler is not None:
+        count, more = (len(tree.flatten(part)[0]) for part in (rows, filler))
+        valid = tf.constant([True] * count + [False] * more)
+        rows = tree.map_structure(
+            lambda *parts: None if parts[0] is None else np.concatenate(parts),
+            rows,
+            filler,
+        )
+    x, y, weight = tree.map_structure(
+        lambda a: None if a is None else tf.constant(a), rows
     )
+    state = [tf.convert_to_tensor(variable.value) for variable in template.state]
+    if template.drawing_at is not None:
+        state[template.drawing_at] = tf.constant(False)
+    metrics = initial_metrics(template)
+    batch = Batch(x, y, weight, valid)
+    return [
+        [np.asarray(value) for value in part if value is not None]
+        for part in gradient_step(template, state, metrics, batch)
+    ]
 
 
-def _given(config, *names):
-    """Return what a model was compiled with under some names, as one list."""
-    values = keras.tree.flatten([config[name] for name in names])
-    return [value for value in values if value is not None]
+def _agree(parts, others):
+    return all(map(_are_close, parts, others))
 
 
-_MIXING = (
-    keras.layers.ActivityRegularization,
-    keras.layers.SpectralNormalization,
-    keras.layers.Lambda,
-)
-_MIXING_LOSSES = (
-    keras.losses.circle,
-    keras.losses.ctc,
-    keras.losses.dice,
-    keras.losses.tversky,
-)
-_UNWEIGHTED = (keras.metrics.R2Score,)
-
-
-def _layer_is_independent(layer):
-    kind = type(layer)
-    known = kind.__module__.startswith(("keras.src.layers.", "keras.src.models."))
-    if isinstance(layer, keras.layers.BatchNormalization):
-        known = known and not layer.renorm and not layer.synchronized
-    regularized = getattr(layer, "activity_regularizer", None) is not None
-    return known and not regularized and not isinstance(layer, _MIXING)
-
-
-def _loss_is_independent(loss):
-    reduction = getattr(loss, "reduction", "sum_over_batch_size")
-    reduced = reduction in ("sum_over_batch_size", "mean", "sum")
-    return reduced and _treats_rows_apart(loss, "fn")
-
-
-def _metric_is_independent(metric):
-    return _treats_rows_apart(metric, "_fn") and type(metric) not in _UNWEIGHTED
-
-
-def _treats_rows_apart(measure, name):
-    """Tell it of a loss or metric, which may be a function or wrap one."""
-    if isinstance(measure, types.FunctionType):
-        function = measure
-    else:
-        function = getattr(measure, name, type(measure))
-        if is_custom(type(measure)):
-            return False
-    return not is_custom(function) and function not in _MIXING_LOSSES
+def _are_close(values, others):
+    """Tell whether lists of arrays differ by rounding of their largest number."""
+    pairs = list(zip(values, others, strict=True))
+    pairs = [(a.astype(float), b.astype(float)) for a, b in pairs]
+    finite = [np.abs(a[np.isfinite(a)]).max(initial=0) for a, _ in pairs]
+    most = max(finite, default=0.0)
+    return all(
+        np.allclose(a, b, rtol=_ROUNDING, atol=_ROUNDING * most, equal_nan=True)
+        for a, b in pairs
+    )

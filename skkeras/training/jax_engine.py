@@ -14,11 +14,13 @@ import keras
 import numpy as np
 from keras import tree
 
+from skkeras.training.adopted import adopt_constants
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.clone import clone, compile_like
 from skkeras.training.cost import why_alone
 from skkeras.training.eligibility import Ineligible, check_job
 from skkeras.training.guarded import Guarded
+from skkeras.training.jax_audit import batches_of, check_epoch
 from skkeras.training.job import Result, Training
 from skkeras.training.memory import members_within_budget
 from skkeras.training.order import draw_seed, epoch_order
@@ -115,10 +117,12 @@ class Program:
     """
 
     def __init__(self, job):
-        self._model = model = clone(job.model)
-        optimizer = job.model.optimizer
-        compile_like(model, job.model, optimizer.from_config(optimizer.get_config()))
         few = tree.map_structure(lambda leaf: leaf[: job.batch_size], _rows(job))
+        self._model = model = clone(job.model, few[0])
+        optimizer = job.model.optimizer
+        own = optimizer.from_config(optimizer.get_config())
+        adopt_constants(own, optimizer)
+        compile_like(model, job.model, own)
         model._symbolic_build(data_batch=few)
         model.reset_metrics()
         variables, rate = model.optimizer.variables, model.optimizer._learning_rate
@@ -126,7 +130,7 @@ class Program:
         self._metrics = [v.value for v in model.metrics_variables]
         self._batch_size = job.batch_size
         self._held_out_size = job.validation_batch_size or job.batch_size
-        self._compiled = {}
+        self._compiled, self._proven = {}, set()  # by the number of members
 
     def train(self, jobs):
         """Train some fits from their models' state to their ends."""
@@ -136,6 +140,8 @@ class Program:
         orders = _stack([member.next_order() for member in members])
         compiling = self._compile(len(jobs), state, data, orders, held_out)
         run_epoch, run_evaluation = self._compiled[len(jobs)]
+        if len(jobs) not in self._proven:
+            compiling += self._prove(jobs[0], run_epoch, state, data, orders)
         start = time.perf_counter()
         while (live := np.array([not member.done for member in members])).any():
             orders = _stack([member.next_order() for member in members])
@@ -170,6 +176,17 @@ class Program:
             self._compiled[members] = run, evaluate and evaluate.compile()
         except Exception as error:
             raise _not_compiled(error) from error
+        return time.perf_counter() - start
+
+    def _prove(self, job, run_epoch, state, data, orders):
+        """Compare an epoch of the first member with Keras; return the seconds."""
+        start = time.perf_counter()
+        new, logs = jax.tree.map(
+            lambda v: np.asarray(v[0]), run_epoch(state, data, orders)
+        )
+        batches = batches_of(_rows(job), orders[0], self._batch_size)
+        check_epoch(job.model, batches, (*new, logs))
+        self._proven.add(len(orders))
         return time.perf_counter() - start
 
     def _with_rates(self, state, members):

@@ -1,17 +1,21 @@
 """One fit inside a population: its callbacks, history and state."""
 
+from dataclasses import replace
 from functools import cached_property
 
 import keras
 import numpy as np
 from keras.src.callbacks.callback_list import CallbackList
 
+from skkeras.training.audit import count_to_try
+from skkeras.training.choices import Choices
 from skkeras.training.deferred import can_defer, defer
 from skkeras.training.guarded import Guarded
 from skkeras.training.looking import may_read_weights, may_write_weights
 from skkeras.training.order import draw_seed, epoch_order
 from skkeras.training.planned_rate import is_watched, only_plan
 from skkeras.training.template import build_metrics, log_names
+from skkeras.training.unbuilt import own_model
 
 
 class Member(Guarded):
@@ -28,26 +32,30 @@ class Member(Guarded):
     """
 
     def __init__(self, job, template, leaves, held_out):
+        self._template, self.leaves, self.held_out = template, leaves, held_out
+        self._seed = draw_seed() if job.seed is None else job.seed
+        self._take(job)
+
+    def _take(self, job):
+        template = self._template
         self.job, self.model = job, job.model
-        self.leaves, self.held_out = leaves, held_out
         self.writes = any(map(may_write_weights, job.callbacks))
         rate = job.model.optimizer._learning_rate
         self._rate = rate if isinstance(rate, keras.Variable) else None
         self._plan = only_plan(job)
         self._planned_rates = []
         self.watched = is_watched(job)
-        self._seed = draw_seed() if job.seed is None else job.seed
         if self.watched:
             build_metrics(job.model, template)
-        self._names = log_names(job.model, template)
+        self.names = log_names(job.model, template)
         optimizer = self.model.optimizer
         self._defers = not self.watched and can_defer(job, template)
         if not optimizer.built and not self._defers:
             optimizer.build(self.model.trainable_variables)
-        self._template = template
         self.variables = template.state_of(self.model, job.unbuilt)
         if job.unbuilt is not None and self._rate is not None:
             self._rate = self.variables[template.rate_index]
+        self._first_rate = None if self._plan is None else self._rate.numpy()
         self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.
         self._visible = [
@@ -55,6 +63,42 @@ class Member(Guarded):
             for i, v in enumerate(self.variables)
             if v is optimizer._iterations or v is self._rate
         ]
+
+    def build(self):
+        """Give this fit a model of its own whose optimizer is built, if it has none."""
+        if self.job.unbuilt is not None or self._defers:
+            self._take(replace(own_model(self.job), defer_optimizer=False))
+
+    def go_back(self):
+        """Undo what training has done to the model before it ended."""
+        if self._first_rate is not None:
+            self._rate.assign(self._first_rate)
+
+    def first_rows(self, batch_size):
+        """Return the rows of the batches that a program is tried with, in order."""
+        rows = len(self.leaves[0])
+        order = epoch_order(self._seed, self.job.initial_epoch, rows, self.job.shuffle)
+        return order[: count_to_try(rows, batch_size)]
+
+    @property
+    def validation_batch_size(self):
+        """Rows of a batch of held-out rows."""
+        return self.job.validation_batch_size or self.job.batch_size
+
+    @property
+    def held_out_rows_to_try(self):
+        """How many held-out rows a program is tried with."""
+        return count_to_try(len(self.held_out[0]), self.validation_batch_size)
+
+    @property
+    def choices(self):
+        """Activations, loss and optimizer that this fit has chosen in its program."""
+        return next((v.chosen for v in self.variables if isinstance(v, Choices)), ())
+
+    @property
+    def learning_rate(self):
+        """Learning rate, 0 under a schedule of the optimizer's own."""
+        return 0.0 if self._rate is None else float(self._rate.numpy())
 
     @property
     def reads(self):
@@ -211,7 +255,7 @@ class Member(Guarded):
         }
 
     def _named(self, logs):
-        named = zip(self._names, logs, strict=True)
+        named = zip(self.names, logs, strict=True)
         return {
             name: float(value) if value.ndim == 0 else value
             for name, value in sorted(named, key=lambda pair: pair[0])

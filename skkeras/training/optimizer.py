@@ -1,8 +1,11 @@
 """Keras optimizers as pure functions of their state."""
 
+import keras
 import tensorflow as tf
 from keras import ops
 from keras.src.optimizers.base_optimizer import BaseOptimizer
+
+from skkeras.training.adopted import adopt_constants
 
 
 class _Functional:
@@ -78,8 +81,11 @@ class _Functional:
             accumulator.assign(ops.where(due, ops.zeros_like(total), total))
 
 
+_NEUTRAL = {name: f for name, f in vars(_Functional).items() if callable(f)}
+
+
 def functional(optimizer):
-    """Return an optimizer of the same configuration that works on functional state.
+    """Return an optimizer of the same settings that works on functional state.
 
     Parameters
     ----------
@@ -91,5 +97,12 @@ def functional(optimizer):
         New and not built. Its ``apply`` honours ``keras.StatelessScope``.
     """
     base = type(optimizer)
-    kind = type(base.__name__, (_Functional, base), {})
-    return kind.from_config(optimizer.get_config())
+    # What a class of its own has in place of the backend's stays as it is.
+    neutral = {
+        name: method
+        for name, method in _NEUTRAL.items()
+        if getattr(base, name, None) is getattr(keras.optimizers.Optimizer, name, None)
+    }
+    new = type(base.__name__, (base,), neutral).from_config(optimizer.get_config())
+    adopt_constants(new, optimizer)
+    return new

@@ -14,28 +14,17 @@ _FACTORS = {
     keras.regularizers.L2: ("l2",),
     keras.regularizers.L1L2: ("l1", "l2"),
 }
-_NAMES = {kind.__name__ for kind in _FACTORS}
 
 
-def without_factors(config):
-    """Return a model's configuration with the kinds of its penalties alone.
+def without_factors(regularizer):
+    """Return the class of a penalty whose factors are data, another as it is.
 
     Parameters
     ----------
-    config : nest
-        What ``get_config`` gave. Penalties of activities keep their factors.
+    regularizer : keras.regularizers.Regularizer or None
     """
-    if isinstance(config, dict):
-        if config.get("module") == "keras.regularizers":
-            kind = config["class_name"]
-            return kind if kind in _NAMES else config
-        return {
-            key: value if key == "activity_regularizer" else without_factors(value)
-            for key, value in config.items()
-        }
-    if isinstance(config, (list, tuple)):
-        return type(config)(map(without_factors, config))
-    return config
+    kind = type(regularizer)
+    return kind if kind in _FACTORS else regularizer
 
 
 class Factors:

@@ -1,8 +1,13 @@
 """Trains a population: fits that share a program, epoch by epoch."""
 
+import time
+
 import numpy as np
 import tensorflow as tf
 
+from skkeras.training.audit import Audit, Outcome, note_proof, provers
+from skkeras.training.cost import check_measured_cost
+from skkeras.training.eligibility import Ineligible
 from skkeras.training.stack import Stack
 from skkeras.training.threads import Stopped
 
@@ -24,6 +29,7 @@ class Population:
         self._slots = list(members)
         self.compile_seconds = 0.0
         self._load_rows()
+        self._prove()
 
     def train(self, stop):
         """Train all members to their ends.
@@ -35,7 +41,7 @@ class Population:
         """
         for _, member in self._live():
             member.begin()
-        self._load_state()
+        self._state = self._stacked_state()
         self._retire()
         while any(self._slots):
             if stop.is_set():
@@ -43,6 +49,11 @@ class Population:
             self._epochs()
             self._retire()
             self._shrink()
+
+    @property
+    def unfinished(self):
+        """Members that have not been trained to their ends."""
+        return [member for _, member in self._live()]
 
     def _live(self):
         return [(k, m) for k, m in enumerate(self._slots) if m is not None]
@@ -59,7 +70,7 @@ class Population:
         self._rows = Stack.of(leaves, sizes, training, capacity, lengths)
         if held_out:
             leaves = [m.held_out for m in members]
-            sizes = [m.job.validation_batch_size or m.job.batch_size for m in members]
+            sizes = [m.validation_batch_size for m in members]
             held_out = Stack.of(leaves, sizes, held_out, capacity, held_out_lengths)
         self._held_out = held_out
         self._program = self._group.program(capacity)
@@ -71,13 +82,81 @@ class Population:
             passes.append(self._held_out_pass([False] * self._room))
         self.compile_seconds += self._program.compile(*passes)
 
-    def _load_state(self):
-        """Stack the values of the members' variables; empty slots repeat the first."""
-        models = [m or self._slots[0] for m in self._slots]
+    def _prove(self):
+        """Compare the program with Keras, where it is new to some of the members."""
+        due = provers(self.unfinished, self._program.is_proven)
+        if not due:
+            return
+        start = time.perf_counter()
+        for member in due:
+            member.build()
+        audits = {self._slots.index(member): self._audit(member) for member in due}
+        outcomes, step_seconds = self._try_out()
+        for k, audit in audits.items():
+            audit.check(outcomes(k))
+            check_measured_cost(step_seconds, audit)
+        self._program.is_proven = True
+        note_proof(due)
+        self.compile_seconds += time.perf_counter() - start
+
+    def _audit(self, member):
+        training, held_out = self._group.layouts
+        size = member.job.batch_size
+        batches = training.batches(member.leaves, member.first_rows(size), size)
+        if held_out:
+            rows = np.arange(member.held_out_rows_to_try)
+            held_out = held_out.batches(
+                member.held_out, rows, member.validation_batch_size
+            )
+        return Audit(member, self._group.template, batches, held_out or [])
+
+    def _try_out(self):
+        """Take the steps of an audit with all members.
+
+        Returns
+        -------
+        outcomes : callable
+            Gives the outcome in a slot.
+        step_seconds : float
+            What a step of one member takes.
+        """
+        live = self._live()
+        orders = {k: [m.first_rows(m.job.batch_size)] for k, m in live}
+        passes = [self._rows.passes(orders, self._room)]
+        if self._held_out:
+            natural = {k: [np.arange(m.held_out_rows_to_try)] for k, m in live}
+            passes.append(self._at_steps(self._held_out.passes(natural), [True]))
+        state = self._stacked_state(drawing=False)
+        rates = np.zeros((self._room, len(self._slots)))
+        for k, member in live:
+            rates[:, k] = member.learning_rate
+        state, *logs = self._program(1, rates, state, *passes)
+        logs = [values[0] for part in logs for values in part]
+        values = _to_numpy(state)
+        steps = max(
+            -(-len(rows) // m.job.batch_size)
+            for (_, m), (rows,) in zip(live, orders.values(), strict=True)
+        )
+        seconds = self._program.epoch_seconds / (steps * len(live))
+        self._program.epoch_seconds = 0.0  # this was none of a fit
+        return lambda k: Outcome(_of_member(values, k), _of_member(logs, k)), seconds
+
+    def _stacked_state(self, drawing=True):
+        """Stack the values of the members' variables; empty slots repeat the first.
+
+        Parameters
+        ----------
+        drawing : bool, default=True
+            Whether their layers draw random numbers.
+        """
+        first = self.unfinished[0]
+        models = [m or first for m in self._slots]
         columns = zip(*(m.variables for m in models), strict=True)
-        self._state = [
-            tf.constant(np.stack([v.numpy() for v in column])) for column in columns
-        ]
+        state = [tf.constant(np.stack([v.numpy() for v in c])) for c in columns]
+        at = self._group.template.drawing_at
+        if at is not None:
+            state[at] = tf.fill(state[at].shape, drawing)
+        return state
 
     def _epochs(self):
         """Train some epochs: one, where callbacks watch."""
@@ -107,9 +186,12 @@ class Population:
 
     def _held_out_pass(self, due):
         """Return the pass over held-out rows, run after the epochs that are due."""
+        return self._at_steps(self._evaluation, due)
+
+    def _at_steps(self, evaluation, due):
         steps = np.full(self._room, -1, np.int32)
-        steps[: len(due)][due] = self._evaluation.steps[0]
-        return self._evaluation._replace(steps=tf.constant(steps))
+        steps[: len(due)][due] = evaluation.steps[0]
+        return evaluation._replace(steps=tf.constant(steps))
 
     def _write(self, live):
         """Put into the models what their callbacks may look at."""
@@ -149,13 +231,24 @@ class Population:
             return
         epochs = max(m.job.epochs - m.epoch for _, m in self._live())
         capacity = len(self._slots)
-        if self._group.should_shrink(capacity, len(staying), epochs):
-            rows = staying + staying[:1] * (
-                self._group.capacity(len(staying)) - len(staying)
-            )
-            self._state = [tf.gather(value, rows) for value in self._state]
-            self._least_capacity = 1
-            self._load_rows()
+        if not self._group.should_shrink(capacity, len(staying), epochs):
+            return
+        before = dict(vars(self))
+        try:
+            self._go_on_in(self._group.capacity(len(staying)), staying)
+        except Ineligible:
+            self._group.too_small.add(self._group.capacity(len(staying)))
+            vars(self).update(before)
+
+    def _go_on_in(self, capacity, staying):
+        """Go on with a program of another size, if it can be proven."""
+        rows = staying + staying[:1] * (capacity - len(staying))
+        self._state = [tf.gather(value, rows) for value in self._state]
+        self._least_capacity = 1
+        self._load_rows()
+        if not all(member.watched for member in self.unfinished):
+            raise Ineligible("a fit without a model of its own cannot prove a program")
+        self._prove()
 
 
 def _to_numpy(tensors):

@@ -1,6 +1,7 @@
 """Prediction with a fitted model."""
 
 import logging
+import operator
 from functools import partial
 from itertools import repeat
 
@@ -9,15 +10,20 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.by_value import NotComparable
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.clone import clone
 from skkeras.training.deferred import Held
-from skkeras.training.eligibility import Ineligible, check_clonable
-from skkeras.training.program import tracing
+from skkeras.training.eligibility import (
+    Ineligible,
+    check_clonable,
+    check_prediction,
+)
+from skkeras.training.program import check_captured, tracing
 from skkeras.training.quiet import without_tracing_remarks
+from skkeras.training.rounding import rounding_unit
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.signature import architecture, spec
-from skkeras.training.template import check_same
 from skkeras.training.unbuilt import Unbuilt
 from skkeras.training.widths import (
     Padded,
@@ -28,6 +34,8 @@ from skkeras.training.widths import (
 
 BATCH_SIZE = 256
 
+_UNITS = 4000  # of rounding, that outputs may differ by from the largest
+
 _log = logging.getLogger("skkeras.training")
 _functions = LeastRecentlyUsed(64)
 
@@ -37,29 +45,36 @@ def predict(model, x, batch_size=None):
 
     Every batch has the same size, the last one filled up with copies of real rows, so
     that what is predicted for a row does not depend on how many rows are beside it.
-    The graph is traced once for an architecture, not for each fitted model.
+    The graph is traced once for an architecture, not for each fitted model, and used
+    where it gives what the first such model gives itself.
 
     Parameters
     ----------
     model : keras.Model or Unbuilt
     x : ndarray, list of ndarray or dict of str to ndarray
     batch_size : int, default=None
-        256 when None.
+        256 when None, or what the model's inputs say.
 
     Returns
     -------
     ndarray, list of ndarray or dict of str to ndarray
         Outputs as the model nests them, one row a row of `x`.
     """
-    x, size = as_keras(x), batch_size or BATCH_SIZE
+    x, size = as_keras(x), batch_size or _declared_size(model) or BATCH_SIZE
     rows = n_rows(x)
-    call = _compiled(model, x, size)
+    call = _compiled(model, x, size, rows)
     batches = [
         tree.map_structure(np.asarray, call(_batch(x, start, size, rows)))
         for start in range(0, max(rows, 1), size)
     ]
     joined = tree.map_structure(lambda *parts: np.concatenate(parts)[:rows], *batches)
     return list(joined) if isinstance(joined, tuple) else joined
+
+
+def _declared_size(model):
+    """Return the rows of a batch, where the model's inputs fix them."""
+    sizes = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or ()]
+    return next((size for size in sizes if size is not None), None)
 
 
 def _batch(x, start, size, rows):
@@ -75,24 +90,38 @@ def _batch(x, start, size, rows):
     return tree.map_structure(take, x)
 
 
-def _compiled(model, x, size):
+def _compiled(model, x, size, rows):
     """Return a function of a batch that gives the model's outputs."""
     unbuilt, variables = None, model.variables
     if isinstance(model, Unbuilt):
         unbuilt, model = model, model.prototype
     try:
+        check_prediction(model)
         check_clonable(model)
         widths = _shared_widths(model)
         key = architecture(model, widths), spec(x), size
-        new = partial(_trace, model, widths, _batch(x, 0, size, 0))
+        new = partial(_trace, model, variables, widths, _batch(x, 0, size, rows))
         function, shapes = _functions.get(key, new)
-    except Ineligible as reason:
+    except (Ineligible, NotComparable, RecursionError) as reason:
         _log.debug("prediction without a compiled graph: %s", reason)
         own = model if unbuilt is None else unbuilt.build()
-        return lambda batch: _call(own, batch)
-    parts = padded_to(variables, shapes, repeat(0, len(shapes)))
-    weights = [_tensor(part) for part in parts]
+        return partial(_own_prediction(own), own)
+    weights = _padded_tensors(variables, shapes)
     return lambda batch: function(weights, batch)
+
+
+def _own_prediction(model):
+    """Return a function of a model and a batch that gives its outputs."""
+    try:
+        check_prediction(model)
+    except Ineligible:
+        return lambda model, batch: model.predict(batch, verbose=0)
+    return _call
+
+
+def _padded_tensors(variables, shapes):
+    """Return weights of a model for a graph of a model of certain shapes."""
+    return list(map(_tensor, padded_to(variables, shapes, repeat(0, len(shapes)))))
 
 
 def _tensor(part):
@@ -108,7 +137,7 @@ def _shared_widths(model):
     return next(iter(common_widths([model])), None)
 
 
-def _trace(model, widths, batch):
+def _trace(model, variables, widths, batch):
     """Return a graph of the model's outputs, as a function of weights and a batch.
 
     It holds a clone: it does not keep the model alive.
@@ -120,24 +149,49 @@ def _trace(model, widths, batch):
         Of the weights it takes.
     """
     with tracing, without_tracing_remarks():
-        copy = clone(model, widths)
-        if widths is None:
-            check_same(copy, model, batch)
-        variables = copy.variables
-        shapes = [tuple(v.shape) for v in variables]
+        copy = clone(model, batch, widths)
+        shapes = [tuple(v.shape) for v in copy.variables]
 
         @tf.function(autograph=False)
         def outputs(weights, batch):
-            mapping = list(zip(variables, weights, strict=True))
-            with keras.StatelessScope(mapping):
-                return _call(copy, batch)
+            mapping = list(zip(copy.variables, weights, strict=True))
+            with keras.StatelessScope(mapping) as scope:
+                given = dict(scope.state_mapping)
+                result = _call(copy, batch)
+            if any(
+                scope.state_mapping[k] is not given.get(k) for k in scope.state_mapping
+            ):
+                raise Ineligible("its state changes as it predicts")
+            return result
 
+        weights = _padded_tensors(variables, shapes)
         try:
-            outputs([tf.convert_to_tensor(v.value) for v in variables], batch)
+            check_captured(outputs.get_concrete_function(weights, batch))
+            found = outputs(weights, batch)
+        except Ineligible:
+            raise
         except Exception as error:
             line = str(error).strip().split("\n")[0]
             raise Ineligible(f"{type(error).__name__}: {line}") from error
+        _check_equal(found, _outputs_of(model, variables, batch), rounding_unit(model))
         return outputs, shapes
+
+
+def _outputs_of(model, variables, batch):
+    """Return what a model itself gives, with its own or with other values."""
+    if all(map(operator.is_, variables, model.variables)):
+        return _call(model, batch)
+    mapping = list(zip(model.variables, map(_tensor, variables), strict=True))
+    with keras.StatelessScope(mapping):
+        return _call(model, batch)
+
+
+def _check_equal(found, expected, unit):
+    for a, b in zip(tree.flatten(found), tree.flatten(expected), strict=True):
+        a, b = np.asarray(a, float), np.asarray(b, float)
+        bound = _UNITS * unit * np.abs(b[np.isfinite(b)]).max(initial=0.0)
+        if not np.allclose(a, b, rtol=0, atol=bound, equal_nan=True):
+            raise Ineligible("the compiled outputs differ from the model's own")
 
 
 def _call(model, batch):

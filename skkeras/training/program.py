@@ -13,6 +13,7 @@ import time
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.eligibility import Ineligible
 from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.step import Batch, initial_metrics, results, test_step, train_step
 
@@ -32,6 +33,8 @@ class Program:
 
     Attributes
     ----------
+    is_proven : bool
+        Whether it was seen to do what Keras does; see `skkeras.training.audit`.
     compile_seconds : float
         What the longest compilation took.
     epoch_seconds : float
@@ -44,6 +47,7 @@ class Program:
         self._vectorize = members > 1
         self._kept = _kept_gradients(template)
         self._compiled, self._compiling = set(), threading.Lock()
+        self.is_proven = False
         self.compile_seconds = self.epoch_seconds = 0.0
         state = [tf.TensorSpec([members, *v.shape], v.dtype) for v in template.state]
         passes = [p.specs(members) for p in (training, held_out) if p is not None]
@@ -80,7 +84,7 @@ class Program:
                 return 0.0
             with tracing, without_tracing_remarks():
                 start = time.perf_counter()
-                self._run.get_concrete_function()
+                check_captured(self._run.get_concrete_function())
                 tracing_seconds = time.perf_counter() - start
             start = time.perf_counter()
             state = [
@@ -250,6 +254,22 @@ class Program:
             return tf.vectorized_map(one, elements, warn=False)
         first = tree.map_structure(lambda value: value[0], elements)
         return [value[None] for value in one(first)]
+
+
+def check_captured(function):
+    """Raise `Ineligible` where a traced step reads a variable that it is not given.
+
+    It would find the value that this variable had, or has, outside of any fit.
+
+    Parameters
+    ----------
+    function : ConcreteFunction
+    """
+    for tensor in function.captured_inputs:
+        if tensor.dtype in (tf.resource, tf.variant):
+            names = sorted(v.name for v in function.graph.variables)
+            which = f"the variable {names[0]}" if names else "a table or a variable"
+            raise Ineligible(f"a step reads {which}, which is no part of its state")
 
 
 def _kept_gradients(template):

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from skkeras.training.choices import own_activations, own_loss
 from skkeras.training.chosen_optimizer import own_optimizer
-from skkeras.training.independence import draws_random_numbers, rows_are_independent
+from skkeras.training.draws import draws_random_numbers
 from skkeras.training.rows import n_rows
 from skkeras.training.widths import common_widths, fits_in, hidden_widths, n_weights
 
@@ -84,10 +84,9 @@ def holds(shape, jobs, own):
         return False
     if not all(fits_in(job.model, shape.widths) for job in jobs):
         return False
+    # Whether a batch may be filled up is tried when the program is made.
     return batch_size == shape.batch_size or (
-        batch_size < shape.batch_size
-        and rows_are_independent(model)
-        and not draws_random_numbers(model)
+        batch_size < shape.batch_size and not draws_random_numbers(model)
     )
 
 

@@ -1,7 +1,7 @@
 """Which fits share a program although they differ in shape."""
 
 from skkeras.training.planner import Planner, SharedKey
-from skkeras.training.signature import architecture, compilation, data_key
+from skkeras.training.signature import OnlyOne, architecture, compilation, data_key
 from skkeras.training.widths import hidden_widths, leaves_zeros
 
 
@@ -29,7 +29,7 @@ def share_programs(jobs, groups, known):
     own, alike, shared = [], {}, {}
     for key, numbers in groups.items():
         job = jobs[numbers[0]]
-        if key in known or not _may_share(job):
+        if key in known or isinstance(key, OnlyOne) or not _may_share(job):
             own.append((key, None, numbers))
         else:
             choices = planner.offer(key, job)

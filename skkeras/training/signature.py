@@ -2,7 +2,6 @@
 
 import json
 import re
-import types
 import weakref
 
 import keras
@@ -10,20 +9,25 @@ import numpy as np
 from keras import tree
 from keras.src.utils.naming import to_snake_case
 
+from skkeras.training.by_value import NotComparable, by_value
 from skkeras.training.eligibility import Ineligible
+from skkeras.training.own_code import has_own_code
 from skkeras.training.penalties import without_factors
-from skkeras.training.widened import widened
+from skkeras.training.widened import without_shape
 
 _of_prototypes = weakref.WeakKeyDictionary()
+
+
+class OnlyOne:
+    """The key of a program for one fit, since no other can be compared with it."""
 
 
 def signature(job):
     """Return a hashable key; jobs with equal keys can be trained by one program.
 
-    Two jobs agree when their programs would be the same text: architecture, loss,
-    metrics, optimizer and its constants, shapes, dtypes and batch sizes. Numbers that
-    live in state do not count: weights, learning rate, factors of penalties, seeds,
-    rows, epochs.
+    Two jobs agree when their programs would be the same text: everything that a trace
+    reads is equal, by value. Numbers that live in state do not count: weights, learning
+    rate, factors of penalties, seeds, rows, epochs.
 
     Parameters
     ----------
@@ -32,9 +36,12 @@ def signature(job):
 
     Returns
     -------
-    tuple
+    tuple or OnlyOne
     """
-    layers, compiled = architecture(job.model), compilation(job.model)
+    try:
+        layers, compiled = architecture(job.model), compilation(job.model)
+    except (NotComparable, RecursionError):
+        return OnlyOne()
     return layers, compiled, *data_key(job, job.batch_size)
 
 
@@ -71,11 +78,16 @@ def architecture(model, *other):
     ----------
     model : keras.Model
     *other : tuple
-        What `widened` is to put in place of the model's own.
+        Hidden widths, and a name of activations, in place of the model's own.
 
     Returns
     -------
     tuple
+
+    Raises
+    ------
+    NotComparable
+        Where a part of the model has no value to compare.
     """
     keys = _of_prototypes.get(model)
     if keys is None:
@@ -91,19 +103,50 @@ def remember_architecture(prototype):
 
 
 def _architecture(model, widths=None, activation=None):
-    own = custom_objects(model)
+    instead = {} if widths is None else without_shape(model, widths, activation)
+    has_own = has_own_code(model)
+    parts = [model, *model._flatten_layers(include_self=False)]
+    variables = model.variables
+    of_variables = [
+        (
+            v.trainable,
+            v.dtype,
+            None if widths is not None else tuple(v.shape),
+            v.regularizer if has_own else without_factors(v.regularizer),
+            v.constraint,
+        )
+        for v in variables
+    ]
+    read = parts, _operations(parts), of_variables
+    value = by_value(read, variables, instead)
+    return _configuration(model, parts), value, _settings_of_keras()
+
+
+def _operations(models):
+    """Return what functional models compute beside their layers."""
+    return [
+        operation
+        for model in models
+        for operation in getattr(model, "_operations", ())
+        if not isinstance(operation, keras.layers.Layer)
+    ]
+
+
+def _configuration(model, parts):
+    """Return how layers are connected, where they do not just follow each other."""
+    models = [part for part in parts if isinstance(part, keras.Model)]
+    if all(type(part) is keras.Sequential for part in models):
+        return None
     try:
-        config = model.get_config()
-        if widths is not None:
-            config = widened(config, widths, activation)
-        if not own:
-            config = without_factors(config)
-        config = {"class_name": type(model).__name__, "config": config}
+        config = {"class_name": type(model).__name__, "config": model.get_config()}
     except (NotImplementedError, TypeError, ValueError) as error:
         raise Ineligible(f"the model has no configuration: {_line(error)}") from error
-    text = json.dumps(_canonical(config), sort_keys=True, default=repr)
-    trainable = tuple(v.trainable for v in model.variables)
-    return type(model), text, trainable, tuple(own.items())
+    return json.dumps(_canonical(config), sort_keys=True, default=repr)
+
+
+def _settings_of_keras():
+    config = keras.config
+    return config.floatx(), config.epsilon(), config.image_data_format()
 
 
 def compilation(model, loss=None, optimizer=None):
@@ -118,85 +161,39 @@ def compilation(model, loss=None, optimizer=None):
     Returns
     -------
     tuple
+
+    Raises
+    ------
+    NotComparable
+        Where a part has no value to compare.
     """
     compiled = model._compile_config.config
     if loss is not None:
         compiled = {**compiled, "loss": loss}
     names = ("loss", "loss_weights", "metrics", "weighted_metrics")
-    return (
-        optimizer or _optimizer_key(model.optimizer),
-        *(_key(compiled[name]) for name in names),
-    )
+    rest = [compiled[name] for name in names]
+    return by_value((optimizer or _optimizer(model), rest), model.variables)
 
 
-def _optimizer_key(optimizer):
-    config = optimizer.get_config()
-    config.pop("name", None)
+def _optimizer(model):
+    optimizer = model.optimizer
     rate = optimizer._learning_rate
-    if isinstance(rate, keras.Variable):
-        config.pop("learning_rate")
-    elif isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        config["learning_rate"] = _schedule_key(rate)
-    else:
+    if not isinstance(
+        rate, (keras.Variable, keras.optimizers.schedules.LearningRateSchedule)
+    ):
         raise Ineligible("the learning rate is a function")
-    return type(optimizer), json.dumps(config, sort_keys=True, default=repr)
-
-
-def custom_objects(model):
-    """Return the classes and functions of a model's layers that Keras does not own."""
-    layers = [model, *model._flatten_layers(include_self=False)]
-    found = {}
-    for layer in layers:
-        values = [type(layer), *vars(layer).values()]
-        for value in values:
-            if isinstance(value, (type, types.FunctionType)) and is_custom(value):
-                found[value.__name__] = value
-    return found
-
-
-def is_custom(definition):
-    """Tell whether a class or function is defined outside Keras."""
-    return not definition.__module__.startswith(("keras.", "tensorflow."))
-
-
-def _schedule_key(schedule):
-    kind = type(schedule)
-    return f"{kind.__module__}.{kind.__qualname__} {schedule.get_config()}"
-
-
-def _key(value):
-    """Return a hashable key of a loss, a metric, or a nest of them."""
-    if isinstance(value, dict):
-        return tuple((name, _key(value[name])) for name in value)
-    if isinstance(value, (list, tuple)):
-        return type(value).__name__, *map(_key, value)
-    if isinstance(value, (keras.losses.Loss, keras.metrics.Metric)):
-        kind = type(value)
-        if (
-            is_custom(kind)
-            and "__init__" in vars(kind)
-            and "get_config" not in vars(kind)
-        ):
-            raise Ineligible(f"{kind.__name__} defines __init__ but not get_config")
-        config = {**value.get_config()}
-        if is_custom(kind) or not _AUTO_NAMED.match(str(config.get("name"))):
-            name = config.get("name")
-        else:
-            name = re.sub(r"_\d+$", "", config["name"])
-        config["name"] = name
-        return kind, json.dumps(config, sort_keys=True, default=repr)
-    return value
-
-
-_AUTO_NAMED = re.compile(r"^[a-z0-9_]+_\d+$")
+    if getattr(optimizer, "exclude_layers", None):
+        # Muon chooses by names, which Keras numbers.
+        return optimizer, [v.path for v in model.trainable_variables]
+    return optimizer
 
 
 def _canonical(config):
     """Return a configuration without what differs between calls of one factory.
 
     Keras numbers unnamed layers through the life of the process (``dense_17``): they
-    are numbered from 0 instead. Seeds and initializers only decide initial weights,
-    which are state.
+    are numbered from 0 instead. Seeds, initializers and penalties are left to
+    `by_value`, which knows what they decide.
     """
     renamed = {}
 
@@ -219,7 +216,7 @@ def _canonical(config):
             return {
                 key: rename(value)
                 for key, value in node.items()
-                if key != "seed" and not key.endswith("_initializer")
+                if key != "seed" and not key.endswith(("_initializer", "_regularizer"))
             }
         if isinstance(node, (list, tuple)):
             return [rename(value) for value in node]

@@ -45,6 +45,15 @@ def train_step(template, state, metrics, batch):
     state, metrics, gradients : list of Tensor
         Gradients of ``template.trainable``, before the optimizer's clipping.
     """
+    gradients, state, metrics = gradient_step(template, state, metrics, batch)
+    return _update(template, state, gradients), metrics, gradients
+
+
+def gradient_step(template, state, metrics, batch):
+    """Return the gradients, and state and metrics before the optimizer's update.
+
+    Parameters and returns are those of `train_step`.
+    """
     model, n = template.model, len(template.trainable)
     weights = state[:n]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
@@ -56,9 +65,10 @@ def train_step(template, state, metrics, batch):
     if any(isinstance(g, tf.IndexedSlices) for g in gradients):
         # Optimizers treat rows that occur twice in a batch otherwise than a dense sum.
         raise Ineligible("an Embedding gives Keras's optimizers sparse gradients")
+    _check_assigned(scope, template)
     state = _read(scope, template.state, state)
     metrics = _read(scope, template.metrics, metrics)
-    return _update(template, state, gradients), metrics, gradients
+    return gradients, state, metrics
 
 
 def _update(template, state, gradients):
@@ -158,6 +168,13 @@ def _scope(template, state, metrics):
         *zip(template.metrics, metrics, strict=True),
     ]
     return keras.StatelessScope(mapping, collect_losses=True)
+
+
+def _check_assigned(scope, template):
+    """Raise `Ineligible` where a step assigned to what is not carried on."""
+    known = {id(variable) for variable in (*template.state, *template.metrics)}
+    if not known.issuperset(scope.state_mapping):
+        raise Ineligible("it assigns to a variable that is no part of its state")
 
 
 def _read(scope, variables, values):

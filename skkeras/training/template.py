@@ -14,11 +14,11 @@ from skkeras.training.choices import Choices, lift_choices
 from skkeras.training.chosen_optimizer import ChosenOptimizer
 from skkeras.training.clone import clone, compile_like
 from skkeras.training.deferred import Held, held_state
-from skkeras.training.eligibility import Ineligible
+from skkeras.training.draws import Draws, lift_draws
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
+from skkeras.training.own_code import has_own_code
 from skkeras.training.penalties import Factors, lift_factors
 from skkeras.training.products import can_use_small_products, use_small_products
-from skkeras.training.signature import custom_objects
 from skkeras.training.vectorizable import use_vectorizable_function
 from skkeras.training.widths import padded_to
 
@@ -137,6 +137,13 @@ class Template:
         ]
 
     @property
+    def drawing_at(self):
+        """Place in the state of whether layers draw; None where none does."""
+        at = len(self.trainable) + len(self.other)
+        draws = bool(self.settings) and self.settings[0].of is _drawing
+        return at if draws else None
+
+    @property
     def rate_index(self):
         """Place of the learning rate in the state; None where a schedule gives it."""
         rate = self.updater.first._learning_rate
@@ -162,19 +169,18 @@ def make_template(job, rows, shape=None):
     Raises
     ------
     Ineligible
-        Where the clone is not the same as the original.
+        Where the model cannot be cloned.
     """
-    model = clone(job.model, shape and shape.widths)
-    kinds = () if shape is None else shape.optimizers
-    updater = ChosenOptimizer(kinds, job.model.optimizer)
-    compile_like(model, job.model, updater.first, jit_compile=False)
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )
-    if shape is None:
-        check_same(model, job.model, x)
-    model(x)  # a subclassed model has its weights from here on
-    settings = () if custom_objects(job.model) else _lift_factors(model)
+    model = clone(job.model, x, shape and shape.widths)
+    kinds = () if shape is None else shape.optimizers
+    updater = ChosenOptimizer(kinds, job.model.optimizer)
+    compile_like(model, job.model, updater.first, jit_compile=False)
+    settings = _lift_draws(model)  # the first, for `drawing_at`
+    if not has_own_code(job.model):
+        settings += _lift_factors(model)
     for layer in filter(can_use_small_products, model._flatten_layers()):
         use_small_products(layer)
     weights = model.trainable_variables
@@ -198,6 +204,15 @@ def make_template(job, rows, shape=None):
     has_masks = any(mask is not None for mask in masks)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
     return Template(model, updater, as_numpy, joined, settings, has_masks)
+
+
+def _drawing(model):
+    return Draws()
+
+
+def _lift_draws(model):
+    drawing = lift_draws(model)
+    return () if drawing is None else (Setting(drawing, _drawing),)
 
 
 def _lift_factors(model):
@@ -239,29 +254,3 @@ def build_metrics(model, template):
     metrics = model._compile_metrics
     if metrics is not None and not metrics.built:
         metrics.build(*tree.map_structure(tf.constant, template.sample))
-
-
-def check_same(model, original, x):
-    """Raise `Ineligible` unless a clone has the original's variables and outputs.
-
-    Outputs are compared where a class or function is not Keras's own, whose
-    configuration may leave something out.
-    """
-    model(x)  # builds it
-    shapes = [
-        [(v.shape, v.dtype) for v in m.trainable_variables + m.non_trainable_variables]
-        for m in (model, original)
-    ]
-    if shapes[0] != shapes[1]:
-        raise Ineligible("the model's configuration does not rebuild its variables")
-    if custom_objects(original):
-        for mine, theirs in zip(model.variables, original.variables, strict=True):
-            mine.assign(theirs.value)
-        outputs = tree.flatten((model(x), original(x)))
-        half = len(outputs) // 2
-        if not all(map(_close, outputs[:half], outputs[half:])):
-            raise Ineligible("the model's configuration does not rebuild its outputs")
-
-
-def _close(a, b):
-    return np.allclose(a, b, rtol=1e-4, atol=1e-5, equal_nan=True)

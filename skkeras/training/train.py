@@ -1,5 +1,6 @@
 """The one entry of training."""
 
+import logging
 import time
 from functools import partial
 from itertools import zip_longest
@@ -11,10 +12,10 @@ from keras.src.trainers.data_adapters.data_adapter_utils import (
     unpack_x_y_sample_weight,
 )
 
-from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.cache import LeastRecentlyUsed, may_pass
 from skkeras.training.cost import why_alone, why_keras
 from skkeras.training.deferred import complete
-from skkeras.training.eligibility import Ineligible, check_job
+from skkeras.training.eligibility import Ineligible, check_job, reason_of
 from skkeras.training.family import Family, Group
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_engine import fit_with_keras
@@ -24,11 +25,12 @@ from skkeras.training.memory import members_within_budget
 from skkeras.training.population import Population
 from skkeras.training.rows import as_keras, n_rows
 from skkeras.training.sharing import share_programs
-from skkeras.training.signature import signature
-from skkeras.training.threads import n_threads, run_all
+from skkeras.training.signature import OnlyOne, signature
+from skkeras.training.threads import Stopped, n_threads, run_all
 from skkeras.training.unbuilt import own_model
 
 _families = LeastRecentlyUsed(32)
+_log = logging.getLogger("skkeras.training")
 
 
 def train(jobs):
@@ -62,9 +64,9 @@ def train(jobs):
             check_job(job)
             _check_cost(job)
             together.setdefault(signature(job), []).append(i)
-        except Ineligible as reason:
-            results[i] = _with_keras(job, str(reason))
-    planned = share_programs(jobs, together, _families.keys())
+        except Exception as error:
+            results[i] = _with_keras(job, reason_of(error))
+    planned = _share_programs(jobs, together)
     programs = (
         list(_parts(key, shape, {i: jobs[i] for i in indices}, results))
         for key, shape, indices in planned
@@ -72,6 +74,15 @@ def train(jobs):
     _run(_in_turns(programs), results)
     release_kernels(len(jobs))
     return results
+
+
+def _share_programs(jobs, together):
+    """Return which program trains which jobs; its own each, where planning fails."""
+    try:
+        return share_programs(jobs, together, _families.keys())
+    except Exception as error:
+        _log.info("no shared programs: %s", reason_of(error))
+        return [(key, None, numbers) for key, numbers in together.items()]
 
 
 def _in_turns(programs):
@@ -123,7 +134,7 @@ def _parts(key, shape, jobs, results):
         try:
             rows, held_out = _rows(job)
             new = partial(Family, job, rows, held_out, shape)
-            family = _families.get(key, new)
+            family = new() if isinstance(key, OnlyOne) else _families.get(key, new)
             family.check_batch_size(job)
             group = family.group(n_rows(rows), n_rows(held_out) if held_out else 0)
             if needs_model(job, group.template):
@@ -132,12 +143,18 @@ def _parts(key, shape, jobs, results):
             groups.setdefault((group, job.batch_size), {})[i] = member
         except Exception as error:
             if shape is None:
-                results[i] = _with_keras(job, _reason(error))
+                results[i] = _with_keras(job, reason_of(error))
             else:
                 apart.setdefault(signature(job), {})[i] = job
     # The fewest first: a program that suits them is one for the others, too.
     for (group, _), members in sorted(groups.items(), key=lambda item: len(item[1])):
-        yield from _cut(key, group, members)
+        try:
+            parts = list(_cut(key, group, members))
+        except Exception as error:
+            for i, member in members.items():
+                results[i] = _with_keras(member.job, reason_of(error))
+        else:
+            yield from parts
     for own, rest in apart.items():
         yield from _parts(own, None, rest, results)
 
@@ -150,6 +167,8 @@ def _cut(key, group, members):
     together = 1 if size == 1 else len(members)
     for at in range(0, len(indices), size):
         part = {i: members[i] for i in indices[at : at + size]}
+        for member in group.provers(list(part.values()), capacity):
+            member.build()  # in this thread, which may hold locks of its own
         yield _Part(key, group, part, capacity, together)
 
 
@@ -195,18 +214,30 @@ def _train_part(part, results, stop):
         try:
             _train_population(part, results, stop)
             return
-        except _NotCompiled as error:
-            group.not_fusable = str(error)
+        except _NotCompiled as failure:
+            if not failure.may_pass:
+                group.not_fusable = str(failure)
     for i, member in members.items():
         try:
             _train_population(_Part(key, group, {i: member}, None, 1), results, stop)
-        except _NotCompiled as error:
-            _families.put_error(key, Ineligible(str(error)))
-            results[i] = _with_keras(member.job, str(error))
+        except _NotCompiled as failure:
+            if not failure.may_pass and not isinstance(key, OnlyOne):
+                _families.put_error(key, Ineligible(str(failure)))
+            results[i] = _with_keras(member.job, str(failure))
 
 
 class _NotCompiled(Exception):
-    """A program could not be traced or compiled; nothing has been trained yet."""
+    """A program could not be compiled or proven; nothing has been trained yet.
+
+    Parameters
+    ----------
+    error : Exception
+        What was raised.
+    """
+
+    def __init__(self, error):
+        super().__init__(reason_of(error))
+        self.may_pass = may_pass(error)
 
 
 def _train_population(part, results, stop):
@@ -214,9 +245,14 @@ def _train_population(part, results, stop):
         members = list(part.members.values())
         population = Population(part.group, members, part.capacity)
     except Exception as error:
-        raise _NotCompiled(_reason(error)) from error
-    start = time.perf_counter()
-    population.train(stop)
+        raise _NotCompiled(error) from error
+    start, failure = time.perf_counter(), None
+    try:
+        population.train(stop)
+    except Stopped:
+        raise
+    except Exception as error:
+        failure = error
     seconds = time.perf_counter() - start
     for i, member in part.members.items():
         training = Training(
@@ -227,6 +263,16 @@ def _train_population(part, results, stop):
             seconds,
         )
         results[i] = Result(member.history, training, member.error)
+        if failure is not None and member in population.unfinished:
+            results[i] = _after_failure(member, training, failure)
+
+
+def _after_failure(member, training, failure):
+    """Train a fit anew whose program failed, where nobody has seen it fail."""
+    if member.watched:
+        return Result(member.history, training, failure)
+    member.go_back()
+    return _with_keras(member.job, reason_of(failure))
 
 
 def _with_keras(job, reason):
@@ -248,8 +294,3 @@ def _one(x, y, sample_weight=None):
 
 def _leaves(rows):
     return rows and [leaf for leaf in tree.flatten(rows) if leaf is not None]
-
-
-def _reason(error):
-    line = str(error).strip().split("\n")[0][:200]
-    return line if isinstance(error, Ineligible) else f"{type(error).__name__}: {line}"

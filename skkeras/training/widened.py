@@ -2,6 +2,8 @@
 
 import copy
 
+import keras
+
 
 def widened(config, widths, activation=None):
     """Return a Sequential's configuration with other units in its hidden layers.
@@ -29,3 +31,30 @@ def widened(config, widths, activation=None):
     for layer in config["layers"]:
         layer.pop("build_config", None)  # shapes for the old widths
     return config
+
+
+def without_shape(model, widths, activation=None):
+    """Return what `widened` puts in place of a model's attributes.
+
+    Parameters
+    ----------
+    model : keras.Sequential
+    widths : tuple of int
+        Units of the hidden layers.
+    activation : str, default=None
+        Name in place of each activation of theirs that is not linear, where given.
+
+    Returns
+    -------
+    dict of (int, str) to value
+        By the id of a layer and the name of its attribute.
+    """
+    dense = [layer for layer in model.layers if type(layer) is keras.layers.Dense]
+    hidden = zip(dense[:-1], widths, strict=True)
+    instead = {(id(layer), "units"): units for layer, units in hidden}
+    if activation is not None:
+        for layer in model.layers[: model.layers.index(dense[-1])]:
+            own = getattr(layer, "activation", keras.activations.linear)
+            if own is not keras.activations.linear:
+                instead[id(layer), "activation"] = activation
+    return instead

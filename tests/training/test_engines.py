@@ -88,28 +88,50 @@ def _without_node_numbers(reason):
     return re.sub(r"\d{3,}", "…", reason)[:110].rstrip()
 
 
+INTRODUCTION = """\
+# What trains where
+
+Each row is checked by a test: two fits of different length and with sample weights,
+trained together, alone, and by `Model.fit` from the same initial weights, give the same
+weights and the same history to float tolerance. Layers that draw random numbers are
+compared between the first two.
+
+*fused*: several fits in one compiled program. *compiled*: one fit in a compiled program.
+*keras*: `Model.fit`. `estimator.training_.reason` gives the reason.
+
+Where a row's part in the loss or a metric cannot be masked, the last batch is trained in
+its true size, and only fits whose last batches are equally long are fused. The two here
+are not: such rows say *compiled* without a reason.
+
+## How a program is proven
+
+These rows are examples: what your own code does is found out when it is used.
+
+1. Two fits share a program only where all that Python could have read while it was traced
+   is equal by value: the attributes of every layer, loss, metric, optimizer, regularizer
+   and constraint, and of your own functions and classes the code, defaults, closures and
+   the globals that they name. What has no value to compare has a program of its own.
+2. A traced step that reads or sets a variable outside the fit's state is not compiled.
+3. A batch is filled up with rows that do not count only where a few of the fit's rows were
+   seen to leave the same gradients, state and metrics with other rows beside them.
+4. Then one fit takes a full batch and one as short as its last, in the compiled program
+   and by your model's own `train_step`, from its own state: losses, metrics, weights,
+   optimizer state and held-out metrics must agree. Where numbers differ, the step is
+   repeated with weights moved by their last digits: only what moves as far is rounding.
+5. Predictions of a compiled graph are compared with the model's own in the same way.
+
+Where any of this fails, `Model.fit` trains that fit, and the others as if it were not
+there.
+
+Never compiled: a model that overrides a method of training; layers that draw random
+numbers in a way of their own; batches of a fixed size; callbacks that act on each batch;
+data that are not arrays in memory; dynamic loss scaling; what cannot be rebuilt from its
+configuration; and what is slower than Keras, measured where it is not known.
+"""
+
+
 def page():
-    lines = [
-        "# What trains where",
-        "",
-        "Each row is checked by a test: two fits of different length and with sample "
-        "weights,",
-        "trained together, alone, and by `Model.fit` from the same initial weights, "
-        "give the same",
-        "weights and the same history to float tolerance. Layers that draw random "
-        "numbers are",
-        "compared between the first two.",
-        "",
-        "*fused*: several fits in one compiled program. *compiled*: one fit in a "
-        "compiled program.",
-        "*keras*: `Model.fit`. `estimator.training_.reason` gives the reason.",
-        "",
-        "Where a row's part in the loss or a metric cannot be masked, the last batch "
-        "is trained in",
-        "its true size, and only fits whose last batches are equally long are fused. "
-        "The two here",
-        "are not: such rows say *compiled* without a reason.",
-    ]
+    lines = INTRODUCTION.splitlines()
     kind = None
     for name, (fused, compiled) in OUTCOMES.items():
         heading, what = name.split(": ", 1)

@@ -1,0 +1,213 @@
+"""A program proves itself: its steps beside those that Keras takes.
+
+What a user's code does cannot be known from its class or its configuration. So before
+anything that a new program computes is used, it takes two steps with a fit's own rows,
+from the fit's own state, and so does ``Model.train_step`` of the fit's own model:
+losses, metrics, weights and the optimizer's state must agree.
+"""
+
+import time
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from keras import tree
+
+from skkeras.training.draws import Draws, without_draws
+from skkeras.training.eligibility import Ineligible
+from skkeras.training.rounding import first_difference, rounding_unit
+
+_proven_choices = set()
+
+
+def provers(members, is_proven):
+    """Return the fits that a program is to be proven by before they are trained.
+
+    One does so for each program, and one in a process for each activation, loss and
+    kind of optimizer that programs choose by number.
+
+    Parameters
+    ----------
+    members : list of Member
+    is_proven : bool
+        Whether the program is, for other choices.
+
+    Returns
+    -------
+    list of Member
+    """
+    chosen, proven = [], set(_proven_choices)
+    for member in members:
+        is_first = not is_proven and not chosen
+        if is_first or not proven.issuperset(member.choices):
+            chosen.append(member)
+            proven.update(member.choices)
+    return chosen
+
+
+def note_proof(members):
+    """Remember what `provers` have shown."""
+    for member in members:
+        _proven_choices.update(member.choices)
+
+
+def count_to_try(rows, batch_size):
+    """Return how many rows make a full batch and one as short as the last.
+
+    Parameters
+    ----------
+    rows : int
+        Those of a fit.
+    batch_size : int
+    """
+    return rows if rows < 2 * batch_size else batch_size + rows % batch_size
+
+
+class Outcome(NamedTuple):
+    """What some steps leave behind.
+
+    Parameters
+    ----------
+    state : list of ndarray
+        Values of a template's state.
+    logs : list of ndarray
+        Loss and metrics of the training, then of the held-out rows.
+    """
+
+    state: list
+    logs: list
+
+
+class Audit:
+    """What Keras makes of the steps that a program is to be compared in.
+
+    Parameters
+    ----------
+    member : Member
+        With a model of its own whose optimizer is built.
+    template : Template
+    batches, held_out : list of (x, y, sample_weight)
+        To train and then to evaluate with.
+    """
+
+    def __init__(self, member, template, batches, held_out):
+        self._member, self._template = member, template
+        self._batches, self._held_out = batches, held_out
+        start = time.perf_counter()
+        self._path = self._steps()
+        self.step_seconds = (time.perf_counter() - start) / len(batches + held_out)
+
+    def check(self, outcome):
+        """Raise `Ineligible` unless a program's outcome is that of Keras.
+
+        Parameters
+        ----------
+        outcome : Outcome
+            Of the program, with draws left out.
+        """
+        difference = first_difference(
+            list(map(self._compared, self._path)),
+            self._compared(outcome),
+            lambda nudge: list(map(self._compared, self._steps(nudge))),
+            rounding_unit(self._member.model),
+        )
+        if difference is not None:
+            name, size = difference
+            raise Ineligible(
+                f"a compiled step differs from Keras's in {name}, by {size:.1g}"
+            )
+
+    @property
+    def model(self):
+        """The fit's model."""
+        return self._member.model
+
+    def seconds_of_fit(self):
+        """Return what a step takes in the function that ``Model.fit`` calls."""
+        model = self.model
+        with _put_back(model):
+            step = model.make_train_function()
+            data = tf.data.Dataset.from_tensors(_tensors(self._batches[0])).repeat()
+            batches, seconds = iter(data), []
+            for _ in range(3):
+                start = time.perf_counter()
+                step(batches)
+                seconds.append(time.perf_counter() - start)
+        return min(seconds) / model.steps_per_execution
+
+    def _compared(self, outcome):
+        """Return the arrays to compare by name: all but what only counts draws."""
+        template, variables = self._template, self._member.variables
+        named = {
+            f"{variable.path} ({place})": value
+            for place, (variable, own, value) in enumerate(
+                zip(template.state, variables, outcome.state, strict=True)
+            )
+            if not isinstance(own, Draws) and "seed_generator" not in variable.path
+        }
+        names = [*self._member.names, *(f"val_{name}" for name in self._member.names)]
+        return named | dict(zip(names, outcome.logs, strict=False))
+
+    def _steps(self, nudge=None):
+        """Take Keras's steps, and put the model back.
+
+        Parameters
+        ----------
+        nudge : callable, default=None
+            Gives other values in place of trainable weights.
+
+        Returns
+        -------
+        list of Outcome
+            Before the first step and after each; the last with what the held-out
+            rows gave.
+        """
+        model = self._member.model
+        with _put_back(model), without_draws(model):
+            if nudge is not None:
+                for variable in model.trainable_variables:
+                    variable.assign(nudge(variable.numpy()))
+            model.reset_metrics()
+            states, logs = [self._state()], []
+            for batch in self._batches:
+                logs.append(model.train_step(_tensors(batch)))
+                states.append(self._state())
+            found = [self._in_order(of_step) for of_step in logs]
+            held_out = []
+            if self._held_out:
+                model.reset_metrics()
+                for batch in self._held_out:
+                    of_step = model.test_step(_tensors(batch))
+                held_out = self._in_order(of_step)
+        blank = [np.zeros_like(log) for log in found[0]]
+        return [
+            Outcome(state, [*log, *held_out])
+            for state, log in zip(states, [blank, *found], strict=True)
+        ]
+
+    def _state(self):
+        return [np.array(v.numpy()) for v in self._member.variables]
+
+    def _in_order(self, logs):
+        return [np.asarray(logs[name]) for name in self._member.names]
+
+
+def _tensors(batch):
+    x, y, weight = tree.map_structure(
+        lambda leaf: None if leaf is None else tf.constant(leaf), batch
+    )
+    return (x, y) if weight is None else (x, y, weight)
+
+
+@contextmanager
+def _put_back(model):
+    """Give a model and its optimizer their values back at the end."""
+    variables = [*model.variables, *model.optimizer.variables]
+    values = [np.array(v.value) for v in variables]
+    try:
+        yield
+    finally:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        model.reset_metrics()

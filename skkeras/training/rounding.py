@@ -1,0 +1,112 @@
+"""Telling rounding from a difference.
+
+Two ways to compute the same may differ by what rounding does to it, and how much that
+is depends on the computation: a gradient that is zero but for rounding becomes a step
+of full length under Adam. It is measured where it matters, by how far the results move
+when what goes in moves by its last digits (Monte Carlo arithmetic: D. S. Parker, UCLA
+CSD-970002, 1997).
+"""
+
+from itertools import pairwise
+
+import numpy as np
+
+_UNITS = 400  # of rounding, that the sums of a step of a small net may be off by
+_TIMES = 16  # what nudges move a result by
+_NUDGES = 3
+_UNIT_OF = {
+    "float64": 2.0**-24,  # as float32: Keras's scalars are no finer
+    "float32": 2.0**-24,
+    "float16": 2.0**-11,
+    "bfloat16": 2.0**-8,
+}
+
+
+def first_difference(path, found, again, unit):
+    """Return where results differ by more than rounding.
+
+    Parameters
+    ----------
+    path : list of dict of str to ndarray
+        What was there before, and what the reference made of it in each step.
+    found : dict of str to ndarray
+        What is compared with the end of the path.
+    again : callable
+        Gives the reference's path where a function has nudged what goes in.
+    unit : float
+        Relative rounding of a single operation.
+
+    Returns
+    -------
+    (str, float) or None
+        A name, and by how much its numbers differ.
+    """
+    expected, moved = path[-1], {}
+    for name, value in expected.items():
+        bound = _bound([step[name] for step in path], unit)
+        size = _distance(value, found[name])
+        if size > bound:
+            if not moved:
+                moved = _moved_by_nudges(path, again, unit)
+            if size > bound + _TIMES * moved[name]:
+                return name, size
+    return None
+
+
+def _bound(path, unit):
+    """Return by how much rounding may move the largest numbers of an array."""
+    if not np.issubdtype(path[-1].dtype, np.inexact):
+        return 0.0
+    path = [array.astype(float) for array in path]
+    steps = max(_largest(after - before) for before, after in pairwise(path))
+    return _UNITS * unit * steps + 8 * 2.0**-24 * max(map(_largest, path))
+
+
+def _distance(a, b):
+    """Return the largest difference of two arrays, infinity where only one is NaN."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(invalid="ignore"):
+        apart = np.where(same, 0.0, np.abs(a - b))
+    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
+
+
+def _largest(array):
+    return float(np.abs(array[np.isfinite(array)]).max(initial=0.0))
+
+
+def _moved_by_nudges(path, again, unit):
+    """Return by how much more or less each result moves when what goes in is nudged."""
+    rng = np.random.default_rng(0)
+
+    def nudge(values):
+        signs = rng.choice([-1.0, 1.0], size=values.shape)
+        return (values * (1 + 4 * unit * signs)).astype(values.dtype)
+
+    way = _way(path)
+    others = [_way(again(nudge)) for _ in range(_NUDGES)]
+    return {
+        name: max(_distance(value, other[name]) for other in others)
+        for name, value in way.items()
+    }
+
+
+def _way(path):
+    """Return how far each result is from where it began."""
+    first, last = path[0], path[-1]
+    return {n: np.asarray(last[n], float) - np.asarray(first[n], float) for n in last}
+
+
+def rounding_unit(model):
+    """Return the rounding unit of the coarsest type that a model computes in.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    float
+    """
+    types = {layer.compute_dtype for layer in model._flatten_layers()} & _UNIT_OF.keys()
+    return max((_UNIT_OF[name] for name in types), default=_UNIT_OF["float32"])

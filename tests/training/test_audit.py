@@ -1,0 +1,180 @@
+"""A program that does not do what Keras does is found out before it is believed."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from skkeras.training import Job, step, train
+from skkeras.training.rounding import first_difference
+
+pytestmark = pytest.mark.tensorflow
+
+RNG = np.random.default_rng(3)
+X = RNG.normal(size=(43, 5)).astype("float32")
+Y = (X[:, :1] + X[:, 1:2] ** 2 > 0.5).astype("float32")
+NAMES = iter(range(10**6))
+
+
+def make(*, optimizer="Adam", layers=(), loss="binary_crossentropy", units=None):
+    # No other test has a net of so many units: its program is new.
+    units = units or 9 + next(NAMES)
+    model = keras.Sequential(
+        [
+            keras.Input((5,)),
+            keras.layers.Dense(units, activation="relu", kernel_regularizer="l2"),
+            *[layer() for layer in layers],
+            keras.layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(
+        optimizer=getattr(keras.optimizers, optimizer)(), loss=loss, metrics=["mae"]
+    )
+    return model
+
+
+def job(model, **changes):
+    return Job(model, X, Y, epochs=2, batch_size=8, seed=1, **changes)
+
+
+def copy_of(model, **arguments):
+    copy = make(units=model.layers[0].units, **arguments)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
+def off_by(place, factor):
+    """Return a step whose state, metrics or gradients are wrong by a factor."""
+    by_itself = step.gradient_step
+
+    def gradient_step(*arguments):
+        parts = [list(part) for part in by_itself(*arguments)]
+        for i, value in enumerate(parts[place]):
+            if value is not None and value.dtype.is_floating:
+                parts[place][i] = value * factor
+                break
+        return tuple(parts)
+
+    return gradient_step
+
+
+@pytest.mark.parametrize("together", [1, 2])
+@pytest.mark.parametrize("optimizer", ["SGD", "Adam", "Lion"])
+@pytest.mark.parametrize(("place", "factor"), [(0, 1.001), (0, 0.0), (2, 1.001)])
+def test_a_wrong_step_is_not_used(monkeypatch, together, optimizer, place, factor):
+    models = [make(optimizer=optimizer) for _ in range(together)]
+    models = models[:1] + [copy_of(models[0], optimizer=optimizer) for _ in models[1:]]
+    copies = [copy_of(model, optimizer=optimizer) for model in models]
+    reference = train([job(copy, engine="keras") for copy in copies])
+    monkeypatch.setattr(step, "gradient_step", off_by(place, factor))
+    results = train([job(model) for model in models])
+    for result, expected in zip(results, reference, strict=True):
+        assert result.training.engine == "keras"
+        assert "differs from Keras's" in result.training.reason
+        assert result.history == expected.history
+    for model, copy in zip(models, copies, strict=True):
+        for value, other in zip(model.weights, copy.weights, strict=True):
+            np.testing.assert_array_equal(value, other)
+
+
+def test_a_wrong_evaluation_is_not_used(monkeypatch):
+    def test_step(template, state, metrics, batch):
+        return [1.01 * m for m in by_itself(template, state, metrics, batch)]
+
+    from skkeras.training import program
+
+    by_itself = program.test_step
+    monkeypatch.setattr(program, "test_step", test_step)
+    (result,) = train([job(make(), validation_data=(X[:19], Y[:19]))])
+    assert result.training.engine == "keras"
+    assert "val_" in result.training.reason
+
+
+@pytest.mark.parametrize("optimizer", ["Lion", "Adam", "Adamax", "Lamb"])
+def test_gradients_that_are_rounding_are_no_difference(optimizer):
+    """What stands before a normalization has a bias with no gradient but noise."""
+    layers = (keras.layers.BatchNormalization,)
+    for _ in range(3):
+        (result,) = train([job(make(optimizer=optimizer, layers=layers))])
+        assert result.training.engine == "compiled", result.training.reason
+
+
+@pytest.mark.parametrize("layers", [(), (lambda: keras.layers.Dropout(0.3),)])
+def test_a_proof_leaves_no_trace(layers):
+    """A fit that proves its program ends as one that found it proven."""
+    first = make(layers=layers)
+    second = copy_of(first, layers=layers)
+    for variable, other in zip(second.variables, first.variables, strict=True):
+        variable.assign(other)
+    results = [train([job(model)])[0] for model in (first, second)]
+    assert results[0].training.compile_seconds > 0
+    assert results[1].training.compile_seconds == 0
+    assert results[0].history == results[1].history
+    for model in (first, second):
+        assert int(model.optimizer.iterations) == 12
+    for value, other in zip(first.variables, second.variables, strict=True):
+        np.testing.assert_array_equal(value, other)
+
+
+def test_a_wrong_draw_is_left_out_and_the_rest_is_compared(monkeypatch):
+    monkeypatch.setattr(step, "gradient_step", off_by(0, 1.01))
+    (result,) = train([job(make(layers=(lambda: keras.layers.Dropout(0.5),)))])
+    assert "differs from Keras's" in result.training.reason
+
+
+def test_layers_that_draw_in_their_own_way_are_left_to_keras():
+    class Noise(keras.layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.seeds = keras.random.SeedGenerator(1)
+
+        def call(self, x):
+            return x + keras.random.normal(keras.ops.shape(x), seed=self.seeds)
+
+    (result,) = train([job(make(layers=(Noise,)))])
+    assert result.training.engine == "keras"
+    assert "Noise draws random numbers" in result.training.reason
+
+
+def test_rounding_is_judged_by_how_far_nudges_move_results():
+    """Where digits cancel, a difference is rounding that is a fault elsewhere."""
+    weights = np.array([1.0, 2.0, 3.0], "float32")
+
+    def cancelling(w):
+        return np.float32(1e3) * w - np.float32(999.99) * w
+
+    def plain(w):
+        return np.float32(1e-2) * w
+
+    for compute, is_fault in ((cancelling, False), (plain, True)):
+
+        def path(nudge=lambda w: w, compute=compute):
+            start, other = weights, nudge(weights)
+            return [{"out": np.zeros(3)}, {"out": compute(other) + 0 * start}]
+
+        found = {"out": path()[-1]["out"] + np.float32(1e-5)}
+        difference = first_difference(path(), found, path, 2.0**-24)
+        assert (difference is not None) == is_fault
+
+
+@pytest.mark.parametrize("kind", ["nan", "integer", "shape of NaN"])
+def test_what_is_not_a_number_must_be_the_same(kind):
+    expected = {"a": np.array([1.0, np.nan])}
+    found = {"a": np.array([1.0, np.nan if kind == "nan" else 2.0])}
+    if kind == "integer":
+        expected, found = {"a": np.array(3)}, {"a": np.array(4)}
+    path = [{"a": np.zeros_like(expected["a"])}, expected]
+    result = first_difference(path, found, lambda nudge: path, 2.0**-24)
+    assert (result is None) == (kind == "nan")
+
+
+def test_a_step_that_reads_a_foreign_variable_is_not_compiled():
+    outside = tf.Variable(2.0)
+
+    def loss(y, p):
+        return outside * keras.ops.mean(keras.ops.square(y - p), axis=-1)
+
+    results = train([job(make(loss=loss)) for _ in range(2)])
+    for result in results:
+        assert result.training.engine == "keras"
+        assert "no part of its state" in result.training.reason
