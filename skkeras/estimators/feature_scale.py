@@ -5,8 +5,9 @@ import warnings
 import numpy as np
 from scipy import sparse
 
-# Beyond it a relu net with Adam at its default rates does no better than chance on a
-# target that the other features decide; measured on normal features, one scaled up.
+# Six normal features, 400 rows, a target that the others decide: with one feature times
+# this, accuracy fell from 0.95 to 0.73, and times ten of it to chance. A convention:
+# times 100 it is 0.87 already, but so large are columns of ordinary tables.
 LARGEST_SCALE = 1e4
 
 
@@ -29,7 +30,7 @@ def warn_of_scale(estimator, X):
     kind = type(estimator).__name__
     warnings.warn(
         f"Columns {shown}{more} of X have values beyond {LARGEST_SCALE:g}, which "
-        f"leaves a perceptron blind to the others: use make_pipeline(StandardScaler(), "
+        f"hides the others from a perceptron: use make_pipeline(StandardScaler(), "
         f"{kind}()).",
         UserWarning,
         stacklevel=2,
