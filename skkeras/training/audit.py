@@ -16,6 +16,7 @@ from keras import tree
 
 from skkeras.training.draws import Draws, without_draws
 from skkeras.training.eligibility import Ineligible
+from skkeras.training.output_losses import steps_that_count_alike
 from skkeras.training.rounding import first_difference, rounding_unit
 
 _proven_choices = set()
@@ -164,7 +165,11 @@ class Audit:
             rows gave.
         """
         model = self._member.model
-        with _put_back(model), without_draws(model):
+        with (
+            _put_back(model),
+            without_draws(model),
+            steps_that_count_alike(model),
+        ):
             if nudge is not None:
                 for variable in model.trainable_variables:
                     variable.assign(nudge(variable.numpy()))

@@ -1,6 +1,7 @@
 """Which fits the compiled engines take, and why they leave the others to Keras."""
 
 import functools
+import textwrap
 
 import keras
 import numpy as np
@@ -59,7 +60,7 @@ def reason_of(error):
     -------
     str
     """
-    line = str(error).strip().split("\n")[0][:200]
+    line = textwrap.shorten(str(error).strip().split("\n")[0], 200, placeholder=" ...")
     return line if isinstance(error, Ineligible) else f"{type(error).__name__}: {line}"
 
 

@@ -16,9 +16,9 @@ _ROUNDING = 2e-5  # of the largest number of its kind
 def rows_are_independent(template, rows):
     """Tell whether a batch may be filled up with rows that do not count.
 
-    A few rows take a step of training as they are, and filled up with others in two
-    ways: nothing that they leave behind may differ, neither gradients nor state nor
-    metrics. Otherwise each batch must have its true size.
+    A few rows take a step of training as they are, and filled up with others. Nothing
+    that they leave behind may differ, neither gradients nor state nor metrics; else
+    each batch must have its true size.
 
     Parameters
     ----------
@@ -29,10 +29,9 @@ def rows_are_independent(template, rows):
     if template.has_masks:
         return False
     few = _part(rows, slice(TRIED // 2))
-    fillers = _part(rows, slice(-(TRIED // 2), None)), _part(few, [0])
+    others = _part(rows, slice(-(TRIED // 2), None))
     try:
-        alone = _step(template, few)
-        return all(_agree(alone, _step(template, few, filler)) for filler in fillers)
+        return _agree(_step(template, few), _step(template, few, others))
     except (Ineligible, tf.errors.InvalidArgumentError, TypeError, ValueError):
         return False  # A batch must have a certain size, say: tracing tells.
 

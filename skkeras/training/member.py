@@ -112,6 +112,12 @@ class Member(Guarded):
 
     def begin(self):
         """Start training: callbacks may load weights here."""
+        self.model.stop_training = False
+        self._logs = None
+        self._guard(self._begin_callbacks)
+        self.epoch = self.model._initial_epoch or self.job.initial_epoch
+
+    def _begin_callbacks(self):
         self._callbacks = CallbackList(
             [*self.job.callbacks, self._history],
             add_progbar=self.job.verbose != 0,
@@ -120,10 +126,7 @@ class Member(Guarded):
             steps=-(-len(self.leaves[0]) // self.job.batch_size),
             model=self.model,
         )
-        self.model.stop_training = False
-        self._logs = None
-        self._guard(self._callbacks.on_train_begin)
-        self.epoch = self.model._initial_epoch or self.job.initial_epoch
+        self._callbacks.on_train_begin()
 
     @property
     def done(self):

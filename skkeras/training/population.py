@@ -84,20 +84,23 @@ class Population:
 
     def _prove(self):
         """Compare the program with Keras, where it is new to some of the members."""
-        due = provers(self.unfinished, self._program.is_proven)
-        if not due:
-            return
-        start = time.perf_counter()
-        for member in due:
+        with self._program.proving:
+            due = provers(self.unfinished, self._program.is_proven)
+            if due:
+                start = time.perf_counter()
+                self._prove_by(due)
+                self.compile_seconds += time.perf_counter() - start
+
+    def _prove_by(self, members):
+        for member in members:
             member.build()
-        audits = {self._slots.index(member): self._audit(member) for member in due}
+        audits = {self._slots.index(member): self._audit(member) for member in members}
         outcomes, step_seconds = self._try_out()
         for k, audit in audits.items():
             audit.check(outcomes(k))
             check_measured_cost(step_seconds, audit)
         self._program.is_proven = True
-        note_proof(due)
-        self.compile_seconds += time.perf_counter() - start
+        note_proof(members)
 
     def _audit(self, member):
         training, held_out = self._group.layouts

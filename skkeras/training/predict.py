@@ -2,6 +2,7 @@
 
 import logging
 import operator
+import weakref
 from functools import partial
 from itertools import repeat
 
@@ -35,6 +36,13 @@ from skkeras.training.widths import (
 BATCH_SIZE = 256
 
 _UNITS = 4000  # of rounding, that outputs may differ by from the largest
+_FEW = 3  # rows that are predicted for alone, to see what others do to them
+_checked = weakref.WeakSet()  # models that predict for each row by itself
+
+
+class _Particular(Ineligible):
+    """A model predicts in a way that only ``Model.predict`` follows."""
+
 
 _log = logging.getLogger("skkeras.training")
 _functions = LeastRecentlyUsed(64)
@@ -62,13 +70,28 @@ def predict(model, x, batch_size=None):
     """
     x, size = as_keras(x), batch_size or _declared_size(model) or BATCH_SIZE
     rows = n_rows(x)
-    call = _compiled(model, x, size, rows)
+    try:
+        call = _compiled(model, x, size, rows)
+    except Ineligible as reason:
+        _log.debug("Model.predict predicts: %s", reason)
+        own = model.build() if isinstance(model, Unbuilt) else model
+        return _by_keras(own, x, batch_size, rows)
     batches = [
         tree.map_structure(np.asarray, call(_batch(x, start, size, rows)))
         for start in range(0, max(rows, 1), size)
     ]
     joined = tree.map_structure(lambda *parts: np.concatenate(parts)[:rows], *batches)
     return list(joined) if isinstance(joined, tuple) else joined
+
+
+def _by_keras(model, x, batch_size, rows):
+    """Return what ``Model.predict`` gives, with batches of a size that it takes."""
+    declared = _declared_size(model)
+    if declared is not None:
+        filled_up = np.arange(-(-rows // declared) * declared) % rows
+        x = tree.map_structure(lambda leaf: leaf[filled_up], x)
+    outputs = model.predict(x, batch_size=batch_size or declared, verbose=0)
+    return tree.map_structure(lambda leaf: leaf[:rows], outputs)
 
 
 def _declared_size(model):
@@ -91,32 +114,37 @@ def _batch(x, start, size, rows):
 
 
 def _compiled(model, x, size, rows):
-    """Return a function of a batch that gives the model's outputs."""
+    """Return a function of a batch that gives the model's outputs.
+
+    Raises
+    ------
+    Ineligible
+        Where only `Model.predict` itself gives what it does.
+    """
     unbuilt, variables = None, model.variables
     if isinstance(model, Unbuilt):
         unbuilt, model = model, model.prototype
+    check_prediction(model)
+    batch = _batch(x, 0, size, rows)
     try:
-        check_prediction(model)
         check_clonable(model)
         widths = _shared_widths(model)
         key = architecture(model, widths), spec(x), size
-        new = partial(_trace, model, variables, widths, _batch(x, 0, size, rows))
+        new = partial(_trace, model, variables, widths, batch)
         function, shapes = _functions.get(key, new)
-    except (Ineligible, NotComparable, RecursionError) as reason:
+    except _Particular:
+        raise
+    except (NotComparable, RecursionError) as reason:
+        raise _Particular(str(reason)) from reason
+    except Ineligible as reason:
         _log.debug("prediction without a compiled graph: %s", reason)
         own = model if unbuilt is None else unbuilt.build()
-        return partial(_own_prediction(own), own)
+        if own not in _checked:
+            _check_own(own, batch)
+            _checked.add(own)
+        return partial(_call, own)
     weights = _padded_tensors(variables, shapes)
     return lambda batch: function(weights, batch)
-
-
-def _own_prediction(model):
-    """Return a function of a model and a batch that gives its outputs."""
-    try:
-        check_prediction(model)
-    except Ineligible:
-        return lambda model, batch: model.predict(batch, verbose=0)
-    return _call
 
 
 def _padded_tensors(variables, shapes):
@@ -161,7 +189,7 @@ def _trace(model, variables, widths, batch):
             if any(
                 scope.state_mapping[k] is not given.get(k) for k in scope.state_mapping
             ):
-                raise Ineligible("its state changes as it predicts")
+                raise _Particular("its state changes as it predicts")
             return result
 
         weights = _padded_tensors(variables, shapes)
@@ -173,7 +201,10 @@ def _trace(model, variables, widths, batch):
         except Exception as error:
             line = str(error).strip().split("\n")[0]
             raise Ineligible(f"{type(error).__name__}: {line}") from error
-        _check_equal(found, _outputs_of(model, variables, batch), rounding_unit(model))
+        expected = _outputs_of(model, variables, batch)
+        _check_rows_apart(expected, model, variables, batch)
+        if not _agree(found, expected, rounding_unit(model)):
+            raise Ineligible("the compiled outputs differ from the model's own")
         return outputs, shapes
 
 
@@ -186,12 +217,34 @@ def _outputs_of(model, variables, batch):
         return _call(model, batch)
 
 
-def _check_equal(found, expected, unit):
+def _check_own(model, batch):
+    """Raise `_Particular` where a model's outputs depend on more than each row."""
+    with keras.StatelessScope() as scope:
+        outputs = _call(model, batch)
+        _check_rows_apart(outputs, model, model.variables, batch)
+    if scope.state_mapping:
+        raise _Particular("its state changes as it predicts")
+
+
+def _check_rows_apart(outputs, model, variables, batch):
+    """Raise `_Particular` where a row's outputs depend on the rows beside it."""
+    few = tree.map_structure(lambda leaf: leaf[:_FEW], batch)
+    if len(tree.flatten(batch)[0]) <= _FEW or _declared_size(model) is not None:
+        return
+    among_all = tree.map_structure(lambda leaf: leaf[:_FEW], outputs)
+    alone = _outputs_of(model, variables, few)
+    if not _agree(among_all, alone, rounding_unit(model)):
+        raise _Particular("what a row gives depends on the rows beside it")
+
+
+def _agree(found, expected, unit):
+    """Tell whether outputs differ by no more than rounding of the largest."""
     for a, b in zip(tree.flatten(found), tree.flatten(expected), strict=True):
         a, b = np.asarray(a, float), np.asarray(b, float)
         bound = _UNITS * unit * np.abs(b[np.isfinite(b)]).max(initial=0.0)
         if not np.allclose(a, b, rtol=0, atol=bound, equal_nan=True):
-            raise Ineligible("the compiled outputs differ from the model's own")
+            return False
+    return True
 
 
 def _call(model, batch):

@@ -35,6 +35,8 @@ class Program:
     ----------
     is_proven : bool
         Whether it was seen to do what Keras does; see `skkeras.training.audit`.
+    proving : RLock
+        Held by who compares it.
     compile_seconds : float
         What the longest compilation took.
     epoch_seconds : float
@@ -47,7 +49,7 @@ class Program:
         self._vectorize = members > 1
         self._kept = _kept_gradients(template)
         self._compiled, self._compiling = set(), threading.Lock()
-        self.is_proven = False
+        self.is_proven, self.proving = False, threading.RLock()
         self.compile_seconds = self.epoch_seconds = 0.0
         state = [tf.TensorSpec([members, *v.shape], v.dtype) for v in template.state]
         passes = [p.specs(members) for p in (training, held_out) if p is not None]

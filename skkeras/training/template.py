@@ -16,6 +16,7 @@ from skkeras.training.clone import clone, compile_like
 from skkeras.training.deferred import Held, held_state
 from skkeras.training.draws import Draws, lift_draws
 from skkeras.training.joined import Joined, can_join, slots_of, vector_for
+from skkeras.training.output_losses import count_steps_alike
 from skkeras.training.own_code import has_own_code
 from skkeras.training.penalties import Factors, lift_factors
 from skkeras.training.products import can_use_small_products, use_small_products
@@ -184,15 +185,24 @@ def make_template(job, rows, shape=None):
     for layer in filter(can_use_small_products, model._flatten_layers()):
         use_small_products(layer)
     weights = model.trainable_variables
-    with tf.GradientTape() as tape:
+    # In a scope, so that nothing that loss or layers share with the original changes.
+    values = {id(v): tf.convert_to_tensor(v.value) for v in model.variables}
+    mapping = [(variable, values[id(variable)]) for variable in model.variables]
+    with keras.StatelessScope(mapping):
         predictions = model(x)
-        loss = model.compute_loss(x, y, predictions, sample_weight, training=False)
-    gradients = tape.gradient(loss, [v.value for v in weights])
+    model._compile_loss.build(y, predictions)
+    with tf.GradientTape() as tape:
+        tape.watch(list(values.values()))
+        with keras.StatelessScope(mapping):
+            predictions = model(x)
+            loss = model.compute_loss(x, y, predictions, sample_weight, training=False)
+    model.compute_metrics(x, y, predictions, sample_weight)
+    gradients = tape.gradient(loss, [values[id(v)] for v in weights])
     joined = None
     if can_join(job.model.optimizer, weights, gradients):
         joined = vector_for(weights)
     updater.build(weights if joined is None else [joined])
-    model.compute_metrics(x, y, predictions, sample_weight)
+    count_steps_alike(model)
     for wrapper in (
         *(entry.loss for entry in model._compile_loss._flat_losses),
         *(model._compile_metrics.metrics if model._compile_metrics else ()),
