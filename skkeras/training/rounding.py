@@ -58,7 +58,8 @@ def _bound(path, unit):
     if not np.issubdtype(path[-1].dtype, np.inexact):
         return 0.0
     path = [array.astype(float) for array in path]
-    steps = max(_largest(after - before) for before, after in pairwise(path))
+    with np.errstate(invalid="ignore", over="ignore"):
+        steps = max(_largest(after - before) for before, after in pairwise(path))
     return _UNITS * unit * steps + 8 * 2.0**-24 * max(map(_largest, path))
 
 
@@ -68,7 +69,7 @@ def _distance(a, b):
     same = (a == b) | (np.isnan(a) & np.isnan(b))
     with np.errstate(invalid="ignore"):
         apart = np.where(same, 0.0, np.abs(a - b))
-    return float(np.nan_to_num(apart, nan=np.inf).max(initial=0.0))
+    return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max(initial=0.0))
 
 
 def _largest(array):
@@ -81,7 +82,8 @@ def _moved_by_nudges(path, again, unit):
 
     def nudge(values):
         signs = rng.choice([-1.0, 1.0], size=values.shape)
-        return (values * (1 + 4 * unit * signs)).astype(values.dtype)
+        with np.errstate(invalid="ignore", over="ignore"):
+            return (values * (1 + 4 * unit * signs)).astype(values.dtype)
 
     way = _way(path)
     others = [_way(again(nudge)) for _ in range(_NUDGES)]
@@ -94,7 +96,11 @@ def _moved_by_nudges(path, again, unit):
 def _way(path):
     """Return how far each result is from where it began."""
     first, last = path[0], path[-1]
-    return {n: np.asarray(last[n], float) - np.asarray(first[n], float) for n in last}
+    with np.errstate(invalid="ignore", over="ignore"):
+        return {
+            name: np.asarray(last[name], float) - np.asarray(first[name], float)
+            for name in last
+        }
 
 
 def rounding_unit(model):

@@ -151,6 +151,14 @@ def test_rounding_is_judged_by_how_far_nudges_move_results(share, is_fault):
     assert (difference is not None) == is_fault
 
 
+def test_numbers_beyond_all_bounds_are_compared_without_a_warning():
+    ends = {"a": np.array([np.inf, -np.inf, 1e38], "float32")}
+    path = [{"a": ends["a"] * 1}, ends]
+    assert first_difference(path, ends, lambda nudge: path, 2.0**-24) is None
+    other = {"a": np.array([np.inf, np.inf, 1e38], "float32")}
+    assert first_difference(path, other, lambda nudge: path, 2.0**-24)[1] == np.inf
+
+
 @pytest.mark.parametrize("kind", ["nan", "integer", "shape of NaN"])
 def test_what_is_not_a_number_must_be_the_same(kind):
     expected = {"a": np.array([1.0, np.nan])}

@@ -96,27 +96,28 @@ trained together, alone, and by `Model.fit` from the same initial weights, give 
 weights and the same history to float tolerance. Layers that draw random numbers are
 compared between the first two.
 
-*fused*: several fits in one compiled program. *compiled*: one fit in a compiled program.
-*keras*: `Model.fit`. `estimator.training_.reason` gives the reason.
+*fused*: several fits in one compiled program. *compiled*: one fit in a compiled
+program. *keras*: `Model.fit`. `estimator.training_.reason` gives the reason.
 
-Where a row's part in the loss or a metric cannot be masked, the last batch is trained in
-its true size, and only fits whose last batches are equally long are fused. The two here
-are not: such rows say *compiled* without a reason.
+Where a row's part in the loss or a metric cannot be masked, the last batch is trained
+in its true size, and only fits whose last batches are equally long are fused. The two
+here are not: such rows say *compiled* without a reason.
 
 ## How a program is proven
 
-These rows are examples: what your own code does is found out when it is used.
+The rows below are examples: what your own code does is found out when it is used.
 
-1. Two fits share a program only where all that Python could have read while it was traced
-   is equal by value: the attributes of every layer, loss, metric, optimizer, regularizer
-   and constraint, and of your own functions and classes the code, defaults, closures and
-   the globals that they name. What has no value to compare has a program of its own.
+1. Two fits share a program only where all that Python could have read while it was
+   traced is equal by value: the attributes of every layer, loss, metric, optimizer,
+   regularizer and constraint, and of your own functions and classes the code, the
+   defaults, the closures and the globals that they name. What has no value to compare
+   has a program of its own.
 2. A traced step that reads or sets a variable outside the fit's state is not compiled.
-3. A batch is filled up with rows that do not count only where a few of the fit's rows were
-   seen to leave the same gradients, state and metrics with other rows beside them.
+3. A batch is filled up with rows that do not count only where a few of the fit's rows
+   left the same gradients, state and metrics with other rows beside them.
 4. Then one fit takes a full batch and one as short as its last, in the compiled program
    and by your model's own `train_step`, from its own state: losses, metrics, weights,
-   optimizer state and held-out metrics must agree. Where numbers differ, the step is
+   optimizer state and held-out metrics must agree. Where numbers differ, the steps are
    repeated with weights moved by their last digits: only what moves as far is rounding.
 5. Predictions of a compiled graph are compared with the model's own in the same way.
 
@@ -124,9 +125,9 @@ Where any of this fails, `Model.fit` trains that fit, and the others as if it we
 there.
 
 Never compiled: a model that overrides a method of training; layers that draw random
-numbers in a way of their own; batches of a fixed size; callbacks that act on each batch;
-data that are not arrays in memory; dynamic loss scaling; what cannot be rebuilt from its
-configuration; and what is slower than Keras, measured where it is not known.
+numbers in a way of their own; batches of a fixed size; callbacks that act on each
+batch; data that are not arrays in memory; dynamic loss scaling; what cannot be rebuilt
+from its configuration; and what is slower than Keras, measured where it is not known.
 """
 
 
