@@ -14,6 +14,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.deferred import Held
 from skkeras.training.draws import Draws, without_draws
 from skkeras.training.eligibility import Ineligible
 from skkeras.training.output_losses import steps_that_count_alike
@@ -138,14 +139,18 @@ class Audit:
         return min(seconds) / model.steps_per_execution
 
     def _compared(self, outcome):
-        """Return the arrays to compare by name: all but what only counts draws."""
+        """Return the arrays to compare by name.
+
+        Not what only counts draws, nor the state of optimizers that others chose.
+        """
         template, variables = self._template, self._member.variables
         named = {
             f"{variable.path} ({place})": value
             for place, (variable, own, value) in enumerate(
                 zip(template.state, variables, outcome.state, strict=True)
             )
-            if not isinstance(own, Draws) and "seed_generator" not in variable.path
+            if not isinstance(own, (Draws, Held))
+            and "seed_generator" not in variable.path
         }
         names = [*self._member.names, *(f"val_{name}" for name in self._member.names)]
         return named | dict(zip(names, outcome.logs, strict=False))
@@ -185,11 +190,9 @@ class Audit:
                 for batch in self._held_out:
                     of_step = model.test_step(_tensors(batch))
                 held_out = self._in_order(of_step)
+        found = [[*log, *held_out] for log in found]
         blank = [np.zeros_like(log) for log in found[0]]
-        return [
-            Outcome(state, [*log, *held_out])
-            for state, log in zip(states, [blank, *found], strict=True)
-        ]
+        return list(map(Outcome, states, [blank, *found]))
 
     def _state(self):
         return [np.array(v.numpy()) for v in self._member.variables]

@@ -35,7 +35,7 @@ from skkeras.training.widths import (
 
 BATCH_SIZE = 256
 
-_UNITS = 4000  # of rounding, that outputs may differ by from the largest
+_UNITS = 400  # of rounding, that outputs may differ by from the largest
 _FEW = 3  # rows that are predicted for alone, to see what others do to them
 _checked = weakref.WeakSet()  # models that predict for each row by itself
 
@@ -90,6 +90,7 @@ def _by_keras(model, x, batch_size, rows):
     if declared is not None:
         filled_up = np.arange(-(-rows // declared) * declared) % rows
         x = tree.map_structure(lambda leaf: leaf[filled_up], x)
+    x = tree.map_structure(lambda a: a if a.dtype.kind in "fiub" else tf.constant(a), x)
     outputs = model.predict(x, batch_size=batch_size or declared, verbose=0)
     return tree.map_structure(lambda leaf: leaf[:rows], outputs)
 

@@ -20,7 +20,10 @@ from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
 from skkeras.training.unbuilt import Unbuilt
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.usefixtures("proven_programs"),
+]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 y = (X[:, 0] > 0).astype(int)

@@ -158,7 +158,10 @@ def _named(loss):
 def _told(optimizer):
     """Return an optimizer's name and the arguments that are not as by default."""
     kind = type(optimizer)
-    config = optimizer.get_config()
+    try:
+        config = optimizer.get_config()
+    except NotImplementedError:  # a schedule of one's own has no configuration
+        return f"{kind.__name__}({type(optimizer._learning_rate).__name__})"
     usual = kind().get_config()
     told = [
         f"{k}={_short(v)}"

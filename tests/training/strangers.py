@@ -19,8 +19,9 @@ def table(seed=0, n_rows=MOST_ROWS, n_features=4):
 
 
 def compiled(model, loss="mse", **arguments):
-    """Compile a model: with SGD, whose steps do not enlarge rounding."""
-    model.compile(optimizer=keras.optimizers.SGD(0.05), loss=loss, **arguments)
+    """Compile a model: with SGD, whose steps do not enlarge rounding, nor diverge."""
+    optimizer = keras.optimizers.SGD(0.05, global_clipnorm=1.0)
+    model.compile(optimizer=optimizer, loss=loss, **arguments)
     return model
 
 

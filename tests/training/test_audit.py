@@ -180,3 +180,13 @@ def test_a_step_that_reads_a_foreign_variable_is_not_compiled():
     for result in results:
         assert result.training.engine == "keras"
         assert "no part of its state" in result.training.reason
+
+
+def test_only_the_fit_that_proves_a_program_has_its_optimizer_built():
+    models = [make()]
+    models += [copy_of(models[0]) for _ in range(2)]
+    results = train([job(model, defer_optimizer=True) for model in models])
+    results += train([job(copy_of(models[0]), defer_optimizer=True)])
+    assert {result.training.engine for result in results} == {"fused", "compiled"}
+    built = [model.optimizer.built for model in models]
+    assert built == [True, False, False]

@@ -13,7 +13,10 @@ from skkeras import KerasClassifier
 from skkeras.training import Job, complete, train
 from skkeras.training.deferred import _pending
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.usefixtures("proven_programs"),
+]
 
 OPTIMIZERS = ["SGD", "RMSprop", "Adagrad", "Adam", "Nadam", "Ftrl"]
 
