@@ -160,8 +160,8 @@ class Audit:
 
         Parameters
         ----------
-        nudge : callable, default=None
-            Gives other values in place of trainable weights.
+        nudge : Nudge, default=None
+            Moves weights and gradients a little.
 
         Returns
         -------
@@ -174,10 +174,8 @@ class Audit:
             _put_back(model),
             without_draws(model),
             steps_that_count_alike(model),
+            _nudged(model, nudge),
         ):
-            if nudge is not None:
-                for variable in model.trainable_variables:
-                    variable.assign(nudge(variable.numpy()))
             model.reset_metrics()
             states, logs = [self._state()], []
             for batch in self._batches:
@@ -206,6 +204,36 @@ def _tensors(batch):
         lambda leaf: None if leaf is None else tf.constant(leaf), batch
     )
     return (x, y) if weight is None else (x, y, weight)
+
+
+@contextmanager
+def _nudged(model, nudge):
+    """Move a model's weights, and its gradients inside the block."""
+    if nudge is None:
+        yield
+        return
+    for variable in model.trainable_variables:
+        variable.assign(nudge.weights(variable.numpy()))
+    optimizer = model.optimizer
+    by_keras = optimizer.apply_gradients
+
+    def apply_gradients(grads_and_vars, **options):
+        moved = [
+            (
+                tf.constant(nudge.gradients(gradient.numpy()))
+                if isinstance(gradient, tf.Tensor)
+                else gradient,
+                variable,
+            )
+            for gradient, variable in grads_and_vars
+        ]
+        by_keras(moved, **options)
+
+    vars(optimizer)["apply_gradients"] = apply_gradients
+    try:
+        yield
+    finally:
+        del vars(optimizer)["apply_gradients"]
 
 
 @contextmanager

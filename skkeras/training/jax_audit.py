@@ -42,7 +42,7 @@ def _path(model, step, batches, nudge=None):
     parts = model.trainable_variables, model.non_trainable_variables, optimizer
     state = [[v.value for v in part] for part in (*parts, model.metrics_variables)]
     if nudge is not None:
-        state[0] = [nudge(np.asarray(value)) for value in state[0]]
+        state[0] = [nudge.weights(np.asarray(value)) for value in state[0]]
     logs = {name: np.zeros(()) for name in model.get_metrics_result()}
     path = [_named(model, *state[:3], logs)]
     for batch in batches:

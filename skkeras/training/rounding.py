@@ -32,7 +32,7 @@ def first_difference(path, found, again, unit):
     found : dict of str to ndarray
         What is compared with the end of the path.
     again : callable
-        Gives the reference's path where a function has nudged what goes in.
+        Gives the reference's path where a `Nudge` has moved what goes in.
     unit : float
         Relative rounding of a single operation.
 
@@ -80,17 +80,44 @@ def _largest(array):
 
 def _moves_by_nudges(path, again, unit):
     """Yield by how much each result moves otherwise when what goes in is nudged."""
-    rng = np.random.default_rng(0)
-
-    def nudge(values):
-        signs = rng.choice([-1.0, 1.0], size=values.shape)
-        with np.errstate(invalid="ignore", over="ignore"):
-            return (values * (1 + 4 * unit * signs)).astype(values.dtype)
-
-    way = _way(path)
+    nudge, way = Nudge(unit), _way(path)
     for _ in range(_NUDGES):
         other = _way(again(nudge))
         yield {name: _distance(value, other[name]) for name, value in way.items()}
+
+
+class Nudge:
+    """Moves numbers as rounding might.
+
+    Parameters
+    ----------
+    unit : float
+        Relative rounding of a single operation.
+    """
+
+    def __init__(self, unit):
+        self._size, self._rng = 4 * unit, np.random.default_rng(0)
+
+    def weights(self, values):
+        """Return weights with other last digits.
+
+        Those of zero move, too: what stands at the kink of a relu falls to a side.
+        """
+        change = self._change(values)
+        with np.errstate(invalid="ignore", over="ignore"):
+            moved = np.where(values == 0, change, values * (1 + change))
+        return moved.astype(values.dtype)
+
+    def gradients(self, values):
+        """Return gradients that are off by the rounding of their largest numbers.
+
+        An optimizer may make a whole step of what is zero but for rounding.
+        """
+        moved = values + self._change(values) * _largest(values)
+        return moved.astype(values.dtype)
+
+    def _change(self, values):
+        return self._size * self._rng.choice([-1.0, 1.0], size=values.shape)
 
 
 def _way(path):

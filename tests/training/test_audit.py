@@ -141,9 +141,10 @@ def test_rounding_is_judged_by_how_far_nudges_move_results(share, is_fault):
     """Where digits cancel, a difference is rounding that is a fault elsewhere."""
     weights = np.array([1.0, 2.0, 3.0], "float32")
 
-    def path(nudge=lambda w: w):
+    def path(nudge=None):
         large, small = np.float32(1 / share), np.float32(1 / share - 1)
-        found = large * nudge(weights) - small * weights  # of the size of the weights
+        moved = weights if nudge is None else nudge.weights(weights)
+        found = large * moved - small * weights  # of the size of the weights
         return [{"out": np.zeros(3)}, {"out": found}]
 
     found = {"out": path()[-1]["out"] + np.float32(1e-2)}
