@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-_UNITS = 1600  # of rounding: sums and approximated functions may be off by so many
+_UNITS = 8000  # of rounding: sums, powers and roots of a step may be off by so many
 _TIMES = 16  # what nudges move a result by
 _NUDGES = 8  # at most: a sign may not turn in the first
 _UNIT_OF = {
@@ -66,12 +66,15 @@ def _bound(path, unit):
 
 
 def _distance(a, b):
-    """Return the largest difference of two arrays, infinity where only one is NaN."""
+    """Return the largest difference of two arrays.
+
+    Where numbers have left all bounds, both must have: there is no more to compare.
+    """
     a, b = np.asarray(a, float), np.asarray(b, float)
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
-    with np.errstate(invalid="ignore"):
-        apart = np.where(same, 0.0, np.abs(a - b))
-    return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max(initial=0.0))
+    diverged = [not np.isfinite(array).all() for array in (a, b)]
+    if any(diverged):
+        return 0.0 if all(diverged) else np.inf
+    return float(np.abs(a - b).max(initial=0.0))
 
 
 def _largest(array):
