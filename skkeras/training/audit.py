@@ -129,7 +129,8 @@ class Audit:
         """Return what a step takes in the function that ``Model.fit`` calls."""
         model = self.model
         with _put_back(model):
-            step = model.make_train_function()
+            model.make_train_function()
+            step = model.train_function
             data = tf.data.Dataset.from_tensors(_tensors(self._batches[0])).repeat()
             batches, seconds = iter(data), []
             for _ in range(3):

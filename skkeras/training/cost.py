@@ -35,7 +35,7 @@ CONVOLUTION_FLOPS = 5_000_000
 COMPILING = 1.0
 """Seconds that tracing and compiling a program for small nets take, about."""
 
-_NOTICED = 1e-3  # seconds of a step from which on it is worth to measure
+_NOTICED = 5e-3  # seconds of a step from which on it is worth to measure
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
