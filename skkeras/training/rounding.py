@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 _UNITS = 8000  # of rounding: sums, powers and roots of a step may be off by so many
+_MOST = 0.1  # of a step, however coarse the numbers
 _TIMES = 16  # what nudges move a result by
 _NUDGES = 8  # at most: a sign may not turn in the first
 _UNIT_OF = {
@@ -62,7 +63,8 @@ def _bound(path, unit):
     path = [array.astype(float) for array in path]
     with np.errstate(invalid="ignore", over="ignore"):
         steps = max(_largest(after - before) for before, after in pairwise(path))
-    return _UNITS * unit * steps + 8 * 2.0**-24 * max(map(_largest, path))
+    share = min(_UNITS * unit, _MOST)
+    return share * steps + 8 * 2.0**-24 * max(map(_largest, path))
 
 
 def _distance(a, b):

@@ -160,6 +160,13 @@ def test_numbers_beyond_all_bounds_are_compared_without_a_warning():
     assert first_difference(path, other, lambda nudge: path, 2.0**-24)[1] == np.inf
 
 
+@pytest.mark.parametrize("unit", [2.0**-24, 2.0**-11, 2.0**-8])
+def test_half_a_step_is_a_fault_however_coarse_the_numbers(unit):
+    path = [{"a": np.zeros(2)}, {"a": np.ones(2)}]
+    found = {"a": np.array([1.0, 1.5])}
+    assert first_difference(path, found, lambda nudge: path, unit) == ("a", 0.5)
+
+
 @pytest.mark.parametrize("kind", ["nan", "integer", "shape of NaN"])
 def test_what_is_not_a_number_must_be_the_same(kind):
     expected = {"a": np.array([1.0, np.nan])}
