@@ -79,7 +79,8 @@ def test_a_wrong_step_is_not_used(monkeypatch, together, optimizer, place, facto
 
 def test_a_wrong_evaluation_is_not_used(monkeypatch):
     def test_step(template, state, metrics, batch):
-        return [1.01 * m for m in by_itself(template, state, metrics, batch)]
+        total, *others = by_itself(template, state, metrics, batch)
+        return [1.01 * total, *others]  # not the count as well, which would cancel it
 
     from skkeras.training import program
 
