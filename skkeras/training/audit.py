@@ -110,7 +110,7 @@ class Audit:
         """
         difference = first_difference(
             list(map(self._compared, self._path)),
-            self._compared(outcome),
+            self._compared(self._without_padding(outcome)),
             lambda nudge: list(map(self._compared, self._steps(nudge))),
             rounding_unit(self._member.model),
         )
@@ -138,6 +138,25 @@ class Audit:
                 step(batches)
                 seconds.append(time.perf_counter() - start)
         return min(seconds) / model.steps_per_execution
+
+    def _without_padding(self, outcome):
+        """Return an outcome without what a diverging fit leaves beyond its own part.
+
+        Zeros that a shared program pads weights with become NaN together with them.
+        """
+        if all(np.isfinite(value).all() for value in outcome.state):
+            return outcome
+        variables = self._member.variables
+        with _put_back(self.model):
+            for variable, value in zip(variables, outcome.state, strict=True):
+                if not isinstance(variable, Held):
+                    variable.assign(value)
+            own = self._state()
+        state = [
+            np.where(np.isfinite(value), value, mine)
+            for value, mine in zip(outcome.state, own, strict=True)
+        ]
+        return outcome._replace(state=state)
 
     def _compared(self, outcome):
         """Return the arrays to compare by name.
@@ -209,32 +228,33 @@ def _tensors(batch):
 
 @contextmanager
 def _nudged(model, nudge):
-    """Move a model's weights, and its gradients inside the block."""
+    """Move weights, and inside the block gradients and the optimizer's constants."""
     if nudge is None:
         yield
         return
     for variable in model.trainable_variables:
         variable.assign(nudge.weights(variable.numpy()))
-    optimizer = model.optimizer
-    by_keras = optimizer.apply_gradients
+    attributes = vars(model.optimizer)
+    constants = {n: value for n, value in attributes.items() if type(value) is float}
+    by_keras = model.optimizer.apply_gradients
 
     def apply_gradients(grads_and_vars, **options):
-        moved = [
-            (
-                tf.constant(nudge.gradients(gradient.numpy()))
-                if isinstance(gradient, tf.Tensor)
-                else gradient,
-                variable,
-            )
-            for gradient, variable in grads_and_vars
+        gradients, trained = zip(*grads_and_vars, strict=True)
+        arrays = [g.numpy() for g in gradients if isinstance(g, tf.Tensor)]
+        moved = iter(nudge.gradients(arrays))
+        gradients = [
+            tf.constant(next(moved)) if isinstance(g, tf.Tensor) else g
+            for g in gradients
         ]
-        by_keras(moved, **options)
+        by_keras(zip(gradients, trained, strict=True), **options)
 
-    vars(optimizer)["apply_gradients"] = apply_gradients
+    attributes["apply_gradients"] = apply_gradients
+    attributes |= {name: nudge.constant(value) for name, value in constants.items()}
     try:
         yield
     finally:
-        del vars(optimizer)["apply_gradients"]
+        del attributes["apply_gradients"]
+        attributes |= constants
 
 
 @contextmanager

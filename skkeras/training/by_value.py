@@ -10,6 +10,7 @@ import dis
 import enum
 import functools
 import hashlib
+import sys
 import types
 
 import keras
@@ -206,7 +207,7 @@ class _Walk:
                 self._put(name)
                 self._add_global(function.__globals__[name], attributes)
         for name in modules:
-            module = _module(name)
+            module = sys.modules.get(name)
             if module is not None:
                 self._add_global(module, attributes)
 
@@ -353,12 +354,6 @@ def _slots_of(kind):
 
 def _is_slot(value):
     return isinstance(value, (types.MemberDescriptorType, types.GetSetDescriptorType))
-
-
-def _module(name):
-    import sys
-
-    return sys.modules.get(name)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -126,12 +126,12 @@ def _compiled(model, x, size, rows):
     if isinstance(model, Unbuilt):
         unbuilt, model = model, model.prototype
     check_prediction(model)
-    batch = _batch(x, 0, size, rows)
+    first_batch = partial(_batch, x, 0, size, rows)
     try:
         check_clonable(model)
         widths = _shared_widths(model)
         key = architecture(model, widths), spec(x), size
-        new = partial(_trace, model, variables, widths, batch)
+        new = partial(_trace, model, variables, widths, first_batch)
         function, shapes = _functions.get(key, new)
     except _Particular:
         raise
@@ -141,7 +141,7 @@ def _compiled(model, x, size, rows):
         _log.debug("prediction without a compiled graph: %s", reason)
         own = model if unbuilt is None else unbuilt.build()
         if own not in _checked:
-            _check_own(own, batch)
+            _check_own(own, first_batch())
             _checked.add(own)
         return partial(_call, own)
     weights = _padded_tensors(variables, shapes)
@@ -166,7 +166,7 @@ def _shared_widths(model):
     return next(iter(common_widths([model])), None)
 
 
-def _trace(model, variables, widths, batch):
+def _trace(model, variables, widths, first_batch):
     """Return a graph of the model's outputs, as a function of weights and a batch.
 
     It holds a clone: it does not keep the model alive.
@@ -177,6 +177,7 @@ def _trace(model, variables, widths, batch):
     shapes : list of tuple
         Of the weights it takes.
     """
+    batch = first_batch()
     with tracing, without_tracing_remarks():
         copy = clone(model, batch, widths)
         shapes = [tuple(v.shape) for v in copy.variables]

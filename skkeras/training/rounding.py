@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-_UNITS = 8000  # of rounding: sums, powers and roots of a step may be off by so many
+_UNITS = 400  # of rounding, that the sums of a step of a small net may be off by
 _MOST = 0.1  # of a step, however coarse the numbers
 _TIMES = 16  # what nudges move a result by
 _NUDGES = 8  # at most: a sign may not turn in the first
@@ -68,15 +68,12 @@ def _bound(path, unit):
 
 
 def _distance(a, b):
-    """Return the largest difference of two arrays.
-
-    Where numbers have left all bounds, both must have: there is no more to compare.
-    """
+    """Return the largest difference of two arrays, infinity if one alone is finite."""
     a, b = np.asarray(a, float), np.asarray(b, float)
-    diverged = [not np.isfinite(array).all() for array in (a, b)]
-    if any(diverged):
-        return 0.0 if all(diverged) else np.inf
-    return float(np.abs(a - b).max(initial=0.0))
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(invalid="ignore"):
+        apart = np.where(same, 0.0, np.abs(a - b))
+    return float(np.nan_to_num(apart, nan=np.inf, posinf=np.inf).max(initial=0.0))
 
 
 def _largest(array):
@@ -113,13 +110,21 @@ class Nudge:
             moved = np.where(values == 0, change, values * (1 + change))
         return moved.astype(values.dtype)
 
-    def gradients(self, values):
-        """Return gradients that are off by the rounding of their largest numbers.
+    def gradients(self, arrays):
+        """Return gradients that are off by the rounding of the largest of them all.
 
-        An optimizer may make a whole step of what is zero but for rounding.
+        What is summed up in one may be as large as another, and cancel; an optimizer
+        may make a whole step of what is left.
         """
-        moved = values + self._change(values) * _largest(values)
-        return moved.astype(values.dtype)
+        most = max(map(_largest, arrays), default=0.0)
+        return [(a + self._change(a) * most).astype(a.dtype) for a in arrays]
+
+    def constant(self, value):
+        """Return a number of an optimizer's that is off by its last digits.
+
+        ``1 - beta_2**step`` loses most of them.
+        """
+        return float(value * (1 + self._change(np.asarray(value))))
 
     def _change(self, values):
         return self._size * self._rng.choice([-1.0, 1.0], size=values.shape)
