@@ -157,7 +157,7 @@ def test_numbers_beyond_all_bounds_are_compared_without_a_warning():
     ends = {"a": np.array([np.inf, -np.inf, 1e38], "float32")}
     path = [{"a": ends["a"] * 1}, ends]
     assert first_difference(path, ends, lambda nudge: path, 2.0**-24) is None
-    other = {"a": np.array([1.0, 2.0, 1e38], "float32")}
+    other = {"a": np.array([np.inf, np.inf, 1e38], "float32")}
     assert first_difference(path, other, lambda nudge: path, 2.0**-24)[1] == np.inf
 
 
