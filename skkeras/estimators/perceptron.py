@@ -1,0 +1,100 @@
+"""How the parameters of a perceptron become a model and a fit."""
+
+from numbers import Integral, Real
+
+import keras
+import numpy as np
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skkeras.estimators.early_stopping import WatchesRows
+from skkeras.estimators.feature_scale import warn_of_scale
+from skkeras.estimators.learning_rate import PlansRate
+from skkeras.estimators.prototypes import is_plain, prototype, unbuilt_model
+from skkeras.estimators.weights import of_mean_one
+from skkeras.models import create_mlp
+
+_MODEL_PARAMETERS = (
+    "hidden_layer_sizes",
+    "activation",
+    "dropout",
+    "l2",
+    "batch_normalization",
+)
+_CONSTRAINTS = {
+    "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+    "activation": [str, callable],
+    "dropout": [Interval(Real, 0, 1, closed="left")],
+    "l2": [Interval(Real, 0, None, closed="left")],
+    "batch_normalization": ["boolean"],
+    "learning_rate": [Interval(Real, 0, None, closed="neither"), callable, None],
+    "learning_rate_schedule": [StrOptions({"cosine", "constant"})],
+    "early_stopping": ["boolean"],
+    "patience": [Interval(Integral, 0, None, closed="left")],
+    "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+    "warm_start": ["boolean"],
+    "random_state": ["random_state"],
+    "engine": [StrOptions({"auto", "keras"})],
+}
+
+
+class Perceptron(PlansRate, WatchesRows):
+    """How the parameters of a perceptron become a model and a fit."""
+
+    _parameter_constraints = _CONSTRAINTS
+
+    def _factory(self):
+        return create_mlp
+
+    def _make_model(self, build):
+        key = self._model_key()
+        if self._is_looked_at() or not is_plain(key):
+            return build()
+        model = prototype(key, build, self._seed)
+        return build() if model is None else unbuilt_model(model, build, self._seed)
+
+    def _is_looked_at(self):
+        """Tell whether training needs the model itself in any case."""
+        by_keras = self.engine == "keras" or keras.backend.backend() != "tensorflow"
+        return by_keras or self.early_stopping or bool(self.callbacks or self.verbose)
+
+    def _model_key(self):
+        """Return all that decides the model, but for its first weights."""
+        params = self._training_params()
+        decisive = ("model__", "optimizer", "loss", "metrics")
+        learnt = ("n_features_in_", "target_type_", "n_classes_", "n_outputs_")
+        return (
+            type(self).__name__,
+            *((name, params[name]) for name in params if name.startswith(decisive)),
+            *((name, getattr(self, name, None)) for name in learnt),
+        )
+
+    def _training_params(self):
+        params = {
+            "optimizer": self.optimizer,
+            "loss": self._loss(),
+            "metrics": self._metrics,
+            "batch_size": self.batch_size,
+            "epochs": self.epochs,
+            "verbose": self.verbose,
+            "callbacks": self.callbacks,
+        }
+        params |= {f"model__{name}": getattr(self, name) for name in _MODEL_PARAMETERS}
+        sizes = self.hidden_layer_sizes
+        params["model__hidden_layer_sizes"] = tuple(np.atleast_1d(sizes).tolist())
+        if self.learning_rate is not None and self._optimizer_is_to_be_made():
+            params["optimizer__learning_rate"] = self.learning_rate
+        return params
+
+    def _shown_name(self, name):
+        return name.removeprefix("model__").removeprefix("optimizer__")
+
+    def _initialize(self, X, y, weights=None):
+        warn_of_scale(self, X)
+        super()._initialize(X, y, weights)
+
+    def _settle_weights(self, rows):
+        X, y, weights = rows
+        return X, y, of_mean_one(weights)
+
+    def _loss(self):
+        return self.loss
