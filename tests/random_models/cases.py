@@ -82,8 +82,9 @@ class Case:
             elif value.ndim > 1:  # those that are frozen start at random, too
                 spread = 1 / np.sqrt(np.prod(value.shape[:-1]))
                 variable.assign(rng.normal(0, min(spread, 0.5), value.shape))
-            elif variable.trainable:
-                variable.assign(value + rng.normal(0, 0.05, value.shape))
+            elif variable.trainable:  # some start at random, others at zero or one
+                constant = np.where(np.isin(value, (0, 1)), value, 0)
+                variable.assign(constant + rng.normal(0, 0.05, value.shape))
 
     def jobs(self, **changes):
         """Return the job of each member, with a new model and callbacks."""

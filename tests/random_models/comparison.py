@@ -68,8 +68,15 @@ class Outcome:
         )
 
 
-def check(seed):
+def check(seed, *, thorough=True):
     """Draw the case of a seed, train it in every way and compare.
+
+    Parameters
+    ----------
+    seed : int
+    thorough : bool, default=True
+        Whether to train by `Model.fit` for comparison also where it trained already.
+        Otherwise that is done for one seed in four.
 
     Returns
     -------
@@ -79,25 +86,27 @@ def check(seed):
     with warnings.catch_warnings():
         # Keras's remarks on odd combinations are no part of the comparison.
         warnings.simplefilter("ignore")
-        case, jobs, results, refused = _reference(seed)
-        outcome = _compared(case, jobs, results, refused)
+        outcome = _compared(*_trainable(seed), thorough or seed % 4 == 0)
     outcome.seconds = time.perf_counter() - start
     return outcome
 
 
-def _reference(seed):
-    """Return the first case of a seed that Keras itself can train, and what it gave."""
+def _trainable(seed):
+    """Return the first case of a seed that Keras can train, and its jobs, trained."""
     refused = []
     for attempt in range(ATTEMPTS):
         case = Case(seed, attempt)
         try:
-            jobs = case.jobs(engine="keras")
+            jobs = case.jobs()
         except Exception as error:
             refused.append(f"building: {_line(error)}")
             continue
         case.remember_start(jobs)
         results = train(jobs)
-        errors = [result.error for result in results if result.error is not None]
+        if all(result.error is None for result in results):
+            return case, jobs, results, refused
+        by_keras = train(case.jobs(engine="keras"))
+        errors = [result.error for result in by_keras if result.error is not None]
         if not errors:
             return case, jobs, results, refused
         refused.append(f"Model.fit: {_line(errors[0])}")
@@ -108,36 +117,47 @@ def _line(error):
     return f"{type(error).__name__}: {str(error).strip().splitlines()[0][:150]}"
 
 
-def _compared(case, reference, by_keras, refused):
-    is_random = any(map(_has_drawn, reference))
-    expected = [quantities(*pair) for pair in zip(reference, by_keras, strict=True)]
-    together = case.jobs()
-    case.check_start(together)
-    fused = train(together)
-    outcome = Outcome(
-        case, case.description(), fused[0].training, refused, is_random=is_random
-    )
-    alone, compiled = [], []
-    if is_random or case.seed % 3 == 0:
-        alone = [case.job(0)]
-        compiled = train(alone)
-    if is_random:
-        other = quantities(alone[0], compiled[0])
-        if (
-            compiled[0].training.engine != "keras"
-            or fused[0].training.engine == "keras"
-        ):
-            _compare(outcome, "fused, not alone", together[:1], fused[:1], [other])
-    else:
-        _compare(outcome, "fused", together, fused, expected)
-        _compare(outcome, "alone", alone, compiled, expected[: len(alone)])
+def _compared(case, together, fused, refused, thorough):
+    outcome = Outcome(case, case.description(), fused[0].training, refused)
+    outcome.is_random = _draws_in_training(case)
+    all_by_keras = all(_is_by_keras(result) for result in fused)
+    if thorough or not all_by_keras:
+        compare = _compare_alone if outcome.is_random else _compare_with_keras
+        compare(outcome, together, fused)
     _check_predictions(outcome, together[0], fused[0])
     _check_predictions(outcome, together[-1], fused[-1])
     return outcome
 
 
-def _has_drawn(job):
-    """Tell whether a generator of random numbers has moved in training."""
+def _compare_with_keras(outcome, together, fused):
+    case = outcome.case
+    reference = case.jobs(engine="keras")
+    case.check_start(reference)
+    by_keras = train(reference)
+    expected = [quantities(*pair) for pair in zip(reference, by_keras, strict=True)]
+    _compare(outcome, "fused", together, fused, expected)
+    if case.seed % 3 == 0:
+        alone = [case.job(0)]
+        _compare(outcome, "alone", alone, train(alone), expected[:1])
+
+
+def _compare_alone(outcome, together, fused):
+    """Compare where two engines draw different random numbers, but one does not."""
+    alone = [outcome.case.job(0)]
+    compiled = train(alone)
+    if _is_by_keras(fused[0]) == _is_by_keras(compiled[0]):
+        expected = [quantities(alone[0], compiled[0])]
+        _compare(outcome, "fused, not alone", together[:1], fused[:1], expected)
+
+
+def _is_by_keras(result):
+    return result.error is None and result.training.engine == "keras"
+
+
+def _draws_in_training(case):
+    """Tell whether a generator of random numbers moves in training."""
+    job = case.job(0)
+    own_outputs(job.model, job.x, training=True)
     states = [v for v in job.model.variables if "seed_generator" in v.path]
     return any(np.asarray(state)[1] != 0 for state in states)
 

@@ -31,13 +31,12 @@ def _without_numbers(name):
     return re.sub(r"_\d+", "", name)
 
 
-def own_outputs(model, x):
+def own_outputs(model, x, training=False):
     """Return what the very model gives, called by itself."""
     if isinstance(x, list):
         x = [keras.ops.convert_to_tensor(part) for part in x]
-    return [
-        np.asarray(output) for output in keras.tree.flatten(model(x, training=False))
-    ]
+    outputs = keras.tree.flatten(model(x, training=training))
+    return [np.asarray(output) for output in outputs]
 
 
 def distance(value, other):

@@ -55,7 +55,7 @@ def jobs_of(models, data, n_rows=N_ROWS, **arguments):
 
 
 def check(make, data=None, *, also=None, predicts=True, coarse=False, **arguments):
-    """Train two members by Model.fit, together, and one after the other; compare.
+    """Train two members by Model.fit and together, and one of them alone; compare.
 
     Parameters
     ----------
@@ -66,27 +66,32 @@ def check(make, data=None, *, also=None, predicts=True, coarse=False, **argument
     also : callable, default=None
         Returns further arrays of a trained model that must agree.
     predicts : bool, default=True
-        Whether to compare predictions of the first 20 rows.
+        Whether to compare the first member's predictions.
     coarse : bool, default=False
         Whether numbers of eight bits take part.
     **arguments
         Of `jobs_of`.
+
+    Returns
+    -------
+    list of Job
+        Those that were trained together.
     """
     data = data or table()
     first = [make(k) for k in range(2)]
     by_keras = jobs_of(copies(first, make), data, engine="keras", **arguments)
     expected = train(by_keras)
     together = jobs_of(copies(first, make), data, **arguments)
-    in_turn = jobs_of(first, data, **arguments)
-    fused = train(together)
-    alone = [train([job])[0] for job in in_turn]
-    for jobs, results in ((together, fused), (in_turn, alone)):
-        for k, (job, result) in enumerate(zip(jobs, results, strict=True)):
-            assert_as(job, result, by_keras[k], expected[k], coarse)
-            if predicts:
-                assert_predicts(job.model, tree.map_structure(lambda a: a[:20], job.x))
-            if also is not None:
-                close(also(job.model), also(by_keras[k].model))
+    alone = jobs_of(first, data, **arguments)[1:]
+    fused, compiled = train(together), train(alone)
+    jobs, results = [*together, *alone], [*fused, *compiled]
+    for job, result, k in zip(jobs, results, (0, 1, 1), strict=True):
+        assert_as(job, result, by_keras[k], expected[k], coarse)
+        if also is not None:
+            close(also(job.model), also(by_keras[k].model))
+    if predicts:
+        assert_predicts(together[0].model, together[0].x)
+    return together
 
 
 def assert_as(job, result, reference, expected, coarse=False):

@@ -69,18 +69,16 @@ def test_engines_agree(name):
     case = CASES[name]
     together = jobs_of(case)
     alone = [again(job, case) for job in together[:1]]
-    by_keras = [again(job, case, engine="keras") for job in together]
+    by_keras = [again(job, case, engine="keras") for job in together[1:]]
     fused = train(together)
     compiled = train(alone)
-    reference = train(by_keras)
+    reference = [] if case.is_random else train(by_keras)
     for result in (*fused, *compiled, *reference):
         assert result.error is None, repr(result.error)
-    assert {r.training.engine for r in reference} == {"keras"}
     tolerance = 2e-2 if "bfloat16" in name else 5e-6
     assert_same(together[0], fused[0], alone[0], compiled[0], tolerance)
-    if not case.is_random:
-        for k in range(len(SIZES)):
-            assert_same(together[k], fused[k], by_keras[k], reference[k], tolerance)
+    for k, expected in enumerate(reference):
+        assert_same(together[k + 1], fused[k + 1], by_keras[k], expected, tolerance)
     OUTCOMES[name] = (fused[0].training, compiled[0].training)
 
 
@@ -92,9 +90,9 @@ INTRODUCTION = """\
 # What trains where
 
 Each row is checked by a test: two fits of different length and with sample weights,
-trained together, alone, and by `Model.fit` from the same initial weights, give the same
-weights and the same history to float tolerance. Layers that draw random numbers are
-compared between the first two.
+trained together give the same weights and the same history, to float tolerance, as the
+one alone and the other by `Model.fit` from the same initial weights. Layers that draw
+random numbers are compared with the fit alone.
 
 *fused*: several fits in one compiled program. *compiled*: one fit in a compiled
 program. *keras*: `Model.fit`. `estimator.training_.reason` gives the reason.
