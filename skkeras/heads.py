@@ -108,8 +108,9 @@ def _loss_called(name):
         return keras.losses.get(name)
     except ValueError:
         raise ValueError(
-            f"loss={name!r} is no loss of Keras.{nearest(name, KNOWN_LOSSES)} See "
-            "keras.losses for all of them, or pass a function of (y_true, y_pred)."
+            f"Could not interpret loss={name!r}: it is no loss of Keras."
+            f"{nearest(name, KNOWN_LOSSES)} See keras.losses for all of them, or pass "
+            "a function of (y_true, y_pred)."
         ) from None
 
 

@@ -108,8 +108,8 @@ def optimizer_class(name):
     except ValueError:
         hint = nearest(name, _optimizer_classes())
         raise ValueError(
-            f"optimizer={name!r} is no optimizer of Keras.{hint} See keras.optimizers "
-            "for all of them."
+            f"Could not interpret optimizer={name!r}: it is no optimizer of Keras."
+            f"{hint} See keras.optimizers for all of them."
         ) from None
 
 
@@ -210,7 +210,8 @@ def metric_class(name):
         known = {"accuracy", *dir(keras.metrics)}
         hint = modern_name(name, METRICS) or nearest(name, known)
         raise ValueError(
-            f"metrics={name!r} is no metric of Keras.{hint} See keras.metrics for all "
-            "of them, or pass a function of (y_true, y_pred)."
+            f"Could not interpret metrics={name!r}: it is no metric of Keras.{hint} "
+            "See keras.metrics for all of them, or pass a function of "
+            "(y_true, y_pred)."
         ) from None
     return type(metric) if isinstance(metric, keras.metrics.Metric) else metric

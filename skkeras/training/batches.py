@@ -9,6 +9,8 @@ from keras import tree
 class Pass(NamedTuple):
     """What some passes over the rows of each member read.
 
+    Outside of a program, each Tensor is an ndarray.
+
     Parameters
     ----------
     arrays : list of Tensor, each of shape (rows of all members, ...)

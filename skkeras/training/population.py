@@ -3,7 +3,6 @@
 import time
 
 import numpy as np
-import tensorflow as tf
 
 from skkeras.training.audit import Audit, Outcome, note_proof, provers
 from skkeras.training.cost import check_measured_cost
@@ -59,7 +58,7 @@ class Population:
         return [(k, m) for k, m in enumerate(self._slots) if m is not None]
 
     def _load_rows(self):
-        """Put the rows on the device and compile for their shapes."""
+        """Stack the rows and compile for their shapes."""
         members = [m for m in self._slots if m is not None]
         capacity = self._group.capacity(max(len(members), self._least_capacity))
         self._slots = members + [None] * (capacity - len(members))
@@ -135,14 +134,13 @@ class Population:
             rates[:, k] = member.learning_rate
         state, *logs = self._program(1, rates, state, *passes)
         logs = [values[0] for part in logs for values in part]
-        values = _to_numpy(state)
         steps = max(
             -(-len(rows) // m.job.batch_size)
             for (_, m), (rows,) in zip(live, orders.values(), strict=True)
         )
         seconds = self._program.epoch_seconds / (steps * len(live))
         self._program.epoch_seconds = 0.0  # this was none of a fit
-        return lambda k: Outcome(_of_member(values, k), _of_member(logs, k)), seconds
+        return lambda k: Outcome(_of_member(state, k), _of_member(logs, k)), seconds
 
     def _stacked_state(self, drawing=True):
         """Stack the values of the members' variables; empty slots repeat the first.
@@ -155,10 +153,10 @@ class Population:
         first = self.unfinished[0]
         models = [m or first for m in self._slots]
         columns = zip(*(m.variables for m in models), strict=True)
-        state = [tf.constant(np.stack([v.numpy() for v in c])) for c in columns]
+        state = [np.stack([v.numpy() for v in column]) for column in columns]
         at = self._group.template.drawing_at
         if at is not None:
-            state[at] = tf.fill(state[at].shape, drawing)
+            state[at] = np.full_like(state[at], drawing)
         return state
 
     def _epochs(self):
@@ -194,36 +192,33 @@ class Population:
     def _at_steps(self, evaluation, due):
         steps = np.full(self._room, -1, np.int32)
         steps[: len(due)][due] = evaluation.steps[0]
-        return evaluation._replace(steps=tf.constant(steps))
+        return evaluation._replace(steps=steps)
 
     def _write(self, live):
         """Put into the models what their callbacks may look at."""
         watched = [(k, m) for k, m in live if m.watched]
         if watched:
-            values = _to_numpy(self._state)
             for k, member in watched:
-                member.write(_of_member(values, k), everything=member.reads)
+                member.write(_of_member(self._state, k), everything=member.reads)
 
     def _take_changes(self, live):
         """Take into the state what callbacks have changed in their models."""
         watched = [(k, m) for k, m in live if m.watched]
         if not watched:
             return
-        values = _to_numpy(self._state)
         changed = {}
         for k, member in watched:
-            for i, value in member.changes(_of_member(values, k)).items():
-                changed.setdefault(i, values[i].copy())[k] = value
+            for i, value in member.changes(_of_member(self._state, k)).items():
+                changed.setdefault(i, self._state[i].copy())[k] = value
         for i, value in changed.items():
-            self._state[i] = tf.constant(value)
+            self._state[i] = value
 
     def _retire(self):
         """Let members that are done leave, with their state in their models."""
         leaving = [(k, m) for k, m in self._live() if m.done]
         if leaving:
-            values = _to_numpy(self._state)
             for k, member in leaving:
-                member.write(_of_member(values, k), everything=True)
+                member.write(_of_member(self._state, k), everything=True)
                 member.end()
                 self._slots[k] = None
 
@@ -246,16 +241,12 @@ class Population:
     def _go_on_in(self, capacity, staying):
         """Go on with a program of another size, if it can be proven."""
         rows = staying + staying[:1] * (capacity - len(staying))
-        self._state = [tf.gather(value, rows) for value in self._state]
+        self._state = [value[rows] for value in self._state]
         self._least_capacity = 1
         self._load_rows()
         if not all(member.watched for member in self.unfinished):
             raise Ineligible("a fit without a model of its own cannot prove a program")
         self._prove()
-
-
-def _to_numpy(tensors):
-    return [tensor.numpy() for tensor in tensors]
 
 
 def _of_member(values, at):

@@ -10,10 +10,13 @@ Learning Models", MLSys 2021.
 import threading
 import time
 
+import numpy as np
 import tensorflow as tf
 from keras import tree
 
 from skkeras.training.eligibility import Ineligible
+from skkeras.training.executable import Executable
+from skkeras.training.gradient_registry import forget_own_gradients
 from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.step import Batch, initial_metrics, results, test_step, train_step
 
@@ -51,19 +54,7 @@ class Program:
         self._compiled, self._compiling = set(), threading.Lock()
         self.is_proven, self.proving = False, threading.RLock()
         self.compile_seconds = self.epoch_seconds = 0.0
-        state = [tf.TensorSpec([members, *v.shape], v.dtype) for v in template.state]
-        passes = [p.specs(members) for p in (training, held_out) if p is not None]
-        self._run = tf.function(
-            self._epochs,
-            jit_compile=True,
-            autograph=False,
-            input_signature=[
-                tf.TensorSpec([], tf.int32),
-                tf.TensorSpec([None, members], tf.float64),
-                state,
-                *passes,
-            ],
-        )
+        self._run = None
 
     def compile(self, *passes):
         """Trace and compile for the shapes of these passes, if not done before.
@@ -84,21 +75,37 @@ class Program:
         with self._compiling:
             if shapes in self._compiled:
                 return 0.0
-            with tracing, without_tracing_remarks():
-                start = time.perf_counter()
-                check_captured(self._run.get_concrete_function())
-                tracing_seconds = time.perf_counter() - start
+            seconds = 0.0
+            if self._run is None:
+                with tracing, without_tracing_remarks():
+                    start = time.perf_counter()
+                    self._run = self._trace()
+                    seconds = time.perf_counter() - start
             start = time.perf_counter()
             state = [
-                tf.zeros([self.members, *variable.shape], variable.dtype)
+                np.zeros([self.members, *variable.shape], _numpy_type(variable.dtype))
                 for variable in self.template.state
             ]
-            rates = tf.zeros([len(passes[0].steps), self.members], tf.float64)
-            self._run(tf.constant(0), rates, state, *passes)
+            rates = np.zeros([len(passes[0].steps), self.members])
+            self._run(np.int32(0), rates, state, *passes)
             self._compiled.add(shapes)
-            seconds = tracing_seconds + time.perf_counter() - start
+            seconds += time.perf_counter() - start
         self.compile_seconds = max(self.compile_seconds, seconds)
         return seconds
+
+    def _trace(self):
+        """Return the loop over epochs for arrays of any length."""
+        members, layouts = self.members, (self.training, self.held_out)
+        function = tf.function(self._epochs, jit_compile=True, autograph=False)
+        traced = function.get_concrete_function(
+            tf.TensorSpec([], tf.int32),
+            tf.TensorSpec([None, members], tf.float64),
+            [tf.TensorSpec([members, *v.shape], v.dtype) for v in self.template.state],
+            *(layout.specs(members) for layout in layouts if layout is not None),
+        )
+        check_captured(traced)
+        forget_own_gradients()
+        return Executable(traced)
 
     def __call__(self, epochs, rates, state, *passes):
         """Train some epochs, and evaluate after each.
@@ -109,23 +116,21 @@ class Program:
             No more than the passes have room for.
         rates : ndarray of float64, shape (room, members)
             Learning rates of the epochs; not read where the optimizer has a schedule.
-        state : list of Tensor
+        state : list of ndarray
             Stacked values of ``template.state``.
         *passes : Pass
             Of training, and of held-out rows if the program has a layout for them.
 
         Returns
         -------
-        state : list of Tensor
+        state : list of ndarray
         logs, held_out_logs : list of ndarray
             Each of shape (epochs, members, ...), in the order of
             ``template.log_names``.
         """
         start = time.perf_counter()
-        state, *logs, _ = self._run(
-            tf.constant(epochs), tf.constant(rates), state, *passes
-        )
-        logs = [[tensor.numpy()[:epochs] for tensor in group] for group in logs]
+        state, *logs, _ = self._run(np.int32(epochs), rates, state, *passes)
+        logs = [[array[:epochs] for array in group] for group in logs]
         self.epoch_seconds = (time.perf_counter() - start) / epochs
         return state, *logs
 
@@ -272,6 +277,10 @@ def check_captured(function):
             names = sorted(v.name for v in function.graph.variables)
             which = f"the variable {names[0]}" if names else "a table or a variable"
             raise Ineligible(f"a step reads {which}, which is no part of its state")
+
+
+def _numpy_type(dtype):
+    return tf.as_dtype(dtype).as_numpy_dtype
 
 
 def _kept_gradients(template):

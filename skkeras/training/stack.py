@@ -5,7 +5,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 
 from skkeras.training.batches import Pass
 
@@ -25,11 +24,11 @@ def bucket(size):
 
 @dataclass(eq=False)
 class Stack:
-    """Rows of a population, on the device.
+    """Rows of a population.
 
     Parameters
     ----------
-    arrays : list of Tensor
+    arrays : list of ndarray
         See `Pass`.
     offsets : ndarray of int32, shape (arrays, members)
     n_rows, batch_sizes : ndarray of int32, shape (members,)
@@ -75,7 +74,7 @@ class Stack:
         for i, spec in enumerate(layout.leaves):
             column = [member[i] for member in leaves]
             flat, offsets[i, : len(column)] = _concatenate(column, spec, lengths)
-            arrays.append(tf.constant(flat))
+            arrays.append(flat)
         return cls(arrays, offsets, n_rows, sizes, layout)
 
     def passes(self, orders, room=1):
@@ -99,7 +98,7 @@ class Stack:
             steps = max(steps, full + (self.layout.remainder is None and rest > 0))
         steps = np.full(room, steps, np.int32)
         given = self.offsets, rows, n_rows, self.batch_sizes, steps
-        return Pass(self.arrays, *map(tf.constant, given))
+        return Pass(self.arrays, *given)
 
 
 def _concatenate(column, spec, lengths):

@@ -88,7 +88,7 @@ def test_a_regression_head_that_does_not_fit(uncompiled, regression):
 
 
 UNKNOWN = [
-    ({"optimizer": "adamm"}, "optimizer='adamm' is no optimizer.*'adam'"),
+    ({"optimizer": "adamm"}, "interpret optimizer='adamm': it is no optimizer.*'adam'"),
     ({"loss": "binary_crosentropy"}, "no loss of Keras. Did you mean 'binary_cross"),
     ({"loss": "cosine_proximity"}, "old name: use loss='cosine_similarity'"),
     ({"metrics": ["acuracy"]}, "no metric of Keras. Did you mean 'accuracy'"),
