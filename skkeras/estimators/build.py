@@ -13,6 +13,7 @@ from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_na
 from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
 from skkeras.heads import nearest
+from skkeras.training.forked import check_not_forked
 
 COMPILATION = ("optimizer", "loss", "metrics")
 
@@ -45,6 +46,7 @@ def build_model(factory, params, given, user_params, meta):
     TypeError
         When the factory is none, or does not return a model.
     """
+    check_not_forked()
     if isinstance(factory, keras.Model):
         _refuse_for_model(params, user_params)
         model, taken = copy_model(factory), ()

@@ -6,7 +6,7 @@ import re
 import threading
 import time
 from contextlib import contextmanager
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 import optuna
 from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
@@ -19,14 +19,30 @@ _SQLITE_PATIENCE = 60  # seconds to wait for another process's lock
 
 
 class StorageURL(str):
-    """A database URL that shows no password when printed as a parameter."""
+    """A database URL that shows no secret, however it is printed.
+
+    It compares, hashes and connects as the whole URL: see `whole_url`.
+    """
+
+    def __str__(self):
+        return without_secrets(whole_url(self))
 
     def __repr__(self):
-        return repr(without_password(str(self)))
+        return repr(str(self))
+
+    def __format__(self, spec):
+        return format(str(self), spec)
 
 
-def without_password(url):
-    """Mask the password of a database URL.
+def whole_url(url):
+    """Return a URL as a plain string, with its secrets."""
+    return "".join(url)
+
+
+def without_secrets(url):
+    """Mask all that may be secret in a database URL.
+
+    Which of a driver's options hold a secret nobody can list, so none is shown.
 
     Parameters
     ----------
@@ -36,22 +52,36 @@ def without_password(url):
     Returns
     -------
     str
+        With the user, the host, the port, the database and the options' names.
 
     Examples
     --------
-    >>> without_password("postgresql://ann:secret@db/studies")
-    'postgresql://ann:***@db/studies'
+    >>> without_secrets("postgresql://ann:secret@db/studies?sslkey=mine")
+    'postgresql://ann:***@db/studies?sslkey=***'
     """
-    for secret in _secrets(url):
-        url = url.replace(f":{secret}@", ":***@").replace(f"={secret}", "=***")
-    return url
+    scheme, separator, rest = url.partition("://")
+    credentials, at, rest = rest.rpartition("@")
+    address, question, options = rest.partition("?")
+    if not separator or set("/?") & set(credentials):
+        return f"{scheme}://***" if separator else "***"
+    user, colon, _ = credentials.partition(":")
+    names = [option.partition("=")[0] for option in options.split("&")]
+    shown = question + "&".join(f"{name}=***" for name in names) if options else ""
+    return f"{scheme}://{user}{colon and ':***'}{at}{address}{shown}"
 
 
 def _secrets(url):
-    """Passwords as they stand in a URL, before the @ or as an argument."""
-    credentials, at, _ = url.partition("://")[2].rpartition("@")
-    password = credentials.partition(":")[2] if at else ""
-    return [p for p in (password, *re.findall(r"[?&]password=([^&]+)", url)) if p]
+    """Return what `without_secrets` hides, and its parts, the longest first."""
+    _, _, rest = url.partition("://")
+    credentials, _, after = rest.rpartition("@")
+    options = after.partition("?")[2].split("&")
+    hidden = {credentials.partition(":")[2], *(o.partition("=")[2] for o in options)}
+    if set("/?") & set(credentials):
+        hidden.add(rest)
+    hidden |= {decode(each) for each in hidden for decode in (unquote, unquote_plus)}
+    # An option may be a list of options, as those of ODBC are.
+    hidden |= {part for each in hidden for part in re.split("[;=&]", each)}
+    return sorted(hidden - {""}, key=len, reverse=True)
 
 
 def open_storage(storage):
@@ -82,11 +112,12 @@ def open_storage(storage):
 
 
 def _open_database(url):
+    url = whole_url(url)
     options = {"pool_pre_ping": True}  # a server may drop idle connections
     try:
         if make_url(url).get_backend_name() == "sqlite":
             options = {"connect_args": {"timeout": _SQLITE_PATIENCE}}
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConnectionError(_unreachable(url, "it is no database URL")) from None
     for attempt in range(1, _ATTEMPTS + 1):
         try:
@@ -116,9 +147,9 @@ class _Database(RDBStorage):
 def _unreachable(url, why):
     reason = str(why)
     for secret in _secrets(url):
-        reason = reason.replace(secret, "***").replace(unquote(secret), "***")
+        reason = reason.replace(secret, "***")
     return (
-        f"storage={without_password(url)!r} could not be opened: {reason}. Check the "
+        f"storage={without_secrets(url)!r} could not be opened: {reason}. Check the "
         "address, that the server runs, and that the driver is installed."
     )
 

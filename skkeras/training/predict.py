@@ -20,6 +20,7 @@ from skkeras.training.eligibility import (
     check_clonable,
     check_prediction,
 )
+from skkeras.training.forked import check_not_forked
 from skkeras.training.program import check_captured, tracing
 from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.rounding import rounding_unit
@@ -68,6 +69,7 @@ def predict(model, x, batch_size=None):
     ndarray, list of ndarray or dict of str to ndarray
         Outputs as the model nests them, one row a row of `x`.
     """
+    check_not_forked()
     x, size = as_keras(x), batch_size or _declared_size(model) or BATCH_SIZE
     rows = n_rows(x)
     try:
@@ -230,10 +232,13 @@ def _check_own(model, batch):
 
 def _check_rows_apart(outputs, model, variables, batch):
     """Raise `_Particular` where a row's outputs depend on the rows beside it."""
-    few = tree.map_structure(lambda leaf: leaf[:_FEW], batch)
     if len(tree.flatten(batch)[0]) <= _FEW or _declared_size(model) is not None:
         return
-    among_all = tree.map_structure(lambda leaf: leaf[:_FEW], outputs)
+    # The other way round, so that their neighbours are others, too.
+    few, among_all = (
+        tree.map_structure(lambda leaf: leaf[:_FEW][::-1], each)
+        for each in (batch, outputs)
+    )
     alone = _outputs_of(model, variables, few)
     if not _agree(among_all, alone, rounding_unit(model)):
         raise _Particular("what a row gives depends on the rows beside it")

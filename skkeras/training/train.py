@@ -17,6 +17,7 @@ from skkeras.training.cost import why_alone, why_keras
 from skkeras.training.deferred import complete
 from skkeras.training.eligibility import Ineligible, check_job, reason_of
 from skkeras.training.family import Family, Group
+from skkeras.training.forked import check_not_forked
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_engine import fit_with_keras
 from skkeras.training.kernels import release_kernels
@@ -55,6 +56,7 @@ def train(jobs):
     ----------
     Wang et al., "Horizontally Fused Training Array", MLSys 2021.
     """
+    check_not_forked()
     jobs = list(jobs)
     results = [None] * len(jobs)
     together = {}

@@ -1,9 +1,11 @@
 import os
+import pickle
 import shutil
 import signal
 import socket
 import subprocess
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -23,7 +25,8 @@ from skkeras.model_selection.storage import (
     StorageURL,
     close_connections,
     open_storage,
-    without_password,
+    whole_url,
+    without_secrets,
 )
 
 X, y = load_iris(return_X_y=True)
@@ -373,22 +376,37 @@ def test_a_study_that_is_minimised_is_refused(tmp_path):
         make_search(storage, str(tmp_path / "log")).fit(X, y)
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "postgresql+psycopg://ann:s3cr%40et@127.0.0.1:1/studies",
-        "postgresql+psycopg://127.0.0.1:1/studies?user=ann&password=s3cr%40et",
-        "nonsense://ann:s3cr%40et@127.0.0.1/studies",
-    ],
-)
-def test_errors_show_no_password(url, capfd):
-    if url.startswith("postgresql"):
-        pytest.importorskip("psycopg")
+SECRET = "s3cr%40et"
+SECRETIVE = [
+    f"postgresql+psycopg://ann:{SECRET}@127.0.0.1:1/studies",
+    *(
+        f"postgresql+psycopg://127.0.0.1:1/studies?user=ann&{option}={SECRET}"
+        for option in ("password", "passwd", "PASSWORD", "sslpassword", "passfile")
+    ),
+    f"mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BUID%3Dann%3BPWD%3D{SECRET}",
+    f"nonsense://ann:{SECRET}@127.0.0.1/studies",
+    f"postgresql+psycopg://ann:{SECRET}@127.0.0.1:port/studies",
+    f"postgresql+psycopg://ann:a/{SECRET}@127.0.0.1:1/studies",
+    f"postgresql+psycopg://ann:a?{SECRET}@127.0.0.1:1/studies",
+]
+
+
+def seen(search, error):
+    """Return all that a user's screen, log or file may show of a search."""
+    storage = search.get_params()["storage"]
+    yield from (str(error), repr(error), "".join(traceback.format_exception(error)))
+    yield str(pickle.dumps(error))
+    yield from (repr(search), search._repr_html_(), str(search.get_params()))
+    yield from (str(storage), repr(storage), f"{storage}", f"{storage!s:>9}")
+    yield from (format(storage), "%s" % storage)  # noqa: UP031
+
+
+@pytest.mark.parametrize("url", SECRETIVE)
+def test_nothing_shows_a_secret(url, capfd, caplog):
     search = OptunaSearchCV(Ridge(), {"alpha": [1.0]}, storage=url)
     with pytest.raises(ConnectionError, match="could not be opened") as raised:
         search.fit(X, y)
-    out, err = capfd.readouterr()
-    for text in (str(raised.value), repr(search), out, err):
+    for text in (*seen(search, raised.value), *capfd.readouterr(), caplog.text):
         assert "s3cr" not in text
     assert raised.value.__cause__ is None
 
@@ -397,14 +415,20 @@ def test_errors_show_no_password(url, capfd):
     ("url", "shown"),
     [
         ("postgresql://ann@db/x", "postgresql://ann@db/x"),
+        ("postgresql://ann:pass:w@db:1/x", "postgresql://ann:***@db:1/x"),
         ("postgresql://ann:p@ss:w@db/x", "postgresql://ann:***@db/x"),
-        ("mysql://db/x?user=a&password=pw&c=d", "mysql://db/x?user=a&password=***&c=d"),
+        ("mysql://db/x?user=a&c=d", "mysql://db/x?user=***&c=***"),
+        ("mysql://db/x?user=a@b", "mysql://***"),
+        ("sqlite:////tmp/study.db", "sqlite:////tmp/study.db"),
     ],
 )
-def test_without_password(url, shown):
-    assert without_password(url) == shown
-    assert repr(StorageURL(url)) == repr(shown)
-    assert StorageURL(url) == url
+def test_what_a_url_shows(url, shown):
+    storage = StorageURL(url)
+    assert without_secrets(url) == shown
+    assert [str(storage), repr(storage), f"{storage}"] == [shown, repr(shown), shown]
+    assert storage == url
+    assert whole_url(storage) == url
+    assert type(whole_url(storage)) is str
 
 
 def test_the_worker_is_an_estimator():

@@ -115,12 +115,11 @@ class Case:
         """Keep the initial weights of all members."""
         self._start = [_values(job.model) for job in jobs]
 
-    def check_start(self, jobs):
-        """Raise where members do not start from the weights that were kept."""
-        for before, job in zip(self._start, jobs, strict=True):
-            pairs = zip(before, _values(job.model), strict=True)
-            if not all(np.array_equal(one, other) for one, other in pairs):
-                raise RuntimeError(f"{self.seed} does not decide all initial weights")
+    def check_start(self, member, job):
+        """Raise where a member's job does not start from the weights that were kept."""
+        pairs = zip(self._start[member], _values(job.model), strict=True)
+        if not all(np.array_equal(one, other) for one, other in pairs):
+            raise RuntimeError(f"{self.seed} does not decide all initial weights")
 
     def _rows(self, n_rows, part):
         rng = self._rng(_DATA, part)

@@ -233,7 +233,7 @@ class Sampling(L.Layer):
             return inputs
         noise = ops.cast(self.draw(), "float32")
         if training:
-            first = ops.sum(noise)
+            first = ops.sum(ops.cos(noise))  # whole numbers may have one sum
             self.repeated.assign(
                 self.repeated + ops.cast(ops.equal(first, self.last), "float32")
             )

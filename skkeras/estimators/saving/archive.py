@@ -1,11 +1,15 @@
 """A zip file of named members with their checksums, written whole or not at all."""
 
 import hashlib
+import io
 import json
 import os
-import tempfile
+import stat
+import uuid
 import zipfile
 from pathlib import Path
+
+from skkeras.estimators.saving.limits import check_members
 
 MANIFEST = "manifest.json"
 FORMAT, FORMAT_VERSION = "skkeras estimator", 1
@@ -29,20 +33,22 @@ def write_archive(path, members, versions):
         "versions": versions,
         "sha256": {name: _digest(data) for name, data in members.items()},
     }
-    path = Path(path)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    path = Path(os.path.realpath(path))  # a symbolic link stays one
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    mode = path.stat().st_mode if path.exists() else None
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
                 archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
                 for name, data in members.items():
                     archive.writestr(name, data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
+        if mode is not None:
+            os.chmod(temporary, stat.S_IMODE(mode))
         os.replace(temporary, path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -66,20 +72,13 @@ def read_archive(path):
     ValueError
         When the file is not one of these, is damaged, or is of a later version.
     """
+    data = Path(path).read_bytes()
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = {i.filename: _member(archive, i) for i in archive.infolist()}
+        members = _members(data)
         manifest = json.loads(members.pop(MANIFEST))
         version, digests = manifest["format_version"], manifest["sha256"]
         is_ours = manifest["format"] == FORMAT
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        TypeError,
-        ValueError,
-        NotImplementedError,
-        EOFError,
-    ) as error:
+    except Exception as error:  # zipfile raises a dozen kinds, by what is damaged
         raise ValueError(
             f"{os.fspath(path)} is damaged, or was not written by an estimator's "
             f"save(): {error}"
@@ -100,17 +99,11 @@ def read_archive(path):
     return members, manifest
 
 
-def _member(archive, info):
-    if info.compress_type != zipfile.ZIP_STORED:  # a few bytes could fill the memory
-        raise ValueError(f"{info.filename} is compressed.")
-    return archive.read(info)
+def _members(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        check_members(archive, len(data))
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def _digest(data):
     return hashlib.sha256(data).hexdigest()
-
-
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -10,6 +10,7 @@ import math
 import keras
 import numpy as np
 
+from skkeras.estimators.saving.configuration import check_names
 from skkeras.estimators.saving.encoders import ENCODERS
 from skkeras.estimators.saving.unloaded import Unloaded
 
@@ -22,8 +23,6 @@ _KERAS_KINDS = (
     "keras.optimizers",
     "keras.regularizers",
 )
-
-_LONGEST_ENTRY = 2**16
 
 
 class Encoder:
@@ -97,10 +96,13 @@ class Decoder:
         In the order of ``Encoder.models``.
     custom_objects : dict of str to object
         Classes and functions by name.
+    most_bytes : int
+        That all arrays together may have.
     """
 
-    def __init__(self, models, custom_objects):
+    def __init__(self, models, custom_objects, most_bytes):
         self._models, self._custom_objects = models, custom_objects
+        self._bytes_left = most_bytes
         self._kinds = {
             "tuple": lambda v: tuple(self.decode(item) for item in v),
             "dict": lambda v: {self.decode(k): self.decode(x) for k, x in v},
@@ -147,9 +149,11 @@ class Decoder:
 
     def _array(self, content):
         dtype, shape, items = content
-        if np.dtype(dtype).itemsize > _LONGEST_ENTRY:
+        self._bytes_left -= np.dtype(dtype).itemsize * max(len(items), 1)
+        if self._bytes_left < 0:
             raise ValueError(
-                f"an array has entries of {np.dtype(dtype).itemsize} bytes"
+                f"{len(items)} entries of {np.dtype(dtype).itemsize} bytes are more "
+                "than a file of this size may hold"
             )
         items = [self.decode(item) for item in items]
         array = np.empty(len(items), dtype)
@@ -171,6 +175,7 @@ class Decoder:
         module = config.get("module") if isinstance(config, dict) else None
         if not str(module).startswith(_KERAS_KINDS):
             raise ValueError(f"no part of a compiled model: {module!r:.80}")
+        check_names(config, self._custom_objects)
         return keras.saving.deserialize_keras_object(
             config, custom_objects=self._custom_objects, safe_mode=True
         )

@@ -10,8 +10,11 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skkeras.estimators.constructors import first_defaults
+from skkeras.estimators.randomness import draw_seed, seeded
 from skkeras.estimators.saving.archive import read_archive, write_archive
 from skkeras.estimators.saving.codec import Decoder, Encoder
+from skkeras.estimators.saving.configuration import check_configuration
+from skkeras.estimators.saving.limits import TIMES, check_model
 
 _STATE = "estimator.json"
 _PRIVATE = ("_seed", "_any_params", "_weight_unit")
@@ -119,16 +122,20 @@ def load(path, *, custom_objects=None, compile=True):
     custom_objects = dict(custom_objects or {})
     members, _ = read_archive(path)
     try:
-        state = json.loads(members.pop(_STATE))
+        text = members.pop(_STATE)
+        state = json.loads(text)
         names = sorted(members, key=len)
         if set(names) != {_model_name(i) for i in range(len(names))}:
             raise ValueError(f"unknown members {names!r:.100}")
         cls = _estimator_class(state["class"], custom_objects)
-        models = [
-            _load_model(members[_model_name(i)], custom_objects, compile)
-            for i in range(len(names))
-        ]
-        return _restore(cls, state, Decoder(models, custom_objects))
+        size = sum(map(len, members.values())) + len(text)
+        with seeded(draw_seed(None)):  # new layers draw from the process's generators
+            models = [
+                _load_model(members[_model_name(i)], custom_objects, compile)
+                for i in range(len(names))
+            ]
+            decoder = Decoder(models, custom_objects, TIMES * size)
+            return _restore(cls, state, decoder)
     except Exception as error:  # whatever the content of a stranger's file leads to
         raise ValueError(f"{path} cannot be loaded: {error}") from error
 
@@ -192,6 +199,7 @@ def _model_bytes(model):
 
 
 def _load_model(data, custom_objects, compile):
+    check_model(data, custom_objects, check_configuration)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         path.write_bytes(data)

@@ -1,0 +1,120 @@
+"""How much memory a file may ask for: decided by its size, before any is taken.
+
+What a file declares, members, arrays, weights and the variables of its model, must lie
+in it. What Python objects take beside that is a multiple of their text.
+"""
+
+import io
+import json
+import math
+import zipfile
+
+import h5py
+import keras
+from keras.src.backend.common import global_state
+
+TIMES = 200
+"""Bytes of memory that a byte of a file may lead to."""
+
+_UNINITIALIZED = (
+    "uninitialized_variables"  # Keras's name for those yet to be given values
+)
+_SPARE = 100_000  # numbers of variables that no file holds
+
+
+def check_members(archive, size):
+    """Raise `ValueError` where a zip file's members take more than the file.
+
+    Parameters
+    ----------
+    archive : zipfile.ZipFile
+    size : int
+        Bytes of the file.
+    """
+    members = archive.infolist()
+    for member in members:
+        if member.compress_type != zipfile.ZIP_STORED:
+            raise ValueError(f"{member.filename} is compressed.")
+    if sum(member.file_size for member in members) > size:
+        raise ValueError("its members lie one over the other.")
+    if len({member.filename for member in members}) < len(members):
+        raise ValueError("two members have one name.")
+
+
+def check_model(data, custom_objects, check_configuration):
+    """Raise `ValueError` where a model's file declares what it does not hold.
+
+    Parameters
+    ----------
+    data : bytes
+        A file that Keras wrote.
+    custom_objects : dict of str to object
+    check_configuration : callable
+        Takes the configuration and the custom objects; raises where it may not be read.
+    """
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        check_members(archive, len(data))
+        text = archive.read("config.json")
+        check_configuration(text, custom_objects)
+        stored = sum(
+            _stored_numbers(archive.read(name))
+            for name in archive.namelist()
+            if name.endswith(".h5")
+        )
+    declared = _declared_numbers(json.loads(text), custom_objects)
+    if declared > stored + _SPARE:
+        raise ValueError(f"its model has {declared} weights, and the file {stored}")
+
+
+def _stored_numbers(data):
+    """Return how many numbers an HDF5 file holds; each array must be whole."""
+    total, seen = 0, set()
+    with h5py.File(io.BytesIO(data), "r") as file:
+        left = [file]
+        while left:
+            group = left.pop()
+            for name in group:
+                if not isinstance(group.get(name, getlink=True), h5py.HardLink):
+                    raise ValueError("its weights lie elsewhere")
+                child = group[name]
+                address = h5py.h5o.get_info(child.id).addr
+                if address in seen:
+                    raise ValueError("its weights lie in a circle")
+                seen.add(address)
+                if isinstance(child, h5py.Dataset):
+                    total += _whole(child)
+                else:
+                    left.append(child)
+    return total
+
+
+def _whole(array):
+    """Return how many numbers an array has, if the file holds as many."""
+    if array.is_virtual or array.external or array.compression or array.chunks:
+        raise ValueError("its weights are not stored as they are")
+    if array.nbytes > array.id.get_storage_size():
+        raise ValueError("an array of its weights is larger than what is stored of it")
+    return array.size
+
+
+def _declared_numbers(config, custom_objects):
+    """Return how many numbers a configuration's variables hold, making none of them.
+
+    Layers of the caller's own may want their variables at once, and are trusted.
+    """
+    before = global_state.get_global_attribute(_UNINITIALIZED, [])
+    planned = []
+    global_state.set_global_attribute(_UNINITIALIZED, planned)
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            keras.saving.deserialize_keras_object(
+                {**config, "compile_config": None},
+                custom_objects=custom_objects,
+                safe_mode=True,
+            )
+    except ValueError:
+        if not custom_objects:
+            raise
+    finally:
+        global_state.set_global_attribute(_UNINITIALIZED, before)
+    return sum(math.prod(variable.shape) for variable in planned)

@@ -1,0 +1,58 @@
+"""A forked process says that it cannot train, where it would hang."""
+
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+
+SCRIPT = """
+import multiprocessing, sys
+import numpy as np
+
+def work(queue, method):
+    try:
+        estimator = ready if method == "predict" else KerasMLPClassifier(epochs=1)
+        queue.put(str(getattr(estimator, method)(*((X,) if ready else (X, y)))))
+    except RuntimeError as error:
+        queue.put(str(error))
+
+from skkeras import KerasMLPClassifier
+X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
+ready = None
+if sys.argv[1] != "fit before":
+    ready = KerasMLPClassifier((2,), epochs=1).fit(X, y)
+method = "predict" if sys.argv[1] == "predict after" else "fit"
+if method == "fit":
+    ready = None
+context = multiprocessing.get_context("fork")
+queue = context.Queue()
+process = context.Process(target=work, args=(queue, method))
+process.start()
+print(queue.get(timeout=60))
+process.terminate()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+@pytest.mark.parametrize("when", ["fit after", "predict after"])
+def test_a_forked_process_says_what_to_do(when):
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SCRIPT, when],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "multiprocessing.get_context('spawn')" in run.stdout, run.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
+def test_a_process_forked_before_tensorflow_ran_trains():
+    run = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", SCRIPT, "fit before"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "KerasMLPClassifier" in run.stdout, run.stderr
