@@ -66,6 +66,10 @@ def count_to_try(rows, batch_size):
     return rows if rows < 2 * batch_size else batch_size + rows % batch_size
 
 
+class Different(Ineligible):
+    """A program's steps are not those of Keras."""
+
+
 class Outcome(NamedTuple):
     """What some steps leave behind.
 
@@ -101,7 +105,7 @@ class Audit:
         self.step_seconds = (time.perf_counter() - start) / len(batches + held_out)
 
     def check(self, outcome):
-        """Raise `Ineligible` unless a program's outcome is that of Keras.
+        """Raise `Different` unless a program's outcome is that of Keras.
 
         Parameters
         ----------
@@ -116,7 +120,7 @@ class Audit:
         )
         if difference is not None:
             name, size = difference
-            raise Ineligible(
+            raise Different(
                 f"a compiled step differs from Keras's in {name}, by {size:.1g}"
             )
 

@@ -4,9 +4,10 @@ import time
 
 import numpy as np
 
-from skkeras.training.audit import Audit, Outcome, note_proof, provers
+from skkeras.training.audit import Audit, Different, Outcome, note_proof, provers
 from skkeras.training.cost import check_measured_cost
 from skkeras.training.eligibility import Ineligible
+from skkeras.training.general_position import in_general_position
 from skkeras.training.stack import Stack
 from skkeras.training.threads import Stopped
 
@@ -93,13 +94,21 @@ class Population:
     def _prove_by(self, members):
         for member in members:
             member.build()
+        try:
+            self._compare(members)
+        except Different:
+            with in_general_position([member.model for member in members]):
+                self._compare(members)
+        self._program.is_proven = True
+        note_proof(members)
+
+    def _compare(self, members):
+        """Raise `Ineligible` where the program differs from Keras, or is slower."""
         audits = {self._slots.index(member): self._audit(member) for member in members}
         outcomes, step_seconds = self._try_out()
         for k, audit in audits.items():
             audit.check(outcomes(k))
             check_measured_cost(step_seconds, audit)
-        self._program.is_proven = True
-        note_proof(members)
 
     def _audit(self, member):
         training, held_out = self._group.layouts
