@@ -288,7 +288,7 @@ class _Walk:
                 self.add(self._instead.get((id(value), name), attribute))
 
     _WAYS = (
-        (dict, _add_mapping),
+        ((dict, types.MappingProxyType), _add_mapping),
         ((list, tuple), _add_sequence),
         ((set, frozenset), _add_set),
         (keras.Variable, _add_variable),

@@ -211,9 +211,22 @@ def mean_of_batch(y_true, y_pred):
     ],
 )
 def test_what_mixes_rows_keeps_its_batch_size(compiled):
-    jobs = [job(net(seed=i, **compiled), size) for i, size in enumerate(SIZES)]
-    sizes = [shape.batch_size for shape in shapes(jobs)]
-    assert sizes == sorted(SIZES, reverse=True)
+    models, references = (
+        [net(seed=i, **compiled) for i in range(len(SIZES))] for _ in range(2)
+    )
+    results = train(map(job, models, SIZES))
+    assert [result.training.members for result in results] == [1, 1, 1]
+    for model, reference, size in zip(models, references, SIZES, strict=True):
+        train([job(reference, size, engine="keras")])
+        for part, same in zip(
+            model.get_weights(), reference.get_weights(), strict=True
+        ):
+            assert_allclose(part, same, rtol=1e-3, atol=1e-5)
+
+
+class Mixing(keras.layers.Layer):
+    def call(self, x):
+        return x - keras.ops.mean(x, axis=0, keepdims=True)
 
 
 class Doubled(keras.layers.Layer):
@@ -221,49 +234,33 @@ class Doubled(keras.layers.Layer):
         return 2 * x
 
 
-@pytest.mark.parametrize(
-    ("hidden", "last"),
-    [
-        (lambda: keras.layers.Activation("relu", activity_regularizer="l2"), None),
-        (lambda: keras.layers.BatchNormalization(synchronized=True), None),
-        (None, lambda: keras.layers.Dropout(0.5)),
-        (None, Doubled),
-    ],
-)
-def test_layers_that_may_mix_rows_keep_the_batch_size(hidden, last):
-    jobs = [job(with_layers(hidden, last), size) for size in (4, 8)]
-    assert [shape.batch_size for shape in shapes(jobs)] == [8, 4]
+@pytest.mark.parametrize(("layer", "independent"), [(Mixing, False), (Doubled, True)])
+def test_whether_rows_are_independent_is_tried(layer, independent):
+    from skkeras.training.eligibility import Ineligible
+    from skkeras.training.family import Family
+    from skkeras.training.train import _rows
+
+    one, other = (job(with_layer(layer()), size) for size in (4, 8))
+    family = Family(other, *_rows(other))
+    assert family.independent == independent
+    family.check_batch_size(other)
+    if independent:
+        family.check_batch_size(one)
+    else:
+        with pytest.raises(Ineligible, match="other rows of its batch"):
+            family.check_batch_size(one)
 
 
-def with_layers(hidden, last):
-    """Build a net with a layer before or after its last Dense."""
-    made = [
-        keras.layers.Dense(6),
-        *([hidden()] if hidden else []),
-        keras.layers.Dense(1),
-        *([last()] if last else []),
-    ]
+def with_layer(layer):
+    """Build a net with a layer before its last Dense."""
+    made = [keras.layers.Dense(6), layer, keras.layers.Dense(1)]
     model = keras.Sequential([keras.Input((4,)), *made])
     model.compile("adam", "mse")
     return model
 
 
-def test_a_program_whose_rows_are_not_independent_takes_its_own_batch_size_only():
-    from skkeras.training.eligibility import Ineligible
-    from skkeras.training.family import Family
-    from skkeras.training.train import _rows
-
-    one, other = (job(with_layers(None, Doubled), size) for size in (4, 8))
-    family = Family(other, *_rows(other))
-    assert not family.independent
-    family.check_batch_size(other)
-    with pytest.raises(Ineligible, match="other rows of its batch"):
-        family.check_batch_size(one)
-
-
 @pytest.mark.parametrize("metric", ["no_such_metric", "mean_io_u"])
 def test_a_metric_that_cannot_be_made_is_left_to_keras_to_refuse(metric):
     jobs = [job(net(metrics=[metric]), size) for size in (4, 8)]
-    assert [shape.batch_size for shape in shapes(jobs)] == [8, 4]
     for result in train(jobs):
         assert result.error is not None
