@@ -6,7 +6,43 @@ from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
 _v1 = tf.compat.v1
 
 
-class Executable:
+def executable(function):
+    """Return a function that takes and gives arrays, compiled by XLA.
+
+    Parameters
+    ----------
+    function : ConcreteFunction
+        To be compiled by XLA, and without variables. Arguments' shapes may be open.
+
+    Returns
+    -------
+    callable
+    """
+    if tf.config.list_logical_devices("GPU"):
+        return OnDevice(function)
+    return InSession(function)
+
+
+class OnDevice:
+    """A function on the process's own devices, as options of GPUs are set for those.
+
+    Parameters
+    ----------
+    function : ConcreteFunction
+    """
+
+    def __init__(self, function):
+        self._function = function
+
+    def __call__(self, *arguments):
+        """Return the results for some arguments, both nests of arrays."""
+        tensors = tf.nest.map_structure(tf.convert_to_tensor, arguments)
+        given = self._function.structured_input_signature[0]
+        tensors += (None,) * (len(given) - len(tensors))
+        return tf.nest.map_structure(lambda t: t.numpy(), self._function(*tensors))
+
+
+class InSession:
     """A function that XLA compiles, once for each shape of its arguments.
 
     What XLA compiles for a function called eagerly lies with the process's devices, for
@@ -16,7 +52,6 @@ class Executable:
     Parameters
     ----------
     function : ConcreteFunction
-        To be compiled by XLA, and without variables. Arguments' shapes may be open.
     """
 
     def __init__(self, function):
@@ -33,16 +68,7 @@ class Executable:
         self._call = session.make_callable(results, _flat(given))
 
     def __call__(self, *arguments):
-        """Return the results for some arguments.
-
-        Parameters
-        ----------
-        *arguments : nest of array-like
-
-        Returns
-        -------
-        nest of ndarray
-        """
+        """Return the results for some arguments, both nests of arrays."""
         values = self._call(*_flat(arguments))
         return tf.nest.pack_sequence_as(self._structure, values)
 

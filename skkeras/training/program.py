@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.eligibility import Ineligible
-from skkeras.training.executable import Executable
+from skkeras.training.executable import executable
 from skkeras.training.gradient_registry import forget_own_gradients
 from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.step import Batch, initial_metrics, results, test_step, train_step
@@ -105,7 +105,7 @@ class Program:
         )
         check_captured(traced)
         forget_own_gradients()
-        return Executable(traced)
+        return executable(traced)
 
     def __call__(self, epochs, rates, state, *passes):
         """Train some epochs, and evaluate after each.

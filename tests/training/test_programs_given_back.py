@@ -7,6 +7,7 @@ import weakref
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from skkeras.training import Job, executable, gradient_registry, predict, train
 
@@ -33,12 +34,12 @@ def made(units, activation="relu"):
 def test_a_program_goes_with_its_family(monkeypatch, members):
     alive = []
 
-    class Watched(executable.Executable):
+    class Watched(executable.InSession):
         def __init__(self, function):
             super().__init__(function)
             alive.extend(map(weakref.ref, (self, function, function.graph)))
 
-    monkeypatch.setattr("skkeras.training.program.Executable", Watched)
+    monkeypatch.setattr("skkeras.training.program.executable", Watched)
     y = (X[:, :1] > 0).astype("float32")
     # An odd activation, so that no other test has such a program.
     jobs = [Job(made(5, "celu"), X, y, epochs=2, seed=k) for k in range(members)]
@@ -61,3 +62,23 @@ def test_own_gradients_are_not_registered_for_ever():
     train([Job(made(4, "silu"), X, y, epochs=1, seed=0)])
     assert not own_entries()
     assert gradient_registry._entries  # under the name that TensorFlow has for it
+
+
+def test_both_ways_to_call_a_program_are_the_same():
+    """The one that GPUs take is tried where there is none, too."""
+
+    def function(a, b, none=None):
+        return tf.matmul(a, b["first"]) + constant, [b["second"] * 2]
+
+    constant = tf.constant(np.arange(150.0, dtype="float32"))  # more than is copied
+    traced = tf.function(function, jit_compile=True, autograph=False)
+    arrays = [X, {"first": np.ones((3, 150), "float32"), "second": np.int32(4)}]
+    specs = tf.nest.map_structure(lambda a: tf.TensorSpec(a.shape, a.dtype), arrays)
+    results = [
+        kind(traced.get_concrete_function(*specs))(*arrays)
+        for kind in (executable.OnDevice, executable.InSession)
+    ]
+    expected = X @ arrays[1]["first"] + np.arange(150.0)
+    for product, (doubled,) in results:
+        np.testing.assert_allclose(product, expected, rtol=1e-5)
+        assert doubled == 8
