@@ -1,9 +1,11 @@
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pandas as pd
 import pytest
@@ -319,42 +321,75 @@ def test_a_model_that_fails_gives_status_1(skkeras_command, monkeypatch, tmp_pat
     assert (tmp_path / "skkeras-report" / "report.md").exists()
 
 
-def test_ctrl_c_writes_what_is_finished(tmp_path):
-    """A real signal, while the second model fits."""
-    code = """
+INTERRUPTED = """
 import sys, time
 from sklearn.dummy import DummyClassifier
 from skkeras.cli import main
 from skkeras.report import command
-from skkeras.report import save as report_files
 
 class Endless(DummyClassifier):
     def fit(self, X, y):
-        open("fitting", "w").close()
-        time.sleep(60)
+        open("fitting", "a").write("x")
+        for _ in range(KEEPS_ON):
+            try:
+                time.sleep(60)
+            except KeyboardInterrupt:  # as scikit-learn's MLP does
+                if KEEPS_ON == 1:
+                    raise
+                open("swallowed", "w").close()
+                if KEEPS_ON == 2:
+                    break
+        return super().fit(X, y)
 
 command.default_models = lambda problem, settings: {
-    "dummy": DummyClassifier(), "endless": Endless()
+    "dummy": DummyClassifier(), "endless": Endless(), "another": DummyClassifier()
 }
-sys.argv = ["skkeras", "benchmark", "iris"]
+sys.argv = ["skkeras", "benchmark", "iris", "--jobs", "1"]
 main()
 """
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
+
+
+@contextmanager
+def interrupted(tmp_path, keeps_on):
+    """Run a command in a process, and press Ctrl-C while its second model fits."""
+    with subprocess.Popen(
+        [sys.executable, "-c", f"KEEPS_ON = {keeps_on}\n{INTERRUPTED}"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
+    ) as process:
+        wait_for(tmp_path / "fitting")
+        process.send_signal(signal.SIGINT)
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(path):
     deadline = time.monotonic() + 60
-    while not (tmp_path / "fitting").exists() and time.monotonic() < deadline:
+    while not path.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=30)
+
+
+@pytest.mark.parametrize("keeps_on", [1, 2])
+def test_ctrl_c_writes_what_is_finished(tmp_path, keeps_on):
+    """A real signal, also where the model swallows it."""
+    with interrupted(tmp_path, keeps_on) as process:
+        stdout, stderr = process.communicate(timeout=30)
     assert (process.returncode, stderr) == (130, "")
     assert "Stopped by Ctrl-C. Wrote skkeras-report/report.md" in stdout
     scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
     assert set(scores["model"]) == {"dummy"}
+    assert (tmp_path / "fitting").read_text() == "x"  # no second fold
+
+
+def test_the_second_ctrl_c_ends_at_once(tmp_path):
+    with interrupted(tmp_path, keeps_on=100) as process:
+        wait_for(tmp_path / "swallowed")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 130
 
 
 @pytest.mark.slow
@@ -375,3 +410,29 @@ def test_quick_benchmark_of_everything_is_quick_and_quiet(tmp_path):
     mean = scores.groupby(["dataset", "metric", "model"])["value"].mean()
     assert mean["iris", "accuracy", "Keras MLP"] > 0.8
     assert mean["boston", "r2", "Keras MLP"] > 0.5
+
+
+HUGE = """
+import sys
+from sklearn.dummy import DummyRegressor
+from sklearn.linear_model import LinearRegression
+from skkeras.cli import main
+from skkeras.report import command
+
+command.default_models = lambda problem, settings: {
+    "dummy": DummyRegressor(), "linear": LinearRegression()
+}
+sys.argv = ["skkeras", "benchmark", "huge.csv", "--target", "y", "--folds", "3"]
+main()
+"""
+
+
+def test_a_picture_that_fails_costs_no_measurement(tmp_path):
+    rows = ["a,y", *(f"{i},{i}e300" for i in range(60))]
+    (tmp_path / "huge.csv").write_text("\n".join(rows))
+    done = run_python(HUGE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "skkeras-report"
+    assert len(pd.read_csv(folder / "scores.csv")) > 0
+    assert json.loads((folder / "report.json").read_text())
+    assert "could not be drawn" in (folder / "report.html").read_text()

@@ -10,6 +10,7 @@ from skkeras.report.benchmark import Settings, default_models, run
 from skkeras.report.catalogue import CATALOGUE, DEFAULTS, problem_by_name
 from skkeras.report.document import QUICK_WARNING
 from skkeras.report.errors import InputError, did_you_mean
+from skkeras.report.interrupt import STATUS, heeding_ctrl_c
 from skkeras.report.metrics import as_metrics
 from skkeras.report.openml import PREFIX
 from skkeras.report.problem import check_folds, problem_from_csv
@@ -20,7 +21,7 @@ from skkeras.report.startup import load_what_jax_loads_late, without_startup_log
 from skkeras.report.terminal import Display
 from skkeras.report.text import one_line
 
-OK, MODEL_FAILED, INTERRUPTED = 0, 1, 130
+OK, MODEL_FAILED, INTERRUPTED = 0, 1, STATUS
 LARGEST_SEED = 2**32 - 1
 CLASSIFICATION_ONLY = {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"}
 REGRESSION_ONLY = {"r2", "rmse", "mae"}
@@ -109,7 +110,7 @@ def execute(request, earlier=None):
             {p.name: default_models(p, settings) for p in problems}, request.models
         )
         load_what_jax_loads_late()
-    with Display(output, progress, models, settings) as display:
+    with heeding_ctrl_c(), Display(output, progress, models, settings) as display:
         benchmark = run(problems, settings, models, display)
     return _conclude(benchmark, request, folder, output, earlier)
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from textwrap import shorten
 
 from markupsafe import Markup
 
@@ -18,6 +19,7 @@ from skkeras.report.plots.ranks import plot_critical_difference
 from skkeras.report.text import number
 
 FOLDER = "figures"
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,16 @@ def diagnosed(comparison):
 
 
 def _draw(picture, folder, study, model, prefix):
+    """Draw a picture, or say in its place why that failed."""
+    try:
+        svg = _written(picture, folder, prefix)
+    except Exception as error:
+        said = f"This picture could not be drawn: {type(error).__name__}: {error}"
+        svg = Markup("<p>{}</p>").format(shorten(said, _LONGEST_REASON))
+    return Drawn(study, model, picture.title, picture.alt, svg)
+
+
+def _written(picture, folder, prefix):
     file = folder / FOLDER / f"{prefix}-{picture.slug}"
     file.parent.mkdir(exist_ok=True)
     figure = picture.figure()
@@ -122,8 +134,7 @@ def _draw(picture, folder, study, model, prefix):
     file.with_name(f"{file.name}.png").write_bytes(as_png(figure))
     file.with_name(f"{file.name}.svg").write_text(svg, encoding="utf-8")
     # What went into the picture as text was escaped by matplotlib.
-    inline = Markup(inline_svg(svg, f"{file.name}-"))
-    return Drawn(study, model, picture.title, picture.alt, inline)
+    return Markup(inline_svg(svg, f"{file.name}-"))
 
 
 def _ranks_picture(ranks):

@@ -13,6 +13,7 @@ from sklearn.model_selection import cross_validate
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
+from skkeras.report.interrupt import check_ctrl_c
 from skkeras.report.keras_use import uses_keras
 from skkeras.report.observation import Observation, observe
 
@@ -112,7 +113,9 @@ def _at_once(model, X, y, splits, metrics):
     from skkeras.fusion import fused
 
     with fused():
-        return _cross_validate(model, X, y, splits, metrics)
+        results = _cross_validate(model, X, y, splits, metrics)
+    check_ctrl_c()
+    return results
 
 
 def _side_by_side(model, X, y, splits, metrics, n_jobs):
@@ -134,6 +137,7 @@ def _fit_fold(model, X, y, split, metrics, main_process):
     # Several BLAS threads cost small matrices more time than they save.
     with threadpool_limits(1), noting as notes:
         results = _cross_validate(model, X, y, [split], metrics)
+    check_ctrl_c()
     return results, notes
 
 

@@ -54,15 +54,16 @@ def save(benchmark, provenance, folder):
     folder : Path
         Where to; files of those names are replaced.
     """
-    report = to_markdown(benchmark, provenance)
-    (folder / "report.md").write_text(report, encoding="utf-8")
-    page = to_html(benchmark, provenance, draw_benchmark(benchmark, folder))
-    (folder / "report.html").write_text(page, encoding="utf-8")
+    # What was measured first: all else can be made from it again.
     benchmark.scores.to_csv(folder / "scores.csv", index=False)
     manifest = json.dumps(
         to_json(benchmark, provenance), indent=2, ensure_ascii=False, allow_nan=False
     )
     (folder / "report.json").write_text(manifest + "\n", encoding="utf-8")
+    report = to_markdown(benchmark, provenance)
+    (folder / "report.md").write_text(report, encoding="utf-8")
+    page = to_html(benchmark, provenance, draw_benchmark(benchmark, folder))
+    (folder / "report.html").write_text(page, encoding="utf-8")
 
 
 def save_comparison(comparison, folder):

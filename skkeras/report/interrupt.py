@@ -1,0 +1,47 @@
+"""Ctrl-C that ends the run whoever is training, and at once the second time.
+
+Some estimators, such as scikit-learn's ``MLPClassifier``, catch the interrupt and go on
+with what they have learnt so far.
+"""
+
+import os
+import signal
+import threading
+from contextlib import contextmanager
+
+STATUS = 130
+"""Of a process that Ctrl-C ended, as shells have it."""
+
+_pressed = threading.Event()
+
+
+@contextmanager
+def heeding_ctrl_c():
+    """Remember inside the block that Ctrl-C was pressed; end the process the next time.
+
+    Signals come to the main thread: in others the block changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    _pressed.clear()
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        _pressed.clear()
+
+
+def check_ctrl_c():
+    """Raise `KeyboardInterrupt` where somebody else has swallowed it."""
+    if _pressed.is_set():
+        raise KeyboardInterrupt
+
+
+def _interrupt(number, frame):
+    if _pressed.is_set():
+        os._exit(STATUS)
+    _pressed.set()
+    raise KeyboardInterrupt
