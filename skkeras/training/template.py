@@ -192,7 +192,7 @@ def make_template(job, rows, shape=None):
         predictions = model(x)
     model._compile_loss.build(y, predictions)
     with tf.GradientTape() as tape:
-        tape.watch(list(values.values()))
+        tape.watch([v for v in values.values() if v.dtype.is_floating])
         with keras.StatelessScope(mapping):
             predictions = model(x)
             loss = model.compute_loss(x, y, predictions, sample_weight, training=False)

@@ -15,7 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
-from skkeras.estimators import base, mlp, prototypes
+from skkeras.estimators import base, perceptron, prototypes
 from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
 from skkeras.training.unbuilt import Unbuilt
@@ -47,7 +47,7 @@ def is_built(estimator):
 
 def at_once(**params):
     """Fit with a model that is built first."""
-    with mock.patch.object(mlp, "is_plain", return_value=False):
+    with mock.patch.object(perceptron, "is_plain", return_value=False):
         fitted = net(**params).fit(X, y)
     assert is_built(fitted)
     return fitted

@@ -205,3 +205,8 @@ def test_only_the_fit_that_proves_a_program_has_its_optimizer_built():
     assert {result.training.engine for result in results} == {"fused", "compiled"}
     built = [model.optimizer.built for model in models]
     assert built == [True, False, False]
+
+
+def test_a_new_program_says_nothing_in_tensorflow_s_log(caplog):
+    train([job(make(layers=(lambda: keras.layers.Dropout(0.3),)))])
+    assert [r.getMessage() for r in caplog.records if r.name == "tensorflow"] == []

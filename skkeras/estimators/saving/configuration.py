@@ -6,7 +6,6 @@ configuration may name what Keras has loaded already, and what the caller passed
 """
 
 import inspect
-import json
 import sys
 
 import keras
@@ -42,19 +41,6 @@ _VALUES = {"__bytes__", "__ellipsis__", "__keras_tensor__", "__slice__", "__tens
 _LONGEST_NUMBER = 16  # bytes
 
 
-def check_configuration(text, custom_objects):
-    """Raise `ValueError` where a configuration names what it may not.
-
-    Parameters
-    ----------
-    text : str or bytes
-        A model's configuration in JSON.
-    custom_objects : dict of str to object
-        What the caller passed, by name.
-    """
-    check_names(json.loads(text), custom_objects)
-
-
 def check_names(config, custom_objects):
     """Raise `ValueError` where a part of a configuration names what it may not.
 
@@ -63,6 +49,7 @@ def check_names(config, custom_objects):
     config : object
         As ``json`` read it.
     custom_objects : dict of str to object
+        What the caller passed, by name.
     """
     known = {**keras.saving.get_custom_objects(), **custom_objects}
     left = [config]
@@ -98,6 +85,8 @@ def _is_in(name, known):
 
 
 def _refusal(module, name):
+    if name == "__lambda__":
+        return "it has a Lambda layer, which holds Python code"
     return (
         f"its configuration names {module!s:.60}.{name!s:.60}, which is neither "
         "Keras's own nor among custom_objects"

@@ -13,7 +13,6 @@ from skkeras.estimators.constructors import first_defaults
 from skkeras.estimators.randomness import draw_seed, seeded
 from skkeras.estimators.saving.archive import read_archive, write_archive
 from skkeras.estimators.saving.codec import Decoder, Encoder
-from skkeras.estimators.saving.configuration import check_configuration
 from skkeras.estimators.saving.limits import TIMES, check_model
 
 _STATE = "estimator.json"
@@ -199,7 +198,7 @@ def _model_bytes(model):
 
 
 def _load_model(data, custom_objects, compile):
-    check_model(data, custom_objects, check_configuration)
+    check_model(data, custom_objects, compile)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         path.write_bytes(data)
