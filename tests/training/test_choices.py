@@ -146,7 +146,7 @@ def test_a_loss_that_is_not_defined_for_a_fit_does_not_spoil_it():
         assert_allclose(mine.history["loss"], its.history["loss"], rtol=1e-5)
 
 
-def test_a_cosine_of_tiny_probabilities_does_not_spoil_other_fits():
+def test_a_cosine_of_tiny_probabilities_does_not_spoil_other_fits(proven_programs):
     """Its gradient overflows where a sigmoid comes close to 0."""
     nets = [{"loss": loss} for loss in ("binary_crossentropy", "mse")]
     models, references = ([net(**each) for each in nets] for _ in range(2))
@@ -233,7 +233,7 @@ def test_a_program_offers_few_activations_that_its_fits_do_not_need():
     assert sorted(len(shape.activations) for shape in shapes) == [1, 5]
 
 
-def test_a_fit_that_diverges_does_not_spoil_others():
+def test_a_fit_that_diverges_does_not_spoil_others(proven_programs):
     models = [net("relu"), net("tanh", "binary_crossentropy"), net("elu")]
     models[0].optimizer.learning_rate = np.inf
     reference = net("tanh", "binary_crossentropy")
