@@ -62,8 +62,10 @@ def without_secrets(url):
     scheme, separator, rest = url.partition("://")
     credentials, at, rest = rest.rpartition("@")
     address, question, options = rest.partition("?")
-    if not separator or set("/?") & set(credentials):
-        return f"{scheme}://***" if separator else "***"
+    if not separator:
+        return url  # the path of a journal
+    if set("/?") & set(credentials):
+        return f"{scheme}://***"
     user, colon, _ = credentials.partition(":")
     names = [option.partition("=")[0] for option in options.split("&")]
     shown = question + "&".join(f"{name}=***" for name in names) if options else ""
@@ -106,13 +108,14 @@ def open_storage(storage):
         return InMemoryStorage()
     if isinstance(storage, optuna.storages.BaseStorage):
         return storage
-    if isinstance(storage, os.PathLike) or "://" not in storage:
-        return JournalStorage(JournalFileBackend(os.fspath(storage)))
+    # Not as the masked string that `get_params` and clones give.
+    storage = whole_url(os.fspath(storage))
+    if "://" not in storage:
+        return JournalStorage(JournalFileBackend(storage))
     return _open_database(storage)
 
 
 def _open_database(url):
-    url = whole_url(url)
     options = {"pool_pre_ping": True}  # a server may drop idle connections
     try:
         if make_url(url).get_backend_name() == "sqlite":

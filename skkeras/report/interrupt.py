@@ -19,12 +19,13 @@ _pressed = threading.Event()
 def heeding_ctrl_c():
     """Remember inside the block that Ctrl-C was pressed; end the process the next time.
 
-    Signals come to the main thread: in others the block changes nothing.
+    Signals come to the main thread: in others the block changes nothing, nor where a
+    shell has told the process to ignore Ctrl-C.
     """
-    if threading.current_thread() is not threading.main_thread():
+    before, is_main = signal.getsignal(signal.SIGINT), threading.main_thread()
+    if before is signal.SIG_IGN or threading.current_thread() is not is_main:
         yield
         return
-    before = signal.getsignal(signal.SIGINT)
     _pressed.clear()
     signal.signal(signal.SIGINT, _interrupt)
     try:

@@ -178,6 +178,34 @@ def test_names_that_were_passed_are_read():
         check_names(registered, {"Other": object})
 
 
+def lookup(kind):
+    return lambda path: named("keras.layers", kind, {"name": "x", "vocabulary": path})
+
+
+READERS = {
+    "words": lookup("StringLookup"),
+    "numbers": lookup("IntegerLookup"),
+    "text": lookup("TextVectorization"),
+    "saved model": lambda path: named(
+        "keras.layers", "TFSMLayer", {"name": "x", "filepath": path}
+    ),
+    "model": lambda path: named("keras.models", "load_model", {"filepath": path}),
+}
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_a_layer_reads_no_other_file(saved, tmp_path, kind):
+    secret, evil = tmp_path / "secret", tmp_path / "evil.skkeras"
+    secret.mkdir() if "saved" in kind else secret.write_text("a")
+    layer = READERS[kind](str(secret))
+    rewritten(saved, evil, model=with_config(lambda layers: layers.append(layer)))
+    os.utime(secret, (0, 0))
+    secret.chmod(0)
+    with pytest.raises(ValueError, match="cannot be loaded"):
+        skkeras.load(evil)
+    assert secret.stat().st_atime == 0
+
+
 # How much a file may ask for
 
 

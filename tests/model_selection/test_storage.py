@@ -8,16 +8,20 @@ import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from urllib.parse import quote, quote_plus
 
 import numpy as np
 import optuna
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from optuna.storages._rdb import storage as storages
 from optuna.trial import TrialState
 from search_worker import Slow, define, make_search, results_of
+from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.linear_model import Ridge
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import IntegrityError
 
 from skkeras.model_selection import OptunaSearchCV
@@ -420,6 +424,7 @@ def test_nothing_shows_a_secret(url, capfd, caplog):
         ("mysql://db/x?user=a&c=d", "mysql://db/x?user=***&c=***"),
         ("mysql://db/x?user=a@b", "mysql://***"),
         ("sqlite:////tmp/study.db", "sqlite:////tmp/study.db"),
+        ("folder/study.log", "folder/study.log"),
     ],
 )
 def test_what_a_url_shows(url, shown):
@@ -429,6 +434,30 @@ def test_what_a_url_shows(url, shown):
     assert storage == url
     assert whole_url(storage) == url
     assert type(whole_url(storage)) is str
+
+
+texts = st.text(min_size=6).filter(lambda text: len(set(text)) > 3)
+
+
+@settings(deadline=None)
+@given(texts, st.dictionaries(st.from_regex("[a-z]{2,9}", fullmatch=True), texts))
+def test_no_secret_of_any_url_is_shown(password, options):
+    written = URL.create(
+        "postgresql", "ann", password, "server", 5432, "studies", options
+    ).render_as_string(hide_password=False)
+    shown = str(StorageURL(written))
+    assert shown.startswith("postgresql://ann:***@server:5432/studies")
+    for secret in (password, *options.values()):
+        assert not {secret, quote(secret), quote_plus(secret)} & {shown}
+        assert secret not in shown
+    assert make_url(whole_url(StorageURL(written))).password == password
+
+
+def test_a_clone_s_journal_is_the_same_file(tmp_path):
+    search = make_search(str(tmp_path / "log"), None)
+    assert str(tmp_path / "log") in repr(search.get_params()["storage"])
+    open_storage(clone(search).storage).get_all_studies()
+    assert (tmp_path / "log").exists()
 
 
 def test_the_worker_is_an_estimator():

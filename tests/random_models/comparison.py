@@ -139,6 +139,9 @@ def _compare_with_keras(outcome, together, fused, members):
         job = case.job(member, engine="keras")
         case.check_start(member, job)
         (result,) = train([job])
+        if result.error is not None:
+            outcome.differences.append(f"Model.fit alone: {_line(result.error)}")
+            return
         expected[member] = quantities(job, result)
         _compare(outcome, "fused", member, together[member], fused[member], expected)
     if case.seed % 3 == 0:

@@ -62,6 +62,6 @@ def apart(found, expected):
     """Return {name: distance} of what is farther apart than its tolerance."""
     if found.keys() != expected.keys():
         odd = sorted(found.keys() ^ expected.keys())
-        return {f"only one has {name!s}": np.inf for name in odd}
+        return {f"only one has {name}": np.inf for name in odd}
     gaps = {name: distance(found[name], expected[name]) for name in expected}
     return {k: gap for k, gap in gaps.items() if gap > tolerance(expected[k])}

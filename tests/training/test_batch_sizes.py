@@ -234,7 +234,33 @@ class Doubled(keras.layers.Layer):
         return 2 * x
 
 
-@pytest.mark.parametrize(("layer", "independent"), [(Mixing, False), (Doubled, True)])
+def applied(function):
+    class Applied(keras.layers.Layer):
+        def call(self, x):
+            return function(x)
+
+    return Applied
+
+
+L, ops = keras.layers, keras.ops
+
+
+@pytest.mark.parametrize(
+    ("layer", "independent"),
+    [
+        (Mixing, False),
+        (applied(lambda x: x + ops.roll(x, 1, axis=0)), False),
+        (applied(lambda x: ops.flip(x, axis=0)), False),
+        (lambda: L.Softmax(axis=0), False),
+        (lambda: L.UnitNormalization(axis=0), False),
+        (Doubled, True),
+        # What fills a batch up comes last, where no sum of earlier rows sees it.
+        (applied(lambda x: ops.cumsum(x, axis=0)), True),
+        (L.LayerNormalization, True),
+        (L.BatchNormalization, True),  # over the rows that count
+        (lambda: L.Activation("relu", activity_regularizer="l2"), False),
+    ],
+)
 def test_whether_rows_are_independent_is_tried(layer, independent):
     from skkeras.training.eligibility import Ineligible
     from skkeras.training.family import Family

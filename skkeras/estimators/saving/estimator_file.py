@@ -1,7 +1,9 @@
 """A fitted estimator in one file: a .keras model and JSON."""
 
+import io
 import json
 import tempfile
+import zipfile
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,7 +15,8 @@ from skkeras.estimators.constructors import first_defaults
 from skkeras.estimators.randomness import draw_seed, seeded
 from skkeras.estimators.saving.archive import read_archive, write_archive
 from skkeras.estimators.saving.codec import Decoder, Encoder
-from skkeras.estimators.saving.limits import TIMES, check_model
+from skkeras.estimators.saving.configuration import check_names
+from skkeras.estimators.saving.limits import TIMES, check_members, check_weights
 
 _STATE = "estimator.json"
 _PRIVATE = ("_seed", "_any_params", "_weight_unit")
@@ -197,8 +200,21 @@ def _model_bytes(model):
         return path.read_bytes()
 
 
+def _check_model(data, custom_objects, compile):
+    """Raise `ValueError` where a model's file may not be read by Keras."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        check_members(archive, len(data))
+        config = json.loads(archive.read("config.json"))
+        names = [name for name in archive.namelist() if name.endswith(".h5")]
+        weights = [archive.read(name) for name in names]
+    if not compile:
+        config["compile_config"] = None  # as Keras will
+    check_names(config, custom_objects)
+    check_weights(config, weights, custom_objects)
+
+
 def _load_model(data, custom_objects, compile):
-    check_model(data, custom_objects, compile)
+    _check_model(data, custom_objects, compile)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         path.write_bytes(data)

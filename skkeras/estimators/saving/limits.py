@@ -5,15 +5,12 @@ in it. What Python objects take beside that is a multiple of their text.
 """
 
 import io
-import json
 import math
 import zipfile
 
 import h5py
 import keras
 from keras.src.backend.common import global_state
-
-from skkeras.estimators.saving.configuration import check_names
 
 TIMES = 200
 """Bytes of memory that a byte of a file may lead to."""
@@ -43,31 +40,19 @@ def check_members(archive, size):
         raise ValueError("two members have one name.")
 
 
-def check_model(data, custom_objects, compile):
-    """Raise `ValueError` where a model's file may not be read.
-
-    That is where it names what it may not, or declares what it does not hold.
+def check_weights(config, files, custom_objects):
+    """Raise `ValueError` where a model has more weights than its files hold.
 
     Parameters
     ----------
-    data : bytes
-        A file that Keras wrote.
+    config : dict
+        Of the model; it names nothing that it may not.
+    files : list of bytes
+        In HDF5.
     custom_objects : dict of str to object
         What the caller passed, by name.
-    compile : bool
-        Whether the model is to be compiled.
     """
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        check_members(archive, len(data))
-        config = json.loads(archive.read("config.json"))
-        if not compile:
-            config["compile_config"] = None  # as Keras will
-        check_names(config, custom_objects)
-        stored = sum(
-            _stored_numbers(archive.read(name))
-            for name in archive.namelist()
-            if name.endswith(".h5")
-        )
+    stored = sum(map(_stored_numbers, files))
     declared = _declared_numbers(config, custom_objects)
     if declared > stored + _SPARE:
         raise ValueError(f"its model has {declared} weights, and the file {stored}")
