@@ -70,6 +70,20 @@ class Different(Ineligible):
     """A program's steps are not those of Keras."""
 
 
+class Diverging(Different):
+    """A fit that leaves all bounds at once, by Keras's own steps: it proves nothing.
+
+    Parameters
+    ----------
+    reason : str
+    member : Member
+    """
+
+    def __init__(self, reason, member):
+        super().__init__(reason)
+        self.member = member
+
+
 class Outcome(NamedTuple):
     """What some steps leave behind.
 
@@ -117,9 +131,10 @@ class Audit:
         # In the graph that Model.fit compiles, Keras finds the logits behind an output.
         if difference and self._difference(self._steps(compiled=True), found):
             name, size = difference
-            raise Different(
-                f"a compiled step differs from Keras's in {name}, by {size:.1g}"
-            )
+            reason = f"a compiled step differs from Keras's in {name}, by {size:.1g}"
+            if all(np.isfinite(value).all() for value in self._path[-1].state):
+                raise Different(reason)
+            raise Diverging(reason, self._member)
 
     def _difference(self, path, found):
         return first_difference(

@@ -12,6 +12,7 @@ from keras.src.trainers.data_adapters.data_adapter_utils import (
     unpack_x_y_sample_weight,
 )
 
+from skkeras.training.audit import Diverging
 from skkeras.training.cache import LeastRecentlyUsed, may_pass
 from skkeras.training.cost import why_alone, why_keras
 from skkeras.training.deferred import complete
@@ -217,6 +218,10 @@ def _train_part(part, results, stop):
             _train_population(part, results, stop)
             return
         except _NotCompiled as failure:
+            if isinstance(failure.error, Diverging):
+                rest = _without_diverging(part, failure.error, results)
+                _train_part(rest, results, stop)
+                return
             if not failure.may_pass:
                 group.not_fusable = str(failure)
     for i, member in members.items():
@@ -226,6 +231,15 @@ def _train_part(part, results, stop):
             if not failure.may_pass and not isinstance(key, OnlyOne):
                 _families.put_error(key, Ineligible(str(failure)))
             results[i] = _with_keras(member.job, str(failure))
+
+
+def _without_diverging(part, error, results):
+    """Let Model.fit train a fit that proves nothing, and return those beside it."""
+    members = dict(part.members)
+    for i, member in part.members.items():
+        if member is error.member:
+            results[i] = _with_keras(members.pop(i).job, str(error))
+    return part._replace(members=members, together=part.together - 1)
 
 
 class _NotCompiled(Exception):
@@ -239,7 +253,9 @@ class _NotCompiled(Exception):
 
     def __init__(self, error):
         super().__init__(reason_of(error))
-        self.may_pass = may_pass(error)
+        self.error = error
+        # Whether a fit diverges says nothing of others of its architecture.
+        self.may_pass = may_pass(error) or isinstance(error, Diverging)
 
 
 def _train_population(part, results, stop):

@@ -210,3 +210,21 @@ def test_only_the_fit_that_proves_a_program_has_its_optimizer_built():
 def test_a_new_program_says_nothing_in_tensorflow_s_log(caplog):
     train([job(make(layers=(lambda: keras.layers.Dropout(0.3),)))])
     assert [r.getMessage() for r in caplog.records if r.name == "tensorflow"] == []
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_fit_that_diverges_proves_nothing_and_others_are_fused(place):
+    layers = (keras.layers.BatchNormalization,)
+    models = [make(layers=layers)]
+    models += [copy_of(models[0], layers=layers) for _ in range(2)]
+    references = [copy_of(model, layers=layers) for model in models]
+    for model in (models[place], references[place]):
+        model.optimizer.learning_rate = np.inf
+    results = train([job(model) for model in models])
+    expected = train([job(model, engine="keras") for model in references])
+    engines = [result.training.engine for k, result in enumerate(results) if k != place]
+    assert engines == ["fused"] * 2
+    for result, other in zip(results, expected, strict=True):
+        np.testing.assert_allclose(
+            result.history["loss"], other.history["loss"], rtol=1e-4
+        )
