@@ -9,6 +9,7 @@ import numpy as np
 from skkeras.training.batches import Pass
 
 _WASTE, _WASTE_BYTES = 8, 1 << 24
+_ALIGNMENT = 64  # bytes; Eigen's largest
 
 
 def bucket(size):
@@ -113,9 +114,17 @@ def _concatenate(column, spec, lengths):
         offsets.append(starts[key])
     row_bytes = spec.dtype.size * math.prod(spec.shape)
     size = _compiled_length(length, lengths, row_bytes)
-    flat = np.zeros((size, *spec.shape), spec.dtype.as_numpy_dtype)
+    flat = _aligned_zeros((size, *spec.shape), spec.dtype.as_numpy_dtype)
     np.concatenate(parts, out=flat[:length])
     return flat, offsets
+
+
+def _aligned_zeros(shape, dtype):
+    """Return zeros that TensorFlow reads where they lie, without copying them."""
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    room = np.zeros(n_bytes + _ALIGNMENT, np.uint8)
+    start = -room.ctypes.data % _ALIGNMENT
+    return room[start : start + n_bytes].view(dtype).reshape(shape)
 
 
 def _compiled_length(length, lengths, row_bytes):
