@@ -7,6 +7,8 @@ import threading
 import numpy as np
 import pytest
 
+pytest_plugins = ["turns"]
+
 
 def pytest_runtest_setup(item):
     """Skip what only the TensorFlow backend has where Keras runs on another."""

@@ -8,6 +8,8 @@ from sklearn.base import clone
 import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 
+pytestmark = pytest.mark.in_turn
+
 
 def rate(estimator):
     return float(estimator.model_.optimizer.learning_rate)

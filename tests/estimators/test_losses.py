@@ -9,6 +9,8 @@ from sklearn.metrics import get_scorer, roc_auc_score
 from skkeras import KerasClassifier, KerasMLPClassifier
 from skkeras.estimators.targets import ClassificationTargetEncoder
 
+pytestmark = pytest.mark.in_turn
+
 L = keras.losses
 
 

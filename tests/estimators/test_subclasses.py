@@ -17,6 +17,8 @@ from skkeras import (
     KerasRegressor,
 )
 
+pytestmark = pytest.mark.in_turn
+
 
 def create_model(meta, compile_kwargs, units=4, activation="relu"):
     is_class = "n_classes_" in meta

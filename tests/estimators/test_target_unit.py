@@ -10,6 +10,8 @@ import pytest
 import skkeras
 from skkeras import KerasMLPRegressor
 
+pytestmark = pytest.mark.in_turn
+
 
 def targets(regression, kind):
     _, y = regression

@@ -22,6 +22,7 @@ from skkeras.training.unbuilt import Unbuilt
 
 pytestmark = [
     pytest.mark.tensorflow,
+    pytest.mark.in_turn,
     pytest.mark.usefixtures("proven_programs"),
 ]
 RNG = np.random.default_rng(0)

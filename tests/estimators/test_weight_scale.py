@@ -14,6 +14,8 @@ from skkeras import (
     KerasRegressor,
 )
 
+pytestmark = pytest.mark.in_turn
+
 
 def penalised(meta, n_outputs=1):
     """Build a model whose penalty outweighs a loss of small weights."""

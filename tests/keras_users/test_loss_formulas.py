@@ -7,6 +7,8 @@ from scipy.special import ndtr, softmax
 
 from skkeras import KerasClassifier, KerasRegressor
 
+pytestmark = pytest.mark.in_turn
+
 EPSILON = 1e-7
 
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 from skkeras.training import Job, step, train
 from skkeras.training.rounding import first_difference
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(43, 5)).astype("float32")

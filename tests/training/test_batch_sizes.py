@@ -16,7 +16,7 @@ from skkeras.training.family import Group
 from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 ROWS, HELD_OUT = 33, 13
 SIZES = (4, 8, 5)

@@ -21,7 +21,7 @@ from skkeras.training.sharing import share_programs
 from skkeras.training.signature import signature
 from skkeras.training.train import _families
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 ROWS, HELD_OUT = 33, 13
 OF_THE_BENCHMARK = [("Adam", {}), ("RMSprop", {}), ("SGD", {})]

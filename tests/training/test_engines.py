@@ -12,7 +12,7 @@ from engine_cases import CASES, ROWS
 
 from skkeras.training import Job, population, train
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 PAGE = Path(__file__).parents[2] / "docs" / "engines.md"
 SIZES = (ROWS, ROWS - 7)  # with batches of 16, both have a short last one

@@ -1,15 +1,15 @@
 """Random models, other ones every day, trained in every way and compared.
 
-``RANDOM_MODELS_SEED`` repeats another day's: a failure tells the command for its case.
+``TESTS_DAY`` repeats another day's: a failure tells the command for its case.
 ``RANDOM_MODELS`` says how many. ``python tests/random_models.py`` checks more.
 """
 
-import datetime
 import os
 
 import numpy as np
 import pytest
 from random_models import Case, check, comparison
+from turns import today
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
@@ -18,8 +18,7 @@ N_CASES = int(os.environ.get("RANDOM_MODELS", 60))
 
 def first_seed():
     """Return the seed of today's first case."""
-    today = datetime.datetime.now(datetime.UTC).strftime("%y%m%d")
-    return int(os.environ.get("RANDOM_MODELS_SEED", 1000 * int(today)))
+    return 1000 * int(f"{today():%y%m%d}")
 
 
 @pytest.mark.parametrize("number", range(N_CASES))

@@ -20,7 +20,7 @@ from strangers import (
 
 from skkeras.training import train
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.in_turn]
 
 
 # Overridden in a class, or on an instance

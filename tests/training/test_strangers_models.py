@@ -27,7 +27,7 @@ from strangers import (
 
 from skkeras.training import Job, predict, train
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.in_turn]
 
 
 # Layers that learn constants from data before training

@@ -11,7 +11,7 @@ from strangers import L, check, compiled, jobs_of, net, table
 from skkeras.training import train
 from skkeras.training.signature import signature
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.in_turn]
 
 
 # Keys of a config that say what a layer computes

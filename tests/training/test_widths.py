@@ -18,7 +18,7 @@ from skkeras.training.widths import (
     leaves_zeros,
 )
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 ROWS = 33
 WIDTHS = ((5, 3), (3, 8), (12, 2))
