@@ -146,14 +146,22 @@ def benchmark(
             metavar="report.json",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on with the report in --out, which was not finished: what is "
+            "measured is kept. Its own options count, no others.",
+        ),
+    ] = False,
 ):
     """Compare Keras models with classic models, and write a report.
 
     Each model is cross-validated on the same folds. The tables are printed, and a
     page with all the evidence and every single score is written to the folder --out.
-    Ctrl-C keeps what is finished.
+    Each model is written there as soon as it is finished; --resume goes on from them.
     """
-    from skkeras.report.command import Request, execute, execute_again
+    from skkeras.report.command import Request, execute, execute_again, execute_rest
     from skkeras.report.errors import InputError
     from skkeras.report.text import one_line
 
@@ -173,7 +181,12 @@ def benchmark(
         jobs=usual["jobs"] if jobs is None else jobs,
     )
     try:
-        status = execute_again(from_, out) if from_ else execute(request)
+        if from_ and resume:
+            raise InputError("--from begins a new report, --resume goes on with one")
+        if from_:
+            status = execute_again(from_, out)
+        else:
+            status = execute_rest(out) if resume else execute(request)
     except InputError as error:
         typer.echo(f"skkeras: {one_line(error)}", err=True)
         status = 2

@@ -8,6 +8,7 @@ import pandas as pd
 from skkeras.report.baselines import FULL, QUICK, classic_models, keras_models
 from skkeras.report.comparison import Comparison
 from skkeras.report.evaluation import Evaluation, evaluate
+from skkeras.report.keeper import Keeper
 from skkeras.report.metrics import Metric, as_metrics
 from skkeras.report.problem import Problem
 from skkeras.report.splits import Split, make_splits, shuffled_folds
@@ -184,7 +185,7 @@ def default_models(problem, settings):
     )
 
 
-def run(problems, settings, models, observer):
+def run(problems, settings, models, observer, keeper=None):
     """Cross-validate every model on every problem.
 
     Parameters
@@ -197,6 +198,8 @@ def run(problems, settings, models, observer):
         The models of each problem, by its name.
     observer : Observer
         Is told what is happening.
+    keeper : Keeper or None, default=None
+        Knows models that were finished earlier, and keeps each that is finished.
 
     Returns
     -------
@@ -204,6 +207,7 @@ def run(problems, settings, models, observer):
         With what was finished, also where the user pressed Ctrl-C. A model that raises
         is kept as a failure and does not stop the others.
     """
+    keeper = keeper or Keeper()
     studies = []
     unreported = None
     interrupted = False
@@ -211,7 +215,8 @@ def run(problems, settings, models, observer):
         for problem in problems:
             unreported = _begin(problem, settings)
             studies.append(unreported)
-            _run_study(unreported, settings, models[problem.name], observer)
+            so_far = Benchmark(settings, studies, interrupted=True)
+            _run_study(unreported, so_far, models[problem.name], observer, keeper)
             observer.study_finished(unreported)
             unreported = None
     except KeyboardInterrupt:
@@ -238,24 +243,33 @@ def _begin(problem, settings):
     return Study(problem, metrics, splits)
 
 
-def _run_study(study, settings, models, observer):
-    problem = study.problem
+def _run_study(study, benchmark, models, observer, keeper):
     for name, model in models.items():
-        observer.model_started(problem, name)
-        try:
-            evaluation = evaluate(
-                name,
-                model,
-                problem.X,
-                problem.y,
-                splits=study.splits,
-                metrics=study.metrics,
-                n_jobs=settings.jobs,
-            )
-        except Exception as error:
-            study.failures[name] = shorten(
-                f"{type(error).__name__}: {error}", LONGEST_FAILURE
-            )
-        else:
+        observer.model_started(study.problem, name)
+        evaluation = keeper.recall(study, name, model)
+        is_new = evaluation is None
+        if is_new:
+            evaluation = _evaluated(study, benchmark.settings, name, model)
+        if evaluation is not None:
             study.evaluations.append(evaluation)
+        if evaluation is not None and is_new:
+            keeper.keep(benchmark, study, evaluation)
         observer.model_finished()
+
+
+def _evaluated(study, settings, name, model):
+    """Cross-validate a model; None where that failed, which the study then tells."""
+    try:
+        return evaluate(
+            name,
+            model,
+            study.problem.X,
+            study.problem.y,
+            splits=study.splits,
+            metrics=study.metrics,
+            n_jobs=settings.jobs,
+        )
+    except Exception as error:
+        study.failures[name] = shorten(
+            f"{type(error).__name__}: {error}", LONGEST_FAILURE
+        )

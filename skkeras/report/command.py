@@ -10,10 +10,11 @@ from skkeras.report.benchmark import Settings, default_models, run
 from skkeras.report.catalogue import CATALOGUE, DEFAULTS, problem_by_name
 from skkeras.report.document import QUICK_WARNING
 from skkeras.report.errors import InputError, did_you_mean
+from skkeras.report.folder_keeper import FolderKeeper
 from skkeras.report.interrupt import STATUS, heeding_ctrl_c
 from skkeras.report.metrics import as_metrics
 from skkeras.report.openml import PREFIX
-from skkeras.report.problem import check_folds, problem_from_csv
+from skkeras.report.problem import check_folds, check_size, problem_from_csv
 from skkeras.report.provenance import provenance, to_json
 from skkeras.report.rerun import differences, read_manifest
 from skkeras.report.save import make_folder, save
@@ -67,7 +68,7 @@ class Request:
     jobs: int | None = None
 
 
-def execute(request, earlier=None):
+def execute(request, earlier=None, *, resume=False):
     """Measure, print and write.
 
     Parameters
@@ -76,6 +77,8 @@ def execute(request, earlier=None):
         What to do.
     earlier : dict or None, default=None
         The contents of a ``report.json`` to compare with.
+    resume : bool, default=False
+        Whether to take models that are finished from the report's folder.
 
     Returns
     -------
@@ -90,6 +93,7 @@ def execute(request, earlier=None):
     _check_numbers(request)
     problems = _problems(request)
     for problem in problems:
+        check_size(problem)
         check_folds(problem, request.folds)
         _check_scoring(problem, request.scoring)
     folder = make_folder(request.out)
@@ -110,8 +114,9 @@ def execute(request, earlier=None):
             {p.name: default_models(p, settings) for p in problems}, request.models
         )
         load_what_jax_loads_late()
+    keeper = FolderKeeper(folder, provenance(asdict(request)), resume=resume)
     with heeding_ctrl_c(), Display(output, progress, models, settings) as display:
-        benchmark = run(problems, settings, models, display)
+        benchmark = run(problems, settings, models, display, keeper)
     return _conclude(benchmark, request, folder, output, earlier)
 
 
@@ -135,14 +140,41 @@ def execute_again(path, out):
     InputError
         If the file is no report, or something in it cannot be used.
     """
-    earlier = read_manifest(path)
+    earlier = read_manifest(path, "--from")
+    return execute(_request_of(earlier, out), earlier)
+
+
+def execute_rest(out):
+    """Measure what a report does not have yet, and write it anew.
+
+    Parameters
+    ----------
+    out : str
+        The folder of a report that was not finished.
+
+    Returns
+    -------
+    int
+        As `execute`.
+
+    Raises
+    ------
+    InputError
+        If there is no report, or it was measured otherwise than it would be now.
+    """
+    manifest = read_manifest(Path(out) / "report.json", "--resume")
+    return execute(_request_of(manifest, out), resume=True)
+
+
+def _request_of(manifest, out):
+    """Return the options a report was made with, but for its folder."""
     known = {field.name for field in fields(Request)}
     options = {
         name: tuple(value) if isinstance(value, list) else value
-        for name, value in earlier["command"].items()
+        for name, value in manifest["command"].items()
         if name in known
     }
-    return execute(Request(**options | {"out": out}), earlier)
+    return Request(**options | {"out": out})
 
 
 def _selected(models, names):

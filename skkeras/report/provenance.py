@@ -80,7 +80,7 @@ def _study(study):
         "reason": problem.reason,
         "classes": list(problem.classes),
         "caveats": list(problem.caveats),
-        "fingerprint": _fingerprint(problem),
+        "fingerprint": data_fingerprint(problem),
         "models": _models(study) if study.evaluations else {},
         "failures": study.failures,
     }
@@ -107,8 +107,19 @@ def _models(study):
     }
 
 
-def _fingerprint(problem):
-    """Tell other data by their hash: names, kinds and values of columns and target."""
+def data_fingerprint(problem):
+    """Tell other data by their hash: names, kinds and values of columns and target.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+
+    Returns
+    -------
+    str
+        Of hexadecimal digits.
+    """
     digest = sha256(repr([*problem.X.columns, problem.target]).encode())
     digest.update(hash_pandas_object(problem.X, index=False).to_numpy().tobytes())
     digest.update(np.ascontiguousarray(problem.y).tobytes())

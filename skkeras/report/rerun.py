@@ -10,13 +10,15 @@ from skkeras.report.text import plural
 TOLERANCE = 1e-9
 
 
-def read_manifest(path):
+def read_manifest(path, option):
     """Read a report's manifest.
 
     Parameters
     ----------
     path : str or Path
         A ``report.json``.
+    option : str
+        Of the command, that names it.
 
     Returns
     -------
@@ -30,13 +32,13 @@ def read_manifest(path):
     try:
         manifest = json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise InputError(f"--from {path}: there is no such file") from None
+        raise InputError(f"{option} {path}: there is no such file") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise InputError(f"--from {path} cannot be read as JSON: {error}") from None
+        raise InputError(f"{option} {path} cannot be read as JSON: {error}") from None
     needed = {"command", "datasets", "versions", "python"}
     if not isinstance(manifest, dict) or not needed <= manifest.keys():
         raise InputError(
-            f"--from {path} is no report of skkeras benchmark; give its report.json"
+            f"{option} {path} is no report of skkeras benchmark; give its report.json"
         )
     return manifest
 

@@ -9,6 +9,7 @@ from skkeras.report.drawing import draw_benchmark, draw_comparison
 from skkeras.report.errors import InputError
 from skkeras.report.html import comparison_page, to_html
 from skkeras.report.provenance import to_json
+from skkeras.whole_files import writing_whole
 
 
 def make_folder(path):
@@ -55,15 +56,32 @@ def save(benchmark, provenance, folder):
         Where to; files of those names are replaced.
     """
     # What was measured first: all else can be made from it again.
-    benchmark.scores.to_csv(folder / "scores.csv", index=False)
-    manifest = json.dumps(
-        to_json(benchmark, provenance), indent=2, ensure_ascii=False, allow_nan=False
-    )
-    (folder / "report.json").write_text(manifest + "\n", encoding="utf-8")
+    save_data(benchmark, provenance, folder)
     report = to_markdown(benchmark, provenance)
     (folder / "report.md").write_text(report, encoding="utf-8")
     page = to_html(benchmark, provenance, draw_benchmark(benchmark, folder))
     (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def save_data(benchmark, provenance, folder):
+    """Write ``scores.csv`` and ``report.json``, each whole or not at all.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+        With at least one finished model.
+    provenance : dict
+        What `skkeras.report.provenance.provenance` collected.
+    folder : Path
+        Where to; files of those names are replaced.
+    """
+    manifest = json.dumps(
+        to_json(benchmark, provenance), indent=2, ensure_ascii=False, allow_nan=False
+    )
+    with writing_whole(folder / "scores.csv") as file:
+        file.write(benchmark.scores.to_csv(index=False).encode())
+    with writing_whole(folder / "report.json") as file:
+        file.write(f"{manifest}\n".encode())
 
 
 def save_comparison(comparison, folder):

@@ -67,4 +67,4 @@ def test_no_report(tmp_path, content, message):
     if content is not None:
         path.write_text(content)
     with pytest.raises(InputError, match=message):
-        read_manifest(path)
+        read_manifest(path, "--from")

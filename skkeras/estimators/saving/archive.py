@@ -4,12 +4,11 @@ import hashlib
 import io
 import json
 import os
-import stat
-import uuid
 import zipfile
 from pathlib import Path
 
 from skkeras.estimators.saving.limits import check_members
+from skkeras.whole_files import writing_whole
 
 MANIFEST = "manifest.json"
 FORMAT, FORMAT_VERSION = "skkeras estimator", 1
@@ -33,23 +32,13 @@ def write_archive(path, members, versions):
         "versions": versions,
         "sha256": {name: _digest(data) for name, data in members.items()},
     }
-    path = Path(os.path.realpath(path))  # a symbolic link stays one
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    mode = path.stat().st_mode if path.exists() else None
-    try:
-        with open(temporary, "xb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
-                for name, data in members.items():
-                    archive.writestr(name, data)
-            file.flush()
-            os.fsync(file.fileno())
-        if mode is not None:
-            os.chmod(temporary, stat.S_IMODE(mode))
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with (
+        writing_whole(path) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
+        for name, data in members.items():
+            archive.writestr(name, data)
 
 
 def read_archive(path):

@@ -1,0 +1,58 @@
+"""Writing what is measured as each model is finished, and going on from it."""
+
+from skkeras.report.errors import InputError
+from skkeras.report.keeper import Keeper
+from skkeras.report.measurements import Measurements
+from skkeras.report.save import save_data
+
+
+class FolderKeeper(Keeper):
+    """Keeps everything in the report's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The report's.
+    provenance : dict
+        What `skkeras.report.provenance.provenance` collected.
+    resume : bool
+        Whether to go on from what lies there; otherwise it is removed.
+    """
+
+    def __init__(self, folder, provenance, *, resume):
+        self.folder, self.provenance = folder, provenance
+        self.measurements = Measurements(folder, provenance["versions"])
+        self.resume = resume
+        if not resume:
+            self.measurements.clear()
+
+    def recall(self, study, name, model):
+        """Find a model's evaluation of an earlier run; None where there is none."""
+        return self.measurements.read(study, name, model) if self.resume else None
+
+    def keep(self, benchmark, study, evaluation):
+        """Write a finished model, and the tables of all so far.
+
+        Parameters
+        ----------
+        benchmark : Benchmark
+            All that is finished.
+        study : Study
+            The last model's.
+        evaluation : Evaluation
+            The last model.
+
+        Raises
+        ------
+        InputError
+            When nothing more can be written there.
+        """
+        try:
+            self.measurements.write(study, evaluation)
+            save_data(benchmark, self.provenance, self.folder)
+        except OSError as error:
+            raise InputError(
+                f"--out {self.folder}: {evaluation.name} could not be written "
+                f"({error.strerror}). What was finished before is there: make room, "
+                "and give --resume with this folder"
+            ) from error

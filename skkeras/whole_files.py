@@ -1,0 +1,84 @@
+"""Files that are written whole or not at all."""
+
+import os
+import re
+import stat
+import time
+import uuid
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+try:
+    import fcntl
+except ImportError:  # Windows deletes no open file: there, unlinking is the question
+    fcntl = None
+
+_SURELY_LOCKED = 60  # seconds after which a living writer has locked its file
+
+
+@contextmanager
+def writing_whole(path):
+    """Open a file that takes a name only when all of it is on the disk.
+
+    A file that has the name keeps its contents until then, and its mode; a symbolic
+    link stays one. What writers that were killed left beside it is removed.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        The name.
+
+    Yields
+    ------
+    file : binary file
+        To write to.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "scores.csv"
+    >>> with writing_whole(path) as file:
+    ...     _ = file.write(b"model,value")
+    >>> path.read_bytes()
+    b'model,value'
+    """
+    path = Path(os.path.realpath(path))
+    _remove_leftovers(path)
+    beside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    mode = path.stat().st_mode if path.exists() else None
+    try:
+        with open(beside, "xb") as file:
+            if fcntl:
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        if mode is not None:
+            os.chmod(beside, stat.S_IMODE(mode))
+        os.replace(beside, path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _remove_leftovers(path):
+    """Remove what was begun under a name by writers that are gone."""
+    leftover = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}")
+    for each in path.parent.iterdir():
+        if leftover.fullmatch(each.name) and _is_left(each):
+            with suppress(PermissionError):  # of Windows, where a writer has it open
+                each.unlink(missing_ok=True)
+
+
+def _is_left(file):
+    """Tell whether nobody writes a file any more: a living writer holds its lock."""
+    try:
+        if time.time() - file.stat().st_mtime < _SURELY_LOCKED:
+            return False
+        if fcntl is None:
+            return True
+        with open(file, "rb") as opened:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:  # locked, gone, or another user's
+        return False
+    return True
