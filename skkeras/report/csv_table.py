@@ -1,6 +1,9 @@
 """A user's CSV file, read strictly."""
 
+import codecs
 import csv
+import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -8,19 +11,42 @@ import pandas as pd
 
 from skkeras.report.errors import InputError
 
+_POINT, _COMMA = re.compile(r"[+-]?\d*\.\d+"), re.compile(r"[+-]?\d*,\d+")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a file is written.
+
+    Parameters
+    ----------
+    encoding : str
+        UTF-8, or UTF-16 where the file begins with its mark.
+    separator : str
+        What stands between the cells: a comma, or the semicolon or tab of a first line
+        without commas.
+    decimal : str, default="."
+        A comma in files with semicolons that have no decimal points.
+    """
+
+    encoding: str
+    separator: str
+    decimal: str = "."
+
 
 def read_csv(path):
-    """Read a comma-separated file whose first line names the columns.
+    """Read a file of cells with separators, whose first line names the columns.
 
     Parameters
     ----------
     path : str or Path
-        The file, in UTF-8.
+        The file, in UTF-8 or UTF-16, with commas, semicolons or tabs.
 
     Returns
     -------
     DataFrame
-        True and False became 1 and 0 in columns that hold nothing else.
+        True and False became 1 and 0 in columns that hold nothing else, and whole
+        numbers of more than 64 bits floats.
 
     Raises
     ------
@@ -29,19 +55,23 @@ def read_csv(path):
         different lengths.
     """
     try:
-        _check_shape(path)
-        frame = pd.read_csv(path, encoding="utf-8-sig", low_memory=False)
+        dialect = _checked(path)
+        frame = pd.read_csv(
+            path,
+            encoding=dialect.encoding,
+            sep=dialect.separator,
+            decimal=dialect.decimal,
+            low_memory=False,
+        )
     except FileNotFoundError:
         raise InputError(
             f"{path}: there is no such file; give the path of a CSV file"
         ) from None
-    except IsADirectoryError:
+    except UnicodeError as error:
+        place = f"byte {error.start}" if hasattr(error, "start") else "the end"
         raise InputError(
-            f"{path} is a folder; give the path of a CSV file in it"
-        ) from None
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: byte {error.start} is not UTF-8 text; save the file as UTF-8 CSV"
+            f"{path}: {place} is not {dialect_name(path)} text; save the file as UTF-8 "
+            "CSV"
         ) from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; check the path") from None
@@ -49,31 +79,91 @@ def read_csv(path):
         raise InputError(
             f"{path} cannot be read as CSV: {error}; check its quotes"
         ) from None
+    frame = frame.astype(
+        {name: "float64" for name in frame if _holds_large_numbers(frame[name])}
+        | {name: "int64" for name in frame.select_dtypes("bool")}
+    )
     _check_finite(frame, path)
-    return frame.astype({name: "int64" for name in frame.select_dtypes("bool")})
+    return frame
 
 
-def _check_shape(path):
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader, None)
-        if not header:
+def dialect_name(path):
+    """Name the encoding a file says it has.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    {"UTF-8", "UTF-16"}
+    """
+    with Path(path).open("rb") as file:
+        mark = file.read(2)
+    return "UTF-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "UTF-8"
+
+
+def _holds_large_numbers(column):
+    """Whether a column is all whole numbers, for which 64 bits are too few."""
+    if column.dtype != object:
+        return False
+    found = column.dropna()
+    return len(found) > 0 and all(type(value) is int for value in found)
+
+
+def _checked(path):
+    """Check the shape of a file, and find out how it is written."""
+    _check_file(path)
+    encoding = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16"}[dialect_name(path)]
+    with Path(path).open(encoding=encoding, newline="") as file:
+        separator = _separator(file.readline())
+        file.seek(0)
+        points, commas = _check_cells(csv.reader(file, delimiter=separator), path)
+    is_decimal_comma = separator == ";" and commas and not points
+    return Dialect(encoding, separator, "," if is_decimal_comma else ".")
+
+
+def _check_file(path):
+    if Path(path).is_dir():
+        raise InputError(f"{path} is a folder; give the path of a CSV file in it")
+    if Path(path).exists() and not Path(path).is_file():
+        raise InputError(
+            f"{path} is a pipe or a device, which can be read only once; save it as a "
+            "file and give its path"
+        )
+
+
+def _separator(line):
+    """Return a comma, unless the first line has none but has others."""
+    others = {mark: line.count(mark) for mark in ";\t"}
+    most = max(others, key=others.get)
+    return most if others[most] and "," not in line else ","
+
+
+def _check_cells(reader, path):
+    """Check every line; count the numbers with decimal points and with commas."""
+    header = next(reader, None)
+    if not header:
+        raise InputError(
+            f"{path} is empty; its first line must name the columns, "
+            "the others hold the rows"
+        )
+    _check_header(header, path)
+    rows = points = commas = 0
+    for cells in reader:
+        if cells and len(cells) != len(header):
             raise InputError(
-                f"{path} is empty; its first line must name the columns, "
-                "the others hold the rows"
+                f"{path}: line {reader.line_num} has {len(cells)} cells, "
+                f"the first line has {len(header)}; give every line as many, "
+                "and quote cells that hold commas"
             )
-        _check_header(header, path)
-        rows = 0
-        for cells in reader:
-            if cells and len(cells) != len(header):
-                raise InputError(
-                    f"{path}: line {reader.line_num} has {len(cells)} cells, "
-                    f"the first line has {len(header)}; give every line as many, "
-                    "and quote cells that hold commas"
-                )
-            rows += bool(cells)
+        rows += bool(cells)
+        points += any(_POINT.fullmatch(cell) for cell in cells)
+        commas += any(_COMMA.fullmatch(cell) for cell in cells)
     if rows == 0:
         raise InputError(f"{path} has a first line but no rows; add rows below it")
+    return points, commas
 
 
 def _check_header(header, path):
@@ -86,7 +176,7 @@ def _check_header(header, path):
     if len(header) == 1:
         raise InputError(
             f"{path} has one column only, {header[0]!r}; a comparison needs a target "
-            "and at least one feature, with commas between the cells"
+            "and at least one feature, with commas, semicolons or tabs between cells"
         )
 
 

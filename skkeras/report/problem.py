@@ -1,6 +1,7 @@
 """A table, the column to predict, and what kind of prediction it is."""
 
 from dataclasses import dataclass
+from textwrap import shorten
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from skkeras.report.task import infer_task
 from skkeras.report.text import plural
 
 TASKS = ("classification", "regression")
+MOST_COLUMNS, MOST_CLASSES = 5000, 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +105,8 @@ def problem_from_frame(name, frame, target, *, task=None):
     """
     _check_target(frame, target, name)
     y = frame.pop(target)
-    caveats = _caveats(frame)
+    frame, caveats = _without_empty_columns(frame, name)
+    caveats += _caveats(frame)
     inferred, reason = infer_task(y)
     if task == "regression" and not is_numeric_dtype(y):
         raise InputError(
@@ -118,6 +121,34 @@ def problem_from_frame(name, frame, target, *, task=None):
         encoder = LabelEncoder().fit(y)
         y, classes = encoder.transform(y), tuple(map(str, encoder.classes_))
     return Problem(name, frame, y, target, inferred, reason, classes, caveats)
+
+
+def check_size(problem):
+    """Refuse tables that would keep the models busy for hours, before they begin.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+
+    Raises
+    ------
+    InputError
+        If it has more columns or classes than this command compares models on.
+    """
+    n_columns, n_classes = problem.X.shape[1], len(problem.classes)
+    if n_columns > MOST_COLUMNS:
+        raise InputError(
+            f"{problem.name} has {n_columns} columns; on more than {MOST_COLUMNS} each "
+            "model takes hours, so choose some, or put the first components of a "
+            "decomposition in their place"
+        )
+    if n_classes > MOST_CLASSES:
+        raise InputError(
+            f"{problem.name}: {problem.target!r} has {n_classes} classes; with more "
+            f"than {MOST_CLASSES} each model takes hours, so join rare ones, or give "
+            "--task regression for a quantity"
+        )
 
 
 def check_folds(problem, folds):
@@ -174,6 +205,17 @@ def _check_target(frame, target, path):
             f"--target {target!r} is {frame[target].tolist()[0]!r} in all {len(frame)} "
             f"rows of {path}; there is nothing to predict, choose another column"
         )
+
+
+def _without_empty_columns(frame, name):
+    """Leave out columns without a single value, and say so."""
+    empty = [str(column) for column in frame if frame[column].isna().all()]
+    if len(empty) == frame.shape[1]:
+        raise InputError(f"{name} has no value in any column but the target")
+    if not empty:
+        return frame, ()
+    said = f"{plural(len(empty), 'column')} without any value left out: "
+    return frame.drop(columns=empty), (said + shorten(", ".join(empty), 100),)
 
 
 def _caveats(frame):

@@ -4,7 +4,12 @@ import pytest
 
 from skkeras.report.catalogue import CATALOGUE, DEFAULTS, problem_by_name
 from skkeras.report.errors import InputError
-from skkeras.report.problem import check_folds, problem_from_csv
+from skkeras.report.problem import (
+    check_folds,
+    check_size,
+    problem_from_csv,
+    problem_from_frame,
+)
 
 
 @pytest.fixture
@@ -119,3 +124,28 @@ def test_nearest_name_is_suggested():
         problem_by_name("bostn")
     with pytest.raises(InputError, match="there are pima, iris, boston"):
         problem_by_name("mnist")
+
+
+def test_columns_without_any_value_are_left_out_and_named(save):
+    path = save({"a": [1, 2, 3], "gap": [None] * 3, "t": [0.5, 1.5, 2.5]})
+    problem = problem_from_csv(path, "t")
+    assert list(problem.X.columns) == ["a"]
+    assert problem.caveats == ("1 column without any value left out: gap",)
+    with pytest.raises(InputError, match="no value in any column but the target"):
+        problem_from_csv(save({"gap": [None] * 3, "t": [0.5, 1.5, 2.5]}), "t")
+
+
+@pytest.mark.parametrize(
+    ("columns", "classes", "message"),
+    [
+        (10_000, 2, "10000 columns; on more than 5000 each model takes hours"),
+        (2, 5000, "has 5000 classes; with more than 500 each model takes hours"),
+    ],
+)
+def test_tables_beyond_comparison_are_refused(columns, classes, message):
+    frame = pd.DataFrame(np.zeros((2 * classes, columns)) + 0.5)
+    frame.columns = frame.columns.map(str)
+    frame["t"] = np.repeat([f"class {n}" for n in range(classes)], 2)
+    problem = problem_from_frame("wide", frame, "t")
+    with pytest.raises(InputError, match=message):
+        check_size(problem)
