@@ -1,41 +1,68 @@
-"""What makes scores of a study comparable: the same folds and the same scoring."""
+"""What makes scores of a study comparable: all that decides them but the trial."""
 
 import joblib
 import numpy as np
 
+from skkeras.model_selection.description import digest_of
+
 _COMPARABLE = "skkeras:comparable"
 
 
-def describe_folds(study, splits, scoring):
-    """Write on a new study what it was scored on, and check an old one.
+def what_decides_scores(search, X, y, splits, scoring):
+    """Describe what any two trials of a study must have in common.
+
+    Parameters
+    ----------
+    search : OptunaSearchCV
+        Its estimator and its space count.
+    X, y : array-like
+        The rows.
+    splits : list of (train, test)
+        Row numbers of each fold.
+    scoring : str
+        What is scored.
+
+    Returns
+    -------
+    dict
+        That JSON can hold.
+    """
+    rows = [(np.asarray(train), np.asarray(test)) for train, test in splits]
+    return {
+        "folds": len(splits),
+        "rows": joblib.hash(rows),
+        "scoring": scoring,
+        "data": digest_of([X, y]),
+        "estimator": digest_of(search.estimator),
+        "param_distributions": digest_of(search.param_distributions),
+    }
+
+
+def check_comparable(study, mine):
+    """Write on a new study what decides its scores, and compare an old one's.
 
     Parameters
     ----------
     study : optuna.Study
         Perhaps continued.
-    splits : list of (train, test)
-        Row numbers of each fold.
-    scoring : str
-        What was scored.
+    mine : dict
+        From :func:`what_decides_scores`.
 
     Raises
     ------
     ValueError
         When the study's trials were scored otherwise.
     """
-    mine = {
-        "folds": len(splits),
-        "rows": joblib.hash([(np.asarray(a), np.asarray(b)) for a, b in splits]),
-        "scoring": scoring,
-    }
     theirs = study.user_attrs.get(_COMPARABLE)
     if theirs is None:
         study.set_user_attr(_COMPARABLE, mine)
-    elif theirs != mine:
-        different = [name for name in mine if mine[name] != theirs.get(name)]
+        return
+    different = [name for name in mine if mine[name] != theirs.get(name, mine[name])]
+    if different:
         raise ValueError(
             f"The study {study.study_name!r} was begun with other {different}, so its "
-            "scores cannot be compared with this search's. Choose another study_name, "
-            "or give the same data, scoring and cv (with an int random_state if it "
+            "scores cannot be compared with this search's. Choose another study_name "
+            "to begin anew; or, to go on, give the same data, estimator, "
+            "param_distributions, scoring and cv (with an int random_state if it "
             "shuffles)."
         )

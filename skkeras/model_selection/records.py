@@ -9,7 +9,9 @@ FOLDS = "skkeras:folds"
 FAILURE = "skkeras:failure"
 VOID = "skkeras:void"
 RETRY_OF = "skkeras:retry_of"
-DEATHS = "skkeras:deaths"
+MOST_COMPANY = "skkeras:most_company"  # trials that may run together with this one
+DIED_ALONE = "skkeras:died_alone"
+DEATHS = "skkeras:deaths"  # of workers that ran nothing else
 REPEATS = "skkeras:repeats"
 
 INTERRUPTED = "interrupted"

@@ -17,7 +17,7 @@ from sklearn.utils._param_validation import Interval
 
 from skkeras.model_selection.backend import batch_size, fit_backend
 from skkeras.model_selection.evaluation import Evaluator, FixedSplits
-from skkeras.model_selection.folds import describe_folds
+from skkeras.model_selection.folds import check_comparable, what_decides_scores
 from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
 from skkeras.model_selection.progress import SearchProgress
 from skkeras.model_selection.pruning import choose_evaluation
@@ -32,6 +32,7 @@ from skkeras.model_selection.spaces import as_space
 from skkeras.model_selection.storage import (
     StorageURL,
     close_connections,
+    naming_database,
     open_storage,
     open_study,
 )
@@ -133,7 +134,14 @@ class OptunaSearchCV(BaseSearchCV):
     -----
     **Storage.** A search that is killed and started again with the same `study_name`
     goes on: finished trials count, interrupted ones are begun again. Several
-    processes may work on one study; each ends with the same ``cv_results_``.
+    processes may work on one study; each ends with the same ``cv_results_``. A study
+    remembers its data, folds, scoring, estimator and space: with others it is refused.
+
+    **Processes that die.** What a killed process was running is begun again by another,
+    or by the next. A trial whose process died while it trained with others is begun
+    again in half their company, until it is alone: so those that had done nothing
+    wrong are finished, however often machines are taken away. One that was alone when
+    its process died, three times, is recorded as failed.
 
     **Pruning.** With a pruner, the primary metric on the rows set aside, averaged over
     the folds, is reported every `report_every` epochs; the folds train in lockstep.
@@ -267,7 +275,8 @@ class OptunaSearchCV(BaseSearchCV):
         ValueError
             When no trial has a score; the message holds the first failure.
         ConnectionError
-            When the storage cannot be opened.
+            When the storage cannot be opened, read or written: it is away, full,
+            read-only or damaged. Trials that were finished stay in it.
         """
         with fit_backend(self):
             return super().fit(X, y, **params)
@@ -282,6 +291,10 @@ class OptunaSearchCV(BaseSearchCV):
                 "pass a list of (train, test), or a splitter."
             )
         self._checked_cv_orig = FixedSplits(splits)
+        self._comparable = None
+        if self.storage is not None:
+            names = self._scoring_names()
+            self._comparable = what_decides_scores(self, X, y, splits, names)
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
         """Leave formatting to the end, when all workers' trials are known."""
@@ -298,12 +311,12 @@ class OptunaSearchCV(BaseSearchCV):
             return self.refit
         return next(iter(self.scoring)) if is_named else "score"
 
-    def _open_study(self):
+    def _open_study(self, storage):
         random_state = check_random_state(self.random_state)
         seed = int(random_state.randint(2**31 - 1))
         given = copy.deepcopy(self.sampler)
         study = open_study(
-            open_storage(self.storage),
+            storage,
             self.study_name,
             NumberedTPESampler(seed) if given is None else given,
             copy.deepcopy(self.pruner),
@@ -317,18 +330,21 @@ class OptunaSearchCV(BaseSearchCV):
         context = callback_ctx.subcontext("search", max_subtasks=None)
         context.call_on_fit_task_begin(estimator=self)
         evaluator = Evaluator(self, evaluate_candidates, context)
-        study = self._open_study()
+        storage = open_storage(self.storage)
         try:
-            out, results = self._search_study(study, evaluator)
+            with naming_database(self.storage):
+                study = self._open_study(storage)
+                out, results = self._search_study(study, evaluator)
         finally:
-            close_connections(study)
+            close_connections(storage)
         evaluator.hand_in(out, results)
         self.study_ = study
         context.call_on_fit_task_end(estimator=self)
 
     def _search_study(self, study, evaluator):
         """Bring the study to its end, and format what it then holds."""
-        describe_folds(study, self._checked_cv_orig.splits, self._scoring_names())
+        if self._comparable is not None:
+            check_comparable(study, self._comparable)
         space = as_space(self.param_distributions)
         trials = self._search(study, space, evaluator)
         finished = trials.finished()
@@ -358,7 +374,8 @@ class OptunaSearchCV(BaseSearchCV):
         n_trials = self.n_trials if self.param_distributions != {} else 1
         trials = Trials(study, worker, Watch(self._grace), n_trials, metric)
         with ExitStack() as stack:
-            if self.storage is not None:
+            # A finished study is read only: it may lie where nobody can write.
+            if self.storage is not None and not trials.are_complete():
                 stack.enter_context(Heartbeat(study, worker, self._heartbeat))
             progress = SearchProgress(self.verbose, n_trials, metric)
             stack.enter_context(progress)

@@ -7,6 +7,7 @@ from optuna.trial import TrialState
 from skkeras.model_selection.labels import same_value_key
 from skkeras.model_selection.records import FOLDS, INTERRUPTED, WORKER
 from skkeras.model_selection.spaces import params_of
+from skkeras.model_selection.trials import most_company
 
 _POLL = 0.2  # seconds between looks at other workers' trials
 
@@ -66,11 +67,17 @@ class SearchLoop:
         return is_late or self.trials.study.stop_requested
 
     def _fill_batch(self):
-        while len(self.batch) < self.batch_size and not self._is_over():
+        limit = self.batch_size
+        while len(self.batch) < limit and not self._is_over():
             if self.trials.room() == 0:
                 return
-            begun = self.trials.retry_one(self.space) or self.trials.ask(self.space)
+            begun = self.trials.retry_one(self.space, len(self.batch))
+            if begun is None:
+                if self.batch and self.trials.has_orphan():
+                    return  # one that needs less company: its place is kept
+                begun = self.trials.ask(self.space)
             if begun is not None:
+                limit = min(limit, most_company(begun[0]))
                 self._sort_in(*begun)
 
     def _sort_in(self, trial, params):

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from urllib.parse import unquote, unquote_plus
 
 import optuna
-from optuna.storages import InMemoryStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend
+from optuna.exceptions import StorageInternalError
+from optuna.storages import InMemoryStorage, RDBStorage
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
+
+from skkeras.model_selection.journal import open_journal
 
 _ATTEMPTS = 5
 _SQLITE_PATIENCE = 60  # seconds to wait for another process's lock
@@ -111,7 +113,7 @@ def open_storage(storage):
     # Not as the masked string that `get_params` and clones give.
     storage = whole_url(os.fspath(storage))
     if "://" not in storage:
-        return JournalStorage(JournalFileBackend(storage))
+        return open_journal(storage)
     return _open_database(storage)
 
 
@@ -148,13 +150,44 @@ class _Database(RDBStorage):
 
 
 def _unreachable(url, why):
-    reason = str(why)
+    return (
+        f"storage={without_secrets(url)!r} could not be opened: {_censored(url, why)}. "
+        "Check the address, that the server runs, and that the driver is installed."
+    )
+
+
+def _censored(url, why):
+    """Take what a URL hides out of a message, and write it in one line."""
+    lines = str(why).splitlines()
+    reason = " ".join(line for line in lines if not line.startswith("(Background on"))
     for secret in _secrets(url):
         reason = reason.replace(secret, "***")
-    return (
-        f"storage={without_secrets(url)!r} could not be opened: {reason}. Check the "
-        "address, that the server runs, and that the driver is installed."
-    )
+    return reason
+
+
+@contextmanager
+def naming_database(storage):
+    """Raise what a database says while it is used as a `ConnectionError`.
+
+    Parameters
+    ----------
+    storage : object
+        The search's parameter.
+    """
+    failure = None
+    try:
+        yield
+    except (SQLAlchemyError, StorageInternalError) as error:
+        url = whole_url(storage) if isinstance(storage, str) else ""
+        shown = without_secrets(url) or type(storage).__name__
+        reason = _censored(url, error.__cause__ or error)
+        failure = ConnectionError(
+            f"storage={shown!r} failed: {reason}. Trials that are in it stay there: "
+            "fit again when it can be read and written."
+        )
+    if failure is not None:
+        # Outside, so that no traceback keeps the database's connection open.
+        raise failure
 
 
 class SearchStudy(optuna.Study):
@@ -197,7 +230,7 @@ def open_study(storage, name, sampler, pruner):
         When the study there is not a maximisation of one value.
     """
     with quiet_optuna():
-        study = optuna.create_study(
+        study = _load(storage, name) or optuna.create_study(
             storage=storage, study_name=name, direction="maximize", load_if_exists=True
         )
     if [d.name for d in study.directions] != ["MAXIMIZE"]:
@@ -213,15 +246,26 @@ def open_study(storage, name, sampler, pruner):
     )
 
 
-def close_connections(study):
-    """Close a study's idle connections; it opens others when it is used again.
+def _load(storage, name):
+    """Load a study without writing, if it is there: its file may be read-only."""
+    if name is None:
+        return None
+    try:
+        return optuna.load_study(study_name=name, storage=storage)
+    except KeyError:
+        return None
+
+
+def close_connections(storage):
+    """Close a storage's idle connections; it opens others when it is used again.
 
     Parameters
     ----------
-    study : optuna.Study
-        In a database or elsewhere.
+    storage : optuna.storages.BaseStorage
+        A database or another.
     """
-    database = getattr(study._storage, "_backend", None)
+    # A study has its database inside a cache.
+    database = getattr(storage, "_backend", storage)
     if isinstance(database, RDBStorage):
         database.engine.dispose()
 

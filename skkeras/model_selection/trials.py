@@ -1,5 +1,6 @@
 """A search's trials in the study: who runs which, which count, and how they end."""
 
+import math
 import time
 
 import optuna
@@ -8,9 +9,11 @@ from optuna.trial import TrialState
 
 from skkeras.model_selection.records import (
     DEATHS,
+    DIED_ALONE,
     FAILURE,
     FOLDS,
     INTERRUPTED,
+    MOST_COMPANY,
     REPEATS,
     RETRY_OF,
     SURPLUS,
@@ -75,6 +78,10 @@ class Trials:
         running = [t for t in self.read() if t.state == TrialState.RUNNING]
         return [t for t in running if t.user_attrs.get(WORKER) != self.worker]
 
+    def are_complete(self):
+        """Whether there is nothing left to run, nor to wait for."""
+        return self.room() == 0 and not self.others_running()
+
     # Beginning
 
     def ask(self, suggest):
@@ -114,18 +121,26 @@ class Trials:
         begun = [t for t in before if t.state != TrialState.WAITING]
         return len(begun) >= self.n_trials
 
-    def retry_one(self, suggest):
+    def retry_one(self, suggest, n_companions):
         """Begin an interrupted trial again, with the parameters it had.
 
         Of workers that try it at once, the one whose trial has the lowest number
         keeps it.
+
+        Parameters
+        ----------
+        suggest : callable
+            From a trial to its parameters.
+        n_companions : int
+            How many trials will run beside it: one that is suspected of killing its
+            worker takes only a few.
 
         Returns
         -------
         (trial, params) or None
             None where nothing was interrupted.
         """
-        while (orphan := self._orphan()) is not None:
+        while (orphan := self._orphan(n_companions)) is not None:
             trial = self._begin_as(orphan)
             rivals = [t for t in self._retries(orphan) if t.number < trial.number]
             if not rivals and not self._is_surplus(trial):
@@ -134,21 +149,24 @@ class Trials:
         return None
 
     def _begin_as(self, orphan):
+        inherited = {DEATHS: _deaths(orphan)}
+        if MOST_COMPANY in orphan.user_attrs:
+            inherited[MOST_COMPANY] = orphan.user_attrs[MOST_COMPANY]
         again = optuna.trial.create_trial(
             state=TrialState.RUNNING,
             params=orphan.params,
             distributions=orphan.distributions,
-            user_attrs={
-                WORKER: self.worker,
-                RETRY_OF: orphan.number,
-                DEATHS: orphan.user_attrs.get(DEATHS, 0),
-            },
+            user_attrs={WORKER: self.worker, RETRY_OF: orphan.number, **inherited},
         )
         storage = self.study._storage
         number = storage.create_new_trial(self.study._study_id, template_trial=again)
         return optuna.Trial(self.study, number)
 
-    def _orphan(self):
+    def has_orphan(self):
+        """Whether an interrupted trial is still to be begun again."""
+        return self._orphan(0) is not None
+
+    def _orphan(self, n_companions):
         trials = self.study.get_trials(deepcopy=False)
         retried = {t.user_attrs.get(RETRY_OF) for t in trials}
         for trial in trials:
@@ -157,6 +175,7 @@ class Trials:
                 was_interrupted
                 and trial.number not in retried
                 and WORKER in trial.user_attrs
+                and n_companions < most_company(trial)
             ):
                 return trial
         return None
@@ -240,25 +259,42 @@ class Trials:
     def bury_dead(self):
         """End trials whose worker is dead; what it had stored of them counts."""
         attributes = self.study.user_attrs
-        for trial in self.others_running():
+        trials = self.study.get_trials(deepcopy=False)
+        for trial in trials:
             worker = trial.user_attrs.get(WORKER)
+            if trial.state != TrialState.RUNNING or worker == self.worker:
+                continue
             if worker is None:
                 is_alive = self.watch.is_fresh(trial.number, _UNSIGNED)
             else:
                 is_alive = self.watch.is_alive(worker, attributes)
             if not is_alive:
-                self._bury(trial)
+                self._bury(trial, _ran_together(trials, worker))
 
-    def _bury(self, trial):
-        deaths = trial.user_attrs.get(DEATHS, 0) + 1
+    def _bury(self, trial, n_together):
+        """End a trial; whatever is written here may be written again by another."""
+        if is_void(trial):  # its worker died while it ended the trial
+            self.void(trial, trial.user_attrs[VOID])
+            return
         if FOLDS in trial.user_attrs:
             self.tell(trial, _folds_with_failure(trial))
-        elif deaths >= _MOST_DEATHS:
-            why = f"The process died {deaths} times while it ran this trial."
-            self.tell(trial, Folds(failure=why))
-        else:
-            self._write(trial, DEATHS, deaths)
+            return
+        self._blame(trial, n_together)
+        deaths = trial.user_attrs.get(DEATHS, 0) + (n_together == 1)
+        if deaths < _MOST_DEATHS:
             self.void(trial, INTERRUPTED)
+        else:
+            why = f"The process died {deaths} times while it ran this trial alone."
+            self.tell(trial, Folds(failure=why))
+
+    def _blame(self, trial, n_together):
+        """Write what a death says of a trial: among others it says little."""
+        try:
+            self._write(trial, MOST_COMPANY, max(1, n_together // 2))
+            if n_together == 1:
+                self._write(trial, DIED_ALONE, True)
+        except UpdateFinishedTrialError:
+            return
 
     def wait_for_signatures(self, number, patience=2.0):
         """Wait until all trials before one have their parameters."""
@@ -268,6 +304,36 @@ class Trials:
             if all(WORKER in t.user_attrs for t in before):
                 return
             time.sleep(0.05)
+
+
+def most_company(trial):
+    """How many trials may run together, this one included, where it is one of them.
+
+    Parameters
+    ----------
+    trial : optuna.Trial or optuna.trial.FrozenTrial
+        Perhaps one whose worker died.
+
+    Returns
+    -------
+    float
+    """
+    return trial.user_attrs.get(MOST_COMPANY, math.inf)
+
+
+def _ran_together(trials, worker):
+    """Count the trials that a dead worker had begun and not ended."""
+    return sum(
+        t.user_attrs.get(WORKER) == worker
+        and (t.state == TrialState.RUNNING or t.user_attrs.get(VOID) == INTERRUPTED)
+        for t in trials
+    )
+
+
+def _deaths(trial):
+    """Count the workers that died while they ran nothing but this trial."""
+    died_alone = bool(trial.user_attrs.get(DIED_ALONE))
+    return trial.user_attrs.get(DEATHS, 0) + died_alone
 
 
 def _folds_with_failure(trial):

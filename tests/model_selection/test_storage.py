@@ -12,15 +12,19 @@ from urllib.parse import quote, quote_plus
 
 import numpy as np
 import optuna
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from optuna.distributions import FloatDistribution
 from optuna.storages._rdb import storage as storages
 from optuna.trial import TrialState
+from scipy import stats
 from search_worker import Slow, define, make_search, results_of
 from sklearn.base import clone
 from sklearn.datasets import load_iris
-from sklearn.linear_model import Ridge
+from sklearn.linear_model import Lasso, Ridge
+from sklearn.pipeline import make_pipeline
 from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import IntegrityError
 
@@ -191,7 +195,8 @@ def test_a_killed_search_goes_on(storage, workers, fits):
     assert 3 <= len(finished) < 12
 
     started = time.monotonic()
-    search = make_search(storage, fits.log, trials_per_batch=3).fit(X, y)
+    search = make_search(storage, fits.log, trials_per_batch=3, seconds=0.1)
+    search.fit(X, y)
     assert time.monotonic() - started < 30
     after = fits()[len(before) :]
     results = results_of(search)
@@ -207,9 +212,10 @@ def test_a_killed_search_goes_on(storage, workers, fits):
 
 
 def finished_before(storage):
-    study = optuna.load_study(study_name="shared", storage=open_storage(storage))
+    opened = open_storage(storage)
+    study = optuna.load_study(study_name="shared", storage=opened)
     ended = study.get_trials(states=[TrialState.COMPLETE])
-    close_connections(study)
+    close_connections(opened)
     return {trial.params["a"] for trial in ended}
 
 
@@ -226,7 +232,7 @@ def test_a_search_waits_for_trials_that_run_elsewhere(workers, fits, tmp_path):
         storage=storage, log=fits.log, n_trials=2, trials_per_batch=2, seconds=0.5
     )
     wait_for(fits)
-    search = make_search(storage, fits.log, n_trials=2).fit(X, y)
+    search = make_search(storage, fits.log, n_trials=2, seconds=0.5).fit(X, y)
     assert results_of(search) == workers.result(slow)
     assert {pid for pid, _ in fits()} == {slow.pid}
 
@@ -339,17 +345,48 @@ def test_other_folds_or_scoring_are_refused(tmp_path):
         make_search(storage, log, n_trials=4).set_params(cv=3).fit(X, y)
     with pytest.raises(ValueError, match=r"begun with other \['scoring'\]"):
         make_search(storage, log, scoring="f1_macro").fit(X, y)
-    with pytest.raises(ValueError, match=r"begun with other \['rows'\]"):
+    with pytest.raises(ValueError, match=r"begun with other \['rows', 'data'\]"):
         make_search(storage, log).fit(X[:-2], y[:-2])
 
 
-def test_another_space_is_refused(tmp_path):
-    storage, log = str(tmp_path / "study.log"), str(tmp_path / "log")
-    make_search(storage, log, n_trials=2).fit(X, y)
-    search = make_search(storage, log, n_trials=3)
-    search.set_params(param_distributions={"seconds": [0.0]})
-    with pytest.raises(ValueError, match="another search space"):
-        search.fit(X, y)
+ALPHA = FloatDistribution(0.1, 1)
+
+
+def ridge(estimator=None, **space):
+    return OptunaSearchCV(
+        estimator or Ridge(), space or {"alpha": ALPHA}, n_trials=2, cv=2
+    )
+
+
+def narrower(trial):
+    return {"alpha": trial.suggest_float("alpha", 0.1, 0.5)}
+
+
+@pytest.mark.parametrize(
+    ("search", "rows", "named"),
+    [
+        (ridge(), X + 1e-9, "data"),
+        (ridge(), X[::-1], "data"),
+        (ridge(), pd.DataFrame(X + 1), "data"),
+        (ridge(Ridge(solver="svd")), X, "estimator"),
+        (ridge(Lasso()), X, "estimator"),
+        (ridge(make_pipeline(Ridge()), ridge__alpha=ALPHA), X, "estimator"),
+        (ridge(alpha=FloatDistribution(0.1, 0.5)), X, "param_distributions"),
+        (ridge(alpha=FloatDistribution(0.1, 1, log=True)), X, "param_distributions"),
+        (ridge(alpha=[0.1, 1.0]), X, "param_distributions"),
+        (ridge(alpha=stats.uniform(0.1, 0.9)), X, "param_distributions"),
+        (ridge(alpha=ALPHA, tol=[1e-3]), X, "param_distributions"),
+        (ridge().set_params(param_distributions=narrower), X, "param_distributions"),
+    ],
+)
+def test_what_would_be_scored_otherwise_is_refused(tmp_path, search, rows, named):
+    where = {"storage": str(tmp_path / "study.log"), "study_name": "ridge"}
+    first = ridge().set_params(**where).fit(X, y)
+    again = ridge(Ridge()).set_params(**where, n_jobs=1, verbose=0).fit(X, y)
+    assert again.best_score_ == first.best_score_
+    with pytest.raises(ValueError, match=f"begun with other.*{named}.*study_name"):
+        search.set_params(**where, n_trials=4).fit(rows, y)
+    assert len(first.study_.get_trials()) == 2
 
 
 def test_a_database_that_another_process_is_creating_is_tried_again(

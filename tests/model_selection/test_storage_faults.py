@@ -1,0 +1,219 @@
+"""Full, read-only, damaged and missing storages, with the real fault."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import warnings
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import optuna
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from optuna.trial import TrialState
+from search_worker import make_search, results_of
+from sklearn.datasets import load_iris
+
+from skkeras.model_selection.storage import close_connections, open_storage
+
+X, y = load_iris(return_X_y=True)
+NOBODY = 65534
+
+
+@contextmanager
+def largest_file(n_bytes):
+    """Let no file grow beyond: writes fail in the middle, as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (n_bytes, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@contextmanager
+def as_nobody():
+    """Lose root's right to write everywhere."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder():
+    """A folder that other users may enter."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["journal", "sqlite"])
+def kind(request):
+    return request.param
+
+
+def storage_in(folder, kind):
+    path = Path(folder) / "study"
+    return path, str(path) if kind == "journal" else f"sqlite:///{path}"
+
+
+def finished(storage):
+    opened = open_storage(storage)
+    study = optuna.load_study(study_name="shared", storage=opened)
+    complete = study.get_trials(states=[TrialState.COMPLETE])
+    close_connections(opened)
+    return {trial.number: trial.values for trial in complete}
+
+
+def descriptors(path):
+    """The open files of that path; Linux tells."""
+    links = Path("/proc/self/fd").glob("*")
+    return [link for link in links if link.is_symlink() and _target(link) == str(path)]
+
+
+def _target(link):
+    try:
+        return os.readlink(link)
+    except FileNotFoundError:  # that of the listing itself
+        return None
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [("journal", 1), ("journal", 100), ("journal", 700), ("sqlite", 1)],
+)
+def test_a_full_disk_loses_nothing_that_was_finished(kind, tmp_path, fits, more):
+    path, storage = storage_in(tmp_path, kind)
+    quick = {"seconds": 0.0, "trials_per_batch": 5}
+    make_search(storage, fits.log, n_trials=3, **quick).fit(X, y)
+    before = finished(storage)
+    with largest_file(path.stat().st_size + more):
+        search = make_search(storage, fits.log, n_trials=60, **quick)
+        with pytest.raises(ConnectionError, match=r"study.*fit again"):
+            search.fit(X, y)
+    assert descriptors(path) == []
+    kept = finished(storage)
+    assert kept.items() >= before.items()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        search = make_search(storage, fits.log, n_trials=60, **quick).fit(X, y)
+    assert len(search.cv_results_["params"]) == 60
+    assert finished(storage).items() >= kept.items()
+
+
+def test_a_finished_study_is_read_where_nothing_can_be_written(kind, open_folder, fits):
+    path, storage = storage_in(open_folder, kind)
+    first = make_search(storage, fits.log, n_trials=3).fit(X, y)
+    path.chmod(0o444)
+    open_folder.chmod(0o555)
+    with as_nobody():
+        again = make_search(storage, fits.log, n_trials=3).fit(X, y)
+        assert results_of(again) == results_of(first)
+        with pytest.raises(ConnectionError, match="study"):
+            make_search(storage, fits.log, n_trials=5).fit(X, y)
+    open_folder.chmod(0o755)
+    assert descriptors(path) == []
+
+
+@pytest.mark.parametrize("fault", ["folder", "missing", "nonsense", "empty lines"])
+def test_what_is_no_storage_is_named(kind, tmp_path, fault):
+    path, storage = storage_in(tmp_path, kind)
+    if fault == "folder":
+        path.mkdir()
+    elif fault == "missing":
+        path, storage = storage_in(tmp_path / "nowhere", kind)
+    else:
+        path.write_bytes(b"\n\n" if fault == "empty lines" else os.urandom(5000))
+    content = path.read_bytes() if path.is_file() else None
+    with pytest.raises(ConnectionError, match=str(path)):
+        make_search(storage, os.devnull).fit(X, y)
+    assert descriptors(path) == []
+    if content is not None:
+        assert path.read_bytes() == content
+
+
+@pytest.fixture(scope="module")
+def journal(tmp_path_factory):
+    """The bytes of a journal with five finished trials."""
+    folder = tmp_path_factory.mktemp("journal")
+    make_search(str(folder / "study"), str(folder / "fits"), n_trials=5).fit(X, y)
+    return (folder / "study").read_bytes()
+
+
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_a_journal_cut_anywhere_goes_on(journal, data):
+    """Wherever a kill cut it, and whoever wrote after it."""
+    # Not within the first record: a file without any is no journal.
+    first = journal.index(b"\n") + 1
+    cut = data.draw(st.integers(first, len(journal)))
+    next_record = data.draw(st.sampled_from([b"", journal.splitlines(True)[-1]]))
+    zeros = data.draw(st.sampled_from([b"", b"\0" * 4096]))
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "study"
+        path.write_bytes(journal[:cut] + (zeros or next_record))
+        whole = journal[:cut].rfind(b"\n") + 1
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            storage = open_storage(str(path))
+        said = [str(w.message) for w in caught if "not written to its end" in str(w)]
+        assert bool(said) == (cut != whole or bool(zeros))
+        assert path.read_bytes().startswith(journal[:whole])
+        records = [json.loads(line) for line in path.read_bytes().splitlines()]
+        assert len(records) == journal[:whole].count(b"\n") + bool(
+            next_record and not zeros
+        )
+        (study,) = storage.get_all_studies() or [None]
+        if study is not None:
+            storage.set_study_user_attr(study._study_id, "still", "writable")
+
+
+def test_a_damaged_journal_is_not_cut(journal, tmp_path):
+    lines = journal.splitlines(keepends=True)
+    lines[3] = b"\xff" * len(lines[3]) + b"\n"
+    path = tmp_path / "study"
+    path.write_bytes(b"".join(lines))
+    with pytest.raises(ConnectionError, match="line 4 is no record"):
+        open_storage(str(path))
+    assert path.read_bytes() == b"".join(lines)
+
+
+WRITER = """
+import sys, optuna
+from skkeras.model_selection.storage import close_connections, open_storage
+storage = open_storage(sys.argv[1])
+study = optuna.create_study(storage=storage, study_name=sys.argv[2])
+print(flush=True)
+for number in range(10**4):
+    study.set_user_attr("much", "x" * 10**6)
+"""
+
+
+def test_killed_writers_leave_a_journal_that_others_read(tmp_path):
+    path = str(tmp_path / "study")
+    for number in range(3):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, path, f"study {number}"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        with closing(writer.stdout):
+            writer.stdout.readline()
+            writer.send_signal(signal.SIGKILL)
+            writer.wait()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            names = optuna.get_all_study_names(open_storage(path))
+        assert sorted(names) == [f"study {n}" for n in range(number + 1)]
