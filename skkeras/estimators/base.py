@@ -25,6 +25,7 @@ from skkeras.estimators.head import declared_outputs
 from skkeras.estimators.inputs import check_X_y
 from skkeras.estimators.inspection import Inspection
 from skkeras.estimators.layout import check_layout
+from skkeras.estimators.one_fit import fitting
 from skkeras.estimators.options import FitOptions, pop_class_weight
 from skkeras.estimators.parameters import RoutedParameters
 from skkeras.estimators.prediction import Prediction
@@ -122,7 +123,8 @@ or keras.utils.PyDataset
             The fitted estimator.
         """
         keep_model = self.warm_start and self.initialized_
-        self._fit(X, y, sample_weight, keep_model, fit_params)
+        with fitting(self):
+            self._fit(X, y, sample_weight, keep_model, fit_params)
         return self
 
     @with_callbacks
@@ -151,14 +153,9 @@ or keras.utils.PyDataset
             raise TypeError(f"Invalid argument {name!r}: partial_fit trains one epoch.")
         self._check_partial_fit()
         epoch = {"epochs": 1, "initial_epoch": self.current_epoch}
-        self._fit(
-            X,
-            y,
-            sample_weight,
-            self.initialized_,
-            fit_params | epoch,
-            append=True,
-        )
+        rows, is_begun = (X, y, sample_weight), self.initialized_
+        with fitting(self):
+            self._fit(*rows, is_begun, fit_params | epoch, append=True)
         return self
 
     def initialize(self, X, y):
@@ -177,8 +174,9 @@ or keras.utils.PyDataset
             The estimator, ready to predict.
         """
         self._validate_params()
-        self._initialize(*self._check_X_y(X, y, reset=True))
-        self.history_ = {}
+        with fitting(self):
+            self._initialize(*self._check_X_y(X, y, reset=True))
+            self.history_ = {}
         return self
 
     def _fit(self, X, y, sample_weight, keep_model, overrides, append=False):

@@ -12,6 +12,7 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skkeras.estimators.base import KerasEstimator
+from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.targets import ClassificationTargetEncoder
 from skkeras.estimators.weights import weights_by_indicators, weights_by_label
 from skkeras.heads import (
@@ -247,8 +248,9 @@ or keras.utils.PyDataset
             In the order of ``classes_``, rows summing to 1; for a matrix of labels,
             the probability of each label.
         """
-        raw = self._predict_raw(X, predict_params)
-        return self.target_encoder_.inverse_transform(raw, return_proba=True)
+        with predicting(self):
+            raw = self._predict_raw(X, predict_params)
+            return self.target_encoder_.inverse_transform(raw, return_proba=True)
 
     @available_if(_has_probabilities)
     def predict_log_proba(self, X, **predict_params):
@@ -288,7 +290,8 @@ or keras.utils.PyDataset
             For two classes, above 0 means ``classes_[1]``.
         """
         check_is_fitted(self, "_trained_model")
-        return self.target_encoder_.margin(self._predict_raw(X, predict_params))
+        with predicting(self):
+            return self.target_encoder_.margin(self._predict_raw(X, predict_params))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -8,6 +8,7 @@ from skkeras import training
 from skkeras.estimators.batches import row_slices
 from skkeras.estimators.callbacks import prediction_callbacks
 from skkeras.estimators.inputs import check_X, check_y, prediction_dtype
+from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.rows import cast_for_model, n_rows
 from skkeras.training.generators import own_generators
 
@@ -60,8 +61,9 @@ class Prediction:
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             Predictions.
         """
-        raw = self._predict_raw(X, predict_params)
-        return self.target_encoder_.inverse_transform(raw)
+        with predicting(self):
+            raw = self._predict_raw(X, predict_params)
+            return self.target_encoder_.inverse_transform(raw)
 
     def score(self, X, y, sample_weight=None):
         """Score predictions with ``scorer``.

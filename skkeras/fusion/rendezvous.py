@@ -6,6 +6,7 @@ from collections import deque
 
 from skkeras.fusion.crew import FitCancelled, current_task
 from skkeras.fusion.memory import job_bytes
+from skkeras.fusion.own_thread import training_here
 from skkeras.fusion.patience import Patience
 
 # More threads than cores only fight for the interpreter.
@@ -40,7 +41,8 @@ def fit(job):
 def _train(jobs):
     from skkeras import training  # imports TensorFlow
 
-    return training.train(jobs)
+    with training_here():
+        return training.train(jobs)
 
 
 class _Fit:

@@ -1,0 +1,26 @@
+"""Which threads train: callbacks of any fit run in the one that trains them all."""
+
+import threading
+from contextlib import contextmanager
+
+_here = threading.local()
+
+
+@contextmanager
+def training_here():
+    """Say that this thread trains inside the block."""
+    before, _here.trains = is_training_here(), True
+    try:
+        yield
+    finally:
+        _here.trains = before
+
+
+def is_training_here():
+    """Tell whether this thread trains, so that what it runs is a fit's callback.
+
+    Returns
+    -------
+    bool
+    """
+    return getattr(_here, "trains", False)
