@@ -81,6 +81,12 @@ def fetch_fashion_mnist(*, subset="train", return_X_y=False):
     -------
     data : Bunch or (data, target)
         As :func:`fetch_mnist` gives them.
+
+    Examples
+    --------
+    >>> from skkeras.datasets import fetch_fashion_mnist
+    >>> fetch_fashion_mnist().data.shape  # doctest: +SKIP
+    (60000, 28, 28)
     """
     parts = _load("fashion_mnist", "fashion-mnist/")
     return _bunch(parts, subset, return_X_y, list(_FASHION), "Fashion-MNIST clothes")
@@ -101,6 +107,12 @@ def fetch_cifar10(*, subset="train", return_X_y=False):
     data : Bunch or (data, target)
         As :func:`fetch_mnist` gives them, with ``data`` of shape
         (n_samples, 32, 32, 3).
+
+    Examples
+    --------
+    >>> from skkeras.datasets import fetch_cifar10
+    >>> fetch_cifar10().data.shape  # doctest: +SKIP
+    (50000, 32, 32, 3)
     """
     parts = _load("cifar10", "cifar-10-batches-py-target/")
     return _bunch(parts, subset, return_X_y, list(_CIFAR10), "CIFAR-10 pictures")
@@ -123,6 +135,12 @@ def fetch_cifar100(*, subset="train", label_mode="fine", return_X_y=False):
     data : Bunch or (data, target)
         As :func:`fetch_mnist` gives them, with ``data`` of shape
         (n_samples, 32, 32, 3) and numbers for ``target_names``.
+
+    Examples
+    --------
+    >>> from skkeras.datasets import fetch_cifar100
+    >>> fetch_cifar100().data.shape  # doctest: +SKIP
+    (50000, 32, 32, 3)
     """
     parts = _load("cifar100", "cifar-100-python-target/", label_mode=label_mode)
     names = [str(number) for number in range(100 if label_mode == "fine" else 20)]
@@ -158,6 +176,13 @@ def fetch_imdb(
     See Also
     --------
     imdb_words : To read a review back.
+
+    Examples
+    --------
+    >>> from skkeras.datasets import fetch_imdb
+    >>> X, y = fetch_imdb(num_words=10_000, return_X_y=True)  # doctest: +SKIP
+    >>> max(X[0]) < 10_000  # doctest: +SKIP
+    True
     """
     arguments = {"num_words": num_words, "skip_top": skip_top, "maxlen": maxlen}
     parts = _load("imdb", "imdb.npz", **arguments)
@@ -186,6 +211,12 @@ def fetch_reuters(
     -------
     data : Bunch or (data, target)
         As :func:`fetch_imdb` gives them.
+
+    Examples
+    --------
+    >>> from skkeras.datasets import fetch_reuters
+    >>> len(fetch_reuters(subset="test").data)  # doctest: +SKIP
+    2246
     """
     import keras
 
@@ -203,6 +234,12 @@ def imdb_words():
     dict of int to str
         With "<start>" for 1 and "<left out>" for 2, so that
         ``" ".join(words[n] for n in review)`` reads a review back.
+
+    Examples
+    --------
+    >>> from skkeras.datasets import imdb_words
+    >>> imdb_words()[4]  # doctest: +SKIP
+    'the'
     """
     return _words("imdb", "imdb_word_index.json")
 
@@ -214,6 +251,12 @@ def reuters_words():
     -------
     dict of int to str
         As :func:`imdb_words` gives them.
+
+    Examples
+    --------
+    >>> from skkeras.datasets import reuters_words
+    >>> reuters_words()[4]  # doctest: +SKIP
+    'the'
     """
     return _words("reuters", "reuters_word_index.json")
 

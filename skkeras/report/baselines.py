@@ -63,6 +63,12 @@ def classic_models(task, *, random_state=None, size=FULL):
     Returns
     -------
     dict of str to Pipeline
+
+    Examples
+    --------
+    >>> from skkeras.report import classic_models
+    >>> list(classic_models("regression"))[:3]
+    ['dummy', 'ridge regression', 'k-NN']
     """
     seeded = {"random_state": random_state}
     mlp = seeded | {"max_iter": size.mlp_iterations}
@@ -103,6 +109,12 @@ def keras_models(task, *, random_state=None, size=FULL):
     Returns
     -------
     dict of str to Pipeline
+
+    Examples
+    --------
+    >>> from skkeras.report import keras_models
+    >>> list(keras_models("classification"))
+    ['Keras MLP']
     """
     if task == "classification":
         model = skkeras.KerasMLPClassifier(random_state=random_state)

@@ -30,6 +30,16 @@ class Comparison(ComparisonPlots):
         The folds.
     class_names : sequence of str, default=()
         What to call the classes in plots, in their order.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from skkeras.datasets import load_iris
+    >>> from skkeras.report import compare
+    >>> X, y = load_iris(return_X_y=True)
+    >>> comparison = compare({"dummy": DummyClassifier()}, X, y, cv=3, random_state=0)
+    >>> comparison.primary.name
+    'accuracy'
     """
 
     metrics: tuple[Metric, ...]

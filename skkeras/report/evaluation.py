@@ -37,6 +37,16 @@ class Evaluation:
         The warnings its fits gave, each once, with how often.
     observations : tuple of Observation
         What the model of each fold showed on its test rows.
+
+    Examples
+    --------
+    >>> from sklearn.dummy import DummyClassifier
+    >>> from skkeras.datasets import load_iris
+    >>> from skkeras.report import compare
+    >>> X, y = load_iris(return_X_y=True)
+    >>> comparison = compare({"dummy": DummyClassifier()}, X, y, cv=3, random_state=0)
+    >>> len(comparison.evaluation("dummy").observations)
+    3
     """
 
     name: str

@@ -22,6 +22,12 @@ class TTest:
         Degrees of freedom.
     p_value : float
         How probable a statistic so far from 0 is where the true mean is 0.
+
+    Examples
+    --------
+    >>> from skkeras.report.statistics import corrected_resampled_t_test
+    >>> corrected_resampled_t_test([0.02, 0.01, 0.03], 1 / 2).dof
+    2
     """
 
     mean: float

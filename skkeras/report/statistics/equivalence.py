@@ -17,6 +17,13 @@ class Posterior:
     worse, equivalent, better : float
         Probabilities that it is below, in and above the region of practical
         equivalence; they sum to 1.
+
+    Examples
+    --------
+    >>> from skkeras.report.statistics import correlated_bayesian_t_test
+    >>> found = correlated_bayesian_t_test([0.02, 0.01, 0.03], 1 / 2, rope=0.01)
+    >>> round(found.worse + found.equivalent + found.better, 6)
+    1.0
     """
 
     worse: float

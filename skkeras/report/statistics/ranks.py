@@ -27,6 +27,14 @@ class RankTest:
         The level.
     n_datasets : int
         How many data sets were ranked.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skkeras.report.statistics import friedman_nemenyi
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7], "b": [0.8, 0.7, 0.6], "c": 0.5})
+    >>> friedman_nemenyi(scores).n_datasets
+    3
     """
 
     ranks: pd.Series
@@ -52,6 +60,13 @@ def average_ranks(scores, *, greater_is_better=True):
     -------
     Series
         One mean rank a model; ties share the mean of their places.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"net": [0.9, 0.8], "tree": [0.7, 0.8]})
+    >>> average_ranks(scores).to_dict()
+    {'net': 1.25, 'tree': 1.75}
     """
     return scores.rank(axis=1, ascending=not greater_is_better).mean()
 
@@ -122,6 +137,16 @@ def friedman_nemenyi(scores, *, greater_is_better=True, alpha=0.05):
     M. Friedman, "The Use of Ranks to Avoid the Assumption of Normality Implicit in
     the Analysis of Variance", JASA 32, 1937. P. Nemenyi, "Distribution-free Multiple
     Comparisons", Princeton, 1963. J. Demšar, JMLR 7, 2006.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> scores = pd.DataFrame({"a": [0.9, 0.8, 0.7], "b": [0.8, 0.7, 0.6], "c": 0.5})
+    >>> found = friedman_nemenyi(scores)
+    >>> found.ranks.to_dict()
+    {'a': 1.0, 'b': 2.0, 'c': 3.0}
+    >>> round(found.p_value, 3)
+    0.05
     """
     n_datasets, n_models = scores.shape
     if min(n_datasets, n_models) < 3:
