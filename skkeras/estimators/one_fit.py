@@ -2,14 +2,18 @@
 
 import threading
 from contextlib import contextmanager
-from weakref import WeakKeyDictionary
 
 from skkeras.fusion.own_thread import is_training_here
 
-# Not attributes of the estimators: a copy that is made during a fit is not fitted.
+# By the estimators' ids, and only while they are used: nothing is left on an estimator,
+# since a copy that is made during a fit is not being fitted.
 _lock = threading.Lock()
-_fitting_threads = WeakKeyDictionary()
-_fits_begun = WeakKeyDictionary()
+_fitting = {}
+_predicting = {}
+
+
+class _Prediction:
+    is_spoiled = False
 
 
 @contextmanager
@@ -22,13 +26,14 @@ def fitting(estimator):
         Fitted by this thread inside the block.
     """
     with _lock:
-        _fitting_threads[estimator] = threading.get_ident()
-        _fits_begun[estimator] = _fits_begun.get(estimator, 0) + 1
+        _fitting[id(estimator)] = threading.get_ident()
+        for prediction in _predicting.get(id(estimator), ()):
+            prediction.is_spoiled = True
     try:
         yield
     finally:
         with _lock:
-            _fitting_threads.pop(estimator, None)
+            _fitting.pop(id(estimator), None)
 
 
 @contextmanager
@@ -45,25 +50,29 @@ def predicting(estimator):
     RuntimeError
         When another thread fits it now, or began to in the meantime.
     """
-    before = _fits_of_others(estimator)
+    prediction = _Prediction()
+    with _lock:
+        if _is_fitted_elsewhere(estimator):
+            raise RuntimeError(_message(estimator))
+        _predicting.setdefault(id(estimator), []).append(prediction)
     try:
         yield
     except Exception as error:
-        if _fits_of_others(estimator) != before:
+        if prediction.is_spoiled:
             raise RuntimeError(_message(estimator)) from error
         raise
-    if _fits_of_others(estimator) != before:
+    finally:
+        with _lock:
+            _predicting[id(estimator)].remove(prediction)
+            if not _predicting[id(estimator)]:
+                del _predicting[id(estimator)]
+    if prediction.is_spoiled:
         raise RuntimeError(_message(estimator))
 
 
-def _fits_of_others(estimator):
-    with _lock:
-        thread = _fitting_threads.get(estimator)
-        if thread == threading.get_ident() or is_training_here():
-            return None
-        if thread is not None:
-            raise RuntimeError(_message(estimator))
-        return _fits_begun.get(estimator, 0)
+def _is_fitted_elsewhere(estimator):
+    thread = _fitting.get(id(estimator), threading.get_ident())
+    return thread != threading.get_ident() and not is_training_here()
 
 
 def _message(estimator):

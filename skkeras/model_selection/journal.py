@@ -79,6 +79,27 @@ class WholeRecords(JournalFileBackend):
         self.lock = JournalFileSymlinkLock(path)
         super().__init__(path, self.lock)
 
+    def read_logs(self, log_number_from):
+        """Read the records from a number on.
+
+        Parameters
+        ----------
+        log_number_from : int
+            Of the first record.
+
+        Yields
+        ------
+        dict
+            A record.
+
+        Raises
+        ------
+        ConnectionError
+            When they cannot be read.
+        """
+        with naming(self.path):
+            yield from super().read_logs(log_number_from)
+
     def append_logs(self, logs):
         """Write records at the end.
 
@@ -179,8 +200,10 @@ def _is_record(line):
 def _check_journal(lines, broken):
     """Mend only an end, and a line in which two writers' records ran together."""
     last_whole = max(set(range(len(lines))) - set(broken), default=-1)
+    is_first_half = len(lines) == 1 and _BEGINNING.startswith(lines[0][:10])
     for number in broken:
-        if last_whole < 0 or (number < last_whole and not _glued(lines[number])):
+        is_end = number > last_whole >= 0 or is_first_half
+        if not is_end and not _glued(lines[number]):
             raise OSError(
                 f"line {number + 1} is no record of Optuna's journal, so the file is "
                 "no journal or damaged"

@@ -134,7 +134,7 @@ def _written(picture, folder, prefix):
     file.with_name(f"{file.name}.png").write_bytes(as_png(figure))
     file.with_name(f"{file.name}.svg").write_text(svg, encoding="utf-8")
     # What went into the picture as text was escaped by matplotlib.
-    return Markup(inline_svg(svg, f"{file.name}-"))
+    return Markup(inline_svg(svg, f"{file.name}-"))  # nosec B704
 
 
 def _ranks_picture(ranks):
