@@ -1,17 +1,16 @@
 """Random numbers that come from an estimator's seed and leave no trace."""
 
 import random
-import threading
 from contextlib import contextmanager
 
-import keras
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skkeras.training.generators import own_generators
-
-BUILDING = threading.RLock()
-"""Held by the thread that builds a model; to be taken before any other lock."""
+from skkeras.training.generators import (
+    BUILDING,
+    own_generators,
+    seeded_operations,
+)
 
 _MAX_SEED = 2**31 - 1
 
@@ -60,7 +59,7 @@ def seeded(seed):
         random.seed(seed)
         np.random.seed(seed)
         try:
-            with _seeded_keras(seed), _seeded_tensorflow(seed):
+            with _seeded_keras(seed), seeded_operations(seed):
                 yield
         finally:
             random.setstate(python_state)
@@ -83,45 +82,3 @@ def _seeded_keras(seed):
     finally:
         for name, value in zip(names, old, strict=True):
             global_state.set_global_attribute(name, value)
-
-
-@contextmanager
-def _seeded_tensorflow(seed):
-    """Seed ``tf.random`` functions, without restarting the streams of others."""
-    if keras.backend.backend() != "tensorflow":
-        yield
-        return
-    from tensorflow.python.eager import context as eager
-
-    context = eager.context()
-    names = ("_seed", "_rng")
-    old = {name: vars(context)[name] for name in names if name in vars(context)}
-    context._seed, context._rng = _GlobalSeed(seed, context), random.Random(seed)
-    try:
-        yield
-    finally:
-        for name in names:
-            delattr(context, name)
-        vars(context).update(old)
-
-
-class _GlobalSeed(int):
-    """A seed of TensorFlow's stateful random operations, which compute with it.
-
-    Compiled operations remember their streams, so ``tf.random.set_seed`` drops them
-    all, which makes the operations after it several times slower. Only a factory that
-    uses a stateful one needs that: Keras's layers do not.
-    """
-
-    def __new__(cls, seed, context):
-        """Take the seed, and the context to drop compiled operations from."""
-        self = super().__new__(cls, seed)
-        self._context = context
-        return self
-
-    def __mod__(self, other):
-        """Truncate the seed, as TensorFlow does for every operation."""
-        if self._context is not None:
-            self._context.clear_kernel_cache()
-            self._context = None
-        return int(self) % other

@@ -128,13 +128,33 @@ def check_prediction(model):
 
 
 def _check_methods(model, names):
+    for name in names:
+        reason = why_not_of_keras(model, name)
+        if reason:
+            raise Ineligible(reason)
+
+
+def why_not_of_keras(model, name):
+    """Say who replaced a method of Keras's in a model, its class or itself.
+
+    Parameters
+    ----------
+    model : keras.Model
+    name : str
+        Of the method.
+
+    Returns
+    -------
+    str or None
+        None where it is Keras's.
+    """
     kind = type(model)
     stock = next(base for base in kind.__mro__ if is_stock(base))
-    for name in names:
-        if getattr(kind, name) is not getattr(stock, name):
-            raise Ineligible(f"{kind.__name__} overrides {name}")
-        if callable(vars(model).get(name)):
-            raise Ineligible(f"the model has a {name} of its own")
+    if getattr(kind, name) is not getattr(stock, name):
+        return f"{kind.__name__} overrides {name}"
+    if callable(vars(model).get(name)):
+        return f"the model has a {name} of its own"
+    return None
 
 
 @functools.cache

@@ -1,9 +1,13 @@
 """The global generators that a backend draws from while it trains and predicts."""
 
+import random
 import threading
 from contextlib import contextmanager, nullcontext
 
 import keras
+
+BUILDING = threading.RLock()
+"""Held by the thread that builds a model; to be taken before any other lock."""
 
 # Reentrant: callbacks predict, and so draw, while their model trains.
 _TORCH = threading.RLock()
@@ -38,3 +42,53 @@ def _own_torch(seed):
         if seed is not None:
             torch.manual_seed(seed)
         yield
+
+
+@contextmanager
+def seeded_operations(seed):
+    """Seed ``tf.random`` functions, without restarting the streams of others.
+
+    Parameters
+    ----------
+    seed : int
+        Decides what is drawn inside. Backends other than TensorFlow are left alone.
+        One thread at a time may be inside.
+    """
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    from tensorflow.python.eager import context as eager
+
+    context = eager.context()
+    names = ("_seed", "_rng")
+    with BUILDING:
+        old = {name: vars(context)[name] for name in names if name in vars(context)}
+        context._seed, context._rng = _GlobalSeed(seed, context), random.Random(seed)
+        try:
+            yield
+        finally:
+            for name in names:
+                delattr(context, name)
+            vars(context).update(old)
+
+
+class _GlobalSeed(int):
+    """A seed of TensorFlow's stateful random operations, which compute with it.
+
+    Compiled operations remember their streams, so ``tf.random.set_seed`` drops them
+    all, which makes the operations after it several times slower. Only a factory that
+    uses a stateful one needs that: Keras's layers do not.
+    """
+
+    def __new__(cls, seed, context):
+        """Take the seed, and the context to drop compiled operations from."""
+        self = super().__new__(cls, seed)
+        self._context = context
+        return self
+
+    def __mod__(self, other):
+        """Truncate the seed, as TensorFlow does for every operation."""
+        if self._context is not None:
+            self._context.clear_kernel_cache()
+            self._context = None
+        return int(self) % other

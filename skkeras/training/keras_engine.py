@@ -2,10 +2,13 @@
 
 import logging
 import time
+from contextlib import nullcontext
 
 import keras
 from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
+from skkeras.training.eligibility import why_not_of_keras
+from skkeras.training.generators import seeded_operations
 from skkeras.training.job import Result, Training
 from skkeras.training.order import draw_seed
 from skkeras.training.rows import is_arrays
@@ -38,15 +41,16 @@ def fit_with_keras(job, reason):
     start = time.perf_counter()
     history, error = keras.callbacks.History(), None
     try:
-        data, callbacks = _data(job)
-        job.model.fit(
-            **data,
-            epochs=job.epochs,
-            initial_epoch=job.initial_epoch,
-            callbacks=[*callbacks, *job.callbacks, history],
-            verbose=job.verbose,
-            validation_freq=job.validation_freq,
-        )
+        data, callbacks, shuffling = _data(job)
+        with shuffling:
+            job.model.fit(
+                **data,
+                epochs=job.epochs,
+                initial_epoch=job.initial_epoch,
+                callbacks=[*callbacks, *job.callbacks, history],
+                verbose=job.verbose,
+                validation_freq=job.validation_freq,
+            )
     except Exception as raised:
         error = raised
     training = Training("keras", 1, reason, 0.0, time.perf_counter() - start)
@@ -54,29 +58,36 @@ def fit_with_keras(job, reason):
 
 
 def _data(job):
-    """Return what `Model.fit` trains on, and the callbacks that feeding it needs."""
+    """Return what `Model.fit` trains on, and the callbacks and context it needs."""
     arguments = {"validation_batch_size": job.validation_batch_size, **job.fit_kwargs}
     if not is_arrays((job.x, job.y, job.sample_weight)):
         arguments["validation_data"] = job.validation_data
-        return {"x": job.x, "shuffle": job.shuffle, **arguments}, _epoch_teller(job.x)
+        data = {"x": job.x, "shuffle": job.shuffle, **arguments}
+        return data, _epoch_teller(job.x), nullcontext()
     rows, held_out = (job.x, job.y, job.sample_weight), job.validation_data
     split = arguments.pop("validation_split", 0)
     if split and held_out is None:
         rows, held_out = train_validation_split(rows, split)
     arguments |= {"validation_data": held_out, "shuffle": False}
+    seed = draw_seed() if job.seed is None else job.seed
     if arguments["validation_batch_size"] is None:
         arguments["validation_batch_size"] = job.batch_size
-    if not job.shuffle:
+    has_own_fit = why_not_of_keras(job.model, "fit") is not None
+    if not job.shuffle or has_own_fit:
         x, y, sample_weight = rows
-        arguments |= {"y": y, "sample_weight": sample_weight}
-        return {"x": x, "batch_size": job.batch_size, **arguments}, []
+        arguments |= {"y": y, "sample_weight": sample_weight, "shuffle": job.shuffle}
+        data = {"x": x, "batch_size": job.batch_size, **arguments}
+        if has_own_fit:  # it may know few arguments
+            data = {name: value for name, value in data.items() if value is not None}
+        # Its order is Keras's own, which TensorFlow draws.
+        return data, [], seeded_operations(seed) if has_own_fit else nullcontext()
     feed = SeededRows(
         *rows,
         batch_size=job.batch_size,
-        seed=draw_seed() if job.seed is None else job.seed,
+        seed=seed,
         class_weight=arguments.pop("class_weight", None),
     )
-    return {"x": feed, **arguments}, _epoch_teller(feed)
+    return {"x": feed, **arguments}, _epoch_teller(feed), nullcontext()
 
 
 def _epoch_teller(feed):

@@ -5,6 +5,7 @@ import types
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import ops
 from strangers import (
     L,
@@ -111,6 +112,39 @@ def test_overridden_on_an_instance(name):
         return model
 
     check(make, epochs=1, validation_data=table(1, 9))
+
+
+def shuffled_fit():
+    """Train a model with a fit of its own; return what that got, and the weights."""
+    seen = {}
+    keras.utils.set_random_seed(3)
+    model = model_of(keras.Sequential)
+
+    def fit(x, y, **given):
+        seen.update(given, x=x, y=y)
+        return keras.Sequential.fit(model, x, y, **given)
+
+    model.fit = fit
+    tf.random.set_seed(5)
+    (job,) = jobs_of([model], table())
+    (result,) = train([job])
+    assert result.error is None
+    assert "fit of its own" in result.training.reason
+    drawn = float(tf.random.uniform(()))
+    return seen, [np.array(w) for w in job.model.weights], drawn
+
+
+def test_a_fit_of_ones_own_gets_the_arrays():
+    """In Keras's own order, which the seed decides without a trace."""
+    tf.random.set_seed(5)
+    expected = float(tf.random.uniform(()))
+    (seen, weights, drawn), (_, again, _) = shuffled_fit(), shuffled_fit()
+    assert type(seen["x"]) is type(seen["y"]) is np.ndarray
+    assert {"batch_size": 8, "epochs": 2, "shuffle": True}.items() <= seen.items()
+    assert "sample_weight" not in seen
+    for one, other in zip(weights, again, strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert drawn == expected
 
 
 class ScalingLoss(keras.losses.Loss):
