@@ -356,7 +356,10 @@ or keras.utils.PyDataset
     def _encode(self, X, y, sample_weight=None):
         if sample_weight is not None:
             sample_weight = np.asarray(sample_weight, dtype=keras.config.floatx())
-        x = cast_for_model(self._trained_model, self.feature_encoder_.transform(X))
+        x, model = self.feature_encoder_.transform(X), self._trained_model
+        is_users = isinstance(model, keras.Model) and training.has_own_fit(model)
+        if not (is_users and isinstance(x, np.ndarray)):  # a fit of theirs gets theirs
+            x = cast_for_model(model, x)
         return x, self.target_encoder_.transform(y), sample_weight
 
     def _train(self, job, append):

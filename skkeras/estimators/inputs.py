@@ -1,10 +1,12 @@
 """Checks of X, y and the weights, before anything is trained."""
 
+import keras
 import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_array, validate_data
 
 from skkeras.estimators.columns import as_numbers, numeric_columns
+from skkeras.estimators.finite import narrowed
 from skkeras.estimators.named_inputs import check_named_inputs, check_named_inputs_y
 from skkeras.estimators.rows import is_named, shapes
 
@@ -29,12 +31,19 @@ def check_X(estimator, X, reset=False):
         X = check_named_inputs(estimator, X, reset)
     else:
         with numeric_columns(X):
-            X = as_numbers(
-                validate_data(
-                    estimator, X, reset=reset, allow_nd=True, accept_sparse="csr"
-                )
+            checked = validate_data(
+                estimator, X, reset=reset, allow_nd=True, accept_sparse="csr"
             )
+            X = _from_objects(X, as_numbers(checked))
     return _check_shape(estimator, X, reset)
+
+
+def _from_objects(given, X):
+    """Cast numbers that were objects, which have no type, to Keras's float type."""
+    is_objects = getattr(getattr(given, "dtype", None), "kind", None) == "O"
+    if is_objects and X.dtype.kind == "f":
+        return narrowed(X, keras.config.floatx(), "X")
+    return X
 
 
 def check_X_y(estimator, X, y, reset, y_numeric):
@@ -64,7 +73,7 @@ def check_X_y(estimator, X, y, reset, y_numeric):
         X, y = check_named_inputs_y(estimator, X, y, reset, y_numeric)
     else:
         with numeric_columns(X):
-            X, y = validate_data(
+            checked, y = validate_data(
                 estimator,
                 X,
                 y,
@@ -74,7 +83,7 @@ def check_X_y(estimator, X, y, reset, y_numeric):
                 multi_output=True,
                 y_numeric=y_numeric,
             )
-            X = as_numbers(X)
+            X = _from_objects(X, as_numbers(checked))
     X = _check_shape(estimator, X, reset)
     if reset:
         estimator.y_dtype_, estimator.y_ndim_ = y.dtype, y.ndim

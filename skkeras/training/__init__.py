@@ -2,6 +2,7 @@
 
 import keras
 
+from skkeras.training.eligibility import has_own_fit
 from skkeras.training.evaluate import evaluate
 from skkeras.training.job import Job, Result, Training
 
@@ -12,4 +13,13 @@ if keras.backend.backend() == "tensorflow":
 else:
     from skkeras.training.any_backend import complete, predict, train
 
-__all__ = ["Job", "Result", "Training", "complete", "evaluate", "predict", "train"]
+__all__ = [
+    "Job",
+    "Result",
+    "Training",
+    "complete",
+    "evaluate",
+    "has_own_fit",
+    "predict",
+    "train",
+]

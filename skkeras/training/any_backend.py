@@ -92,5 +92,5 @@ def predict(model, x, batch_size=None):
     filled_up = np.arange(-(-max(rows, 1) // size) * size) % max(rows, 1)
     x = tree.map_structure(lambda leaf: leaf[filled_up], x)
     with own_generators():
-        outputs = model.predict(x, batch_size=size, verbose=0)
+        outputs = model.predict(x=x, batch_size=size, verbose=0)
     return tree.map_structure(lambda leaf: leaf[:rows], outputs)

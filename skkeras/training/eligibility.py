@@ -134,6 +134,20 @@ def _check_methods(model, names):
             raise Ineligible(reason)
 
 
+def has_own_fit(model):
+    """Tell whether a model trains by a ``fit`` that is not Keras's.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    bool
+    """
+    return why_not_of_keras(model, "fit") is not None
+
+
 def why_not_of_keras(model, name):
     """Say who replaced a method of Keras's in a model, its class or itself.
 

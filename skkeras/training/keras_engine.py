@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import keras
 from keras.src.trainers.data_adapters.array_slicing import train_validation_split
 
-from skkeras.training.eligibility import why_not_of_keras
+from skkeras.training.eligibility import has_own_fit
 from skkeras.training.generators import seeded_operations
 from skkeras.training.job import Result, Training
 from skkeras.training.order import draw_seed
@@ -72,15 +72,15 @@ def _data(job):
     seed = draw_seed() if job.seed is None else job.seed
     if arguments["validation_batch_size"] is None:
         arguments["validation_batch_size"] = job.batch_size
-    has_own_fit = why_not_of_keras(job.model, "fit") is not None
-    if not job.shuffle or has_own_fit:
+    is_own = has_own_fit(job.model)
+    if not job.shuffle or is_own:
         x, y, sample_weight = rows
         arguments |= {"y": y, "sample_weight": sample_weight, "shuffle": job.shuffle}
         data = {"x": x, "batch_size": job.batch_size, **arguments}
-        if has_own_fit:  # it may know few arguments
+        if is_own:  # it may know few arguments
             data = {name: value for name, value in data.items() if value is not None}
         # Its order is Keras's own, which TensorFlow draws.
-        return data, [], seeded_operations(seed) if has_own_fit else nullcontext()
+        return data, [], seeded_operations(seed) if is_own else nullcontext()
     feed = SeededRows(
         *rows,
         batch_size=job.batch_size,

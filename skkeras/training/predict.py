@@ -93,7 +93,7 @@ def _by_keras(model, x, batch_size, rows):
         filled_up = np.arange(-(-rows // declared) * declared) % rows
         x = tree.map_structure(lambda leaf: leaf[filled_up], x)
     x = tree.map_structure(lambda a: a if a.dtype.kind in "fiub" else tf.constant(a), x)
-    outputs = model.predict(x, batch_size=batch_size or declared, verbose=0)
+    outputs = model.predict(x=x, batch_size=batch_size or declared, verbose=0)
     return tree.map_structure(lambda leaf: leaf[:rows], outputs)
 
 
