@@ -2,12 +2,13 @@
 
 Under an adaptive optimizer a gradient that is nothing but rounding noise takes full
 steps: two right programs then end at different weights. How far, `Model.fit` tells by
-itself where it starts from weights that differ in their last bits.
+itself where it starts from weights, and sees rows, that differ in their last bits.
 """
 
 from dataclasses import replace
 
 import numpy as np
+from keras import tree
 
 from random_models.quantities import distance, quantities
 from skkeras.training import train
@@ -18,7 +19,7 @@ TIMES = 10  # two compilers round every operation, the perturbation only the fir
 
 
 class Rounding:
-    """Fits of a member from weights whose last bits differ.
+    """Fits of a member from weights, and on rows, whose last bits differ.
 
     Parameters
     ----------
@@ -46,7 +47,12 @@ class Rounding:
     def _fit(self, number):
         job = self._case.job(self._member, engine=self._engine)
         if number:
-            _perturb(job.model, np.random.default_rng((self._case.seed, number)))
+            rng = np.random.default_rng((self._case.seed, number))
+            for variable in job.model.trainable_variables:
+                variable.assign(_nudged(np.asarray(variable), rng))
+            # Rows too: a layer may read them before any weight has a part.
+            x = tree.map_structure(lambda leaf: _nudged(leaf, rng), job.x)
+            job = replace(job, x=x)
         if self._model is None:
             self._model = job.model
         else:  # one model for all, as tracing it takes longer than fitting it
@@ -56,11 +62,12 @@ class Rounding:
         return quantities(job, result)
 
 
-def _perturb(model, rng):
-    for variable in model.trainable_variables:
-        value = np.asarray(variable)
-        noise = rng.choice([-1, 1], value.shape)
-        variable.assign(value * (1 + SIZE * noise).astype(value.dtype))
+def _nudged(value, rng):
+    """Change the last bits of floats, of those that are not zero."""
+    if value.dtype.kind != "f":
+        return value
+    noise = rng.choice([-1, 1], value.shape)
+    return value * (1 + SIZE * noise).astype(value.dtype)
 
 
 def _copy_state(new, used):
