@@ -74,7 +74,7 @@ def live(what, count):
     """Fit on and on; return what is held along the way."""
     import skkeras.estimators  # noqa: F401
 
-    engine = "keras" if what.endswith("Model.fit") else "compiled"
+    engine = "keras" if what.endswith("Model.fit") else "auto"
     one = what.startswith("one architecture")
     marks, seconds = [], time.perf_counter()
     for number in range(count):
