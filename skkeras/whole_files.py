@@ -64,9 +64,10 @@ def writing_whole(path):
 def _remove_leftovers(path):
     """Remove what was begun under a name by writers that are gone."""
     leftover = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}")
-    for each in path.parent.iterdir():
-        if leftover.fullmatch(each.name) and _is_left(each):
-            with suppress(PermissionError):  # of Windows, where a writer has it open
+    # Denied where a folder may not be listed, and on Windows of a file that is open.
+    with suppress(PermissionError):
+        for each in path.parent.iterdir():
+            if leftover.fullmatch(each.name) and _is_left(each):
                 each.unlink(missing_ok=True)
 
 

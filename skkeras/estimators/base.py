@@ -357,8 +357,8 @@ or keras.utils.PyDataset
         if sample_weight is not None:
             sample_weight = np.asarray(sample_weight, dtype=keras.config.floatx())
         x, model = self.feature_encoder_.transform(X), self._trained_model
-        is_users = isinstance(model, keras.Model) and training.has_own_fit(model)
-        if not (is_users and isinstance(x, np.ndarray)):  # a fit of theirs gets theirs
+        has_own_fit = isinstance(model, keras.Model) and training.has_own_fit(model)
+        if not (has_own_fit and isinstance(x, np.ndarray)):  # which takes X as it came
             x = cast_for_model(model, x)
         return x, self.target_encoder_.transform(y), sample_weight
 

@@ -43,8 +43,9 @@ class Prediction:
         x = cast_for_model(self._trained_model, x)
         if options:
             with own_generators():
-                options["batch_size"] = batch_size
-                return self._training_model.predict(x=x, **options)
+                return self._training_model.predict(
+                    x=x, batch_size=batch_size, **options
+                )
         return training.predict(self._trained_model, x, batch_size)
 
     def predict(self, X, **predict_params):

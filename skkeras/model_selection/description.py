@@ -1,7 +1,12 @@
-"""Telling by a short text whether two objects mean the same, in any process."""
+"""Telling by a short text whether two objects mean the same, in any process.
+
+``skkeras.training.by_value`` does so within one process: its keys hold code objects,
+and it needs Keras.
+"""
 
 import functools
 import inspect
+import sysconfig
 import types
 from collections.abc import Mapping
 from hashlib import sha256
@@ -11,17 +16,19 @@ import numpy as np
 from optuna.distributions import BaseDistribution
 
 _WITHOUT_EFFECT = {"n_jobs", "verbose", "memory"}
-_DEEPEST = 8
+_PLAIN = (bool, int, float, str, bytes, type(None), BaseDistribution)
+_CONTAINERS = (Mapping, list, tuple, set, frozenset)
 
 
 def digest_of(value):
-    """Return a number that tells a value from others, the same in every process.
+    """Return a text that tells a value from others, the same in every process.
 
     Parameters
     ----------
     value : object
-        Functions count by their name and source, estimators and other objects by
-        their class and parameters, data by every value.
+        Functions count by their source, what they close over and the plain globals
+        that they name; estimators and other objects by their class and parameters;
+        data by every value.
 
     Returns
     -------
@@ -35,37 +42,58 @@ def digest_of(value):
     >>> digest_of({"alpha": [1, 2]}) == digest_of({"alpha": [1, 3]})
     False
     """
-    return sha256(repr(_described(value, ())).encode()).hexdigest()[:16]
+    return _digest([_Descriptions().of(value)])[:16]
 
 
-def _described(value, path):
-    """Write as nested tuples and dicts of strings; `path` has the objects around."""
-    if value is None or isinstance(value, bool | int | float | str | bytes):
-        return repr(value)
-    if isinstance(value, BaseDistribution):
-        return repr(value)
-    if isinstance(value, np.generic):
-        return repr(value.item())
-    if id(value) in path or len(path) > _DEEPEST:
-        return type(value).__qualname__
-    describe = functools.partial(_described, path=(*path, id(value)))
-    if isinstance(value, types.FunctionType):
-        return value.__qualname__, _source_of(value), describe(_bound_to(value))
-    if hasattr(value, "__qualname__"):  # a class, or a function without source
-        return value.__qualname__
+class _Descriptions:
+    """Describes objects by what they hold, each once, whoever refers to them."""
+
+    def __init__(self):
+        self._found, self._kept = {}, []
+
+    def of(self, value):
+        """Return a plain value's text, or a digest of the texts of its parts."""
+        if isinstance(value, np.generic):
+            value = value.item()
+        if isinstance(value, _PLAIN):
+            return repr(value)
+        if id(value) not in self._found:
+            self._kept.append(value)  # an id is good for as long as its object lives
+            self._found[id(value)] = "a part of itself"  # until all parts are known
+            kind, parts = _kind_and_parts(value)
+            words = [self.of(part) for part in parts]
+            if isinstance(value, set | frozenset):
+                words.sort()
+            self._found[id(value)] = _digest([kind, *words])
+        return self._found[id(value)]
+
+
+def _digest(words):
+    return sha256(repr(words).encode()).hexdigest()
+
+
+def _kind_and_parts(value):
     if isinstance(value, Mapping):
-        pairs = ((describe(key), describe(each)) for key, each in value.items())
-        return {"mapping": sorted(pairs, key=repr)}
+        pairs = sorted(value.items(), key=lambda pair: repr(pair[0]))
+        return "mapping", [each for pair in pairs for each in pair]
     if isinstance(value, list | tuple):
-        return tuple(map(describe, value))
+        return "sequence", value
     if isinstance(value, set | frozenset):
-        return {"set": sorted(map(describe, value), key=repr)}
+        return "set", value
+    if isinstance(value, types.FunctionType):
+        return value.__qualname__, [_source_of(value), *_bound_to(value)]
+    if isinstance(value, types.MethodType):
+        return "method", [value.__func__, value.__self__]
+    if isinstance(value, types.ModuleType):
+        return value.__name__, []
+    if hasattr(value, "__qualname__"):  # a class, or a function without source
+        return value.__qualname__, []
     if hasattr(value, "shape"):
-        return _digest_of_data(value)
-    return type(value).__qualname__, describe(_parts_of(value))
+        return _digest_of_data(value), []
+    return type(value).__qualname__, [_state_of(value)]
 
 
-def _parts_of(value):
+def _state_of(value):
     """Return what makes an object what it is."""
     if isinstance(value, functools.partial):
         return [value.func, value.args, value.keywords]
@@ -83,9 +111,32 @@ def _parts_of(value):
 
 
 def _bound_to(function):
-    """Return what a function's arguments default to, and what it closes over."""
+    """Return what a function of the user's own takes from where it was defined."""
+    if _is_installed(function):
+        return []
     cells = [_contents(cell) for cell in function.__closure__ or ()]
-    return [function.__defaults__, function.__kwdefaults__, cells]
+    named = _named_globals(function)
+    return [function.__defaults__, function.__kwdefaults__, cells, named]
+
+
+def _named_globals(function):
+    """Return the globals that a function names, where they are data or functions."""
+    kinds = (*_PLAIN, *_CONTAINERS, np.ndarray, np.generic, types.FunctionType)
+    found = function.__globals__
+    names = sorted(_names_in(function.__code__) & found.keys())
+    return {name: found[name] for name in names if isinstance(found[name], kinds)}
+
+
+def _names_in(code):
+    inner = (each for each in code.co_consts if isinstance(each, types.CodeType))
+    return set(code.co_names).union(*map(_names_in, inner))
+
+
+def _is_installed(function):
+    """Tell a library's function: the library's version stands for what it calls."""
+    file = function.__code__.co_filename
+    paths = sysconfig.get_paths()
+    return file.startswith(tuple(paths[k] for k in ("stdlib", "purelib", "platlib")))
 
 
 def _contents(cell):

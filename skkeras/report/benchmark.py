@@ -246,14 +246,12 @@ def _begin(problem, settings):
 def _run_study(study, benchmark, models, observer, keeper):
     for name, model in models.items():
         observer.model_started(study.problem, name)
-        evaluation = keeper.recall(study, name, model)
-        is_new = evaluation is None
-        if is_new:
-            evaluation = _evaluated(study, benchmark.settings, name, model)
+        known = keeper.recall(study, name, model)
+        evaluation = known or _evaluated(study, benchmark.settings, name, model)
         if evaluation is not None:
             study.evaluations.append(evaluation)
-        if evaluation is not None and is_new:
-            keeper.keep(benchmark, study, evaluation)
+            if known is None:
+                keeper.keep(benchmark, study, evaluation)
         observer.model_finished()
 
 

@@ -70,8 +70,8 @@ def read_csv(path):
     except UnicodeError as error:
         place = f"byte {error.start}" if hasattr(error, "start") else "the end"
         raise InputError(
-            f"{path}: {place} is not {dialect_name(path)} text; save the file as UTF-8 "
-            "CSV"
+            f"{path}: {place} is not {_encoding_name(path)} text; save the file as "
+            "UTF-8 CSV"
         ) from None
     except OSError as error:
         raise InputError(f"{path}: {error.strerror}; check the path") from None
@@ -87,18 +87,8 @@ def read_csv(path):
     return frame
 
 
-def dialect_name(path):
-    """Name the encoding a file says it has.
-
-    Parameters
-    ----------
-    path : str or Path
-        The file.
-
-    Returns
-    -------
-    {"UTF-8", "UTF-16"}
-    """
+def _encoding_name(path):
+    """Name the encoding a file says it has."""
     with Path(path).open("rb") as file:
         mark = file.read(2)
     return "UTF-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "UTF-8"
@@ -115,13 +105,14 @@ def _holds_large_numbers(column):
 def _checked(path):
     """Check the shape of a file, and find out how it is written."""
     _check_file(path)
-    encoding = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16"}[dialect_name(path)]
+    encoding = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16"}[_encoding_name(path)]
     with Path(path).open(encoding=encoding, newline="") as file:
         separator = _separator(file.readline())
         file.seek(0)
-        points, commas = _check_cells(csv.reader(file, delimiter=separator), path)
-    is_decimal_comma = separator == ";" and commas and not points
-    return Dialect(encoding, separator, "," if is_decimal_comma else ".")
+        _check_cells(csv.reader(file, delimiter=separator), path)
+        file.seek(0)
+        decimal = _decimal(csv.reader(file, delimiter=";")) if separator == ";" else "."
+    return Dialect(encoding, separator, decimal)
 
 
 def _check_file(path):
@@ -141,8 +132,18 @@ def _separator(line):
     return most if others[most] and "," not in line else ","
 
 
+def _decimal(rows):
+    """Return a comma where numbers have some and none has a point."""
+    has_comma = False
+    for cells in rows:
+        if any(_POINT.fullmatch(cell) for cell in cells):
+            return "."
+        has_comma = has_comma or any(_COMMA.fullmatch(cell) for cell in cells)
+    return "," if has_comma else "."
+
+
 def _check_cells(reader, path):
-    """Check every line; count the numbers with decimal points and with commas."""
+    """Check that every line has as many cells as the first, which names them."""
     header = next(reader, None)
     if not header:
         raise InputError(
@@ -150,7 +151,7 @@ def _check_cells(reader, path):
             "the others hold the rows"
         )
     _check_header(header, path)
-    rows = points = commas = 0
+    rows = 0
     for cells in reader:
         if cells and len(cells) != len(header):
             raise InputError(
@@ -159,11 +160,8 @@ def _check_cells(reader, path):
                 "and quote cells that hold commas"
             )
         rows += bool(cells)
-        points += any(_POINT.fullmatch(cell) for cell in cells)
-        commas += any(_COMMA.fullmatch(cell) for cell in cells)
     if rows == 0:
         raise InputError(f"{path} has a first line but no rows; add rows below it")
-    return points, commas
 
 
 def _check_header(header, path):

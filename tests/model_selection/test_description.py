@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.distributions import IntDistribution
 from scipy import stats
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_selection import SelectKBest, f_classif, f_regression
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -29,6 +31,31 @@ def factory(units=3, rate=0.1):
 
 def net(meta, width=4):
     return width
+
+
+LOW, LIMITS = 0.1, {"high": 0.5}
+
+
+def bounded(trial):
+    def inner():
+        return LIMITS["high"]
+
+    return {"a": trial.suggest_float("a", LOW, inner())}
+
+
+class Space:
+    def __init__(self, low):
+        self.low = low
+
+    def define(self, trial):
+        return {"a": trial.suggest_float("a", self.low, 1.0)}
+
+
+def nested(depth, leaf):
+    """Put an estimator into as many pipelines, columns and lists as asked for."""
+    for _ in range(depth):
+        leaf = make_pipeline(ColumnTransformer([("part", leaf, [0])]))
+    return leaf
 
 
 class Slots:
@@ -77,6 +104,12 @@ VALUES = {
     "scipy": stats.uniform(0, 1),
     "another of scipy": stats.uniform(0, 2),
     "slots": Slots(),
+    "method": Space(0.1).define,
+    "method of another": Space(0.2).define,
+    "nested": nested(9, StandardScaler()),
+    "nested otherwise": nested(9, StandardScaler(with_mean=False)),
+    "library's function": SelectKBest(f_classif),
+    "another function of it": SelectKBest(f_regression),
     "ring": Ring(2),
     "another ring": Ring(3),
 }
@@ -109,6 +142,29 @@ def test_what_changes_no_score_does_not_count(without_effect):
     plain, other = LogisticRegression(), LogisticRegression()
     setattr(other, without_effect, 2)
     assert digest_of(plain) == digest_of(other)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("LOW", 0.2), ("LIMITS", {"high": 0.6}), ("nested", net)]
+)
+def test_a_global_counts_where_it_is_named(monkeypatch, name, value):
+    """Also within a function inside."""
+    before = digest_of(bounded)
+    monkeypatch.setitem(globals(), name, value)
+    assert (digest_of(bounded) != before) == (name != "nested")
+
+
+def test_it_does_not_matter_whether_equal_parts_are_one_object():
+    one = [1, 2]
+    assert digest_of([one, one]) == digest_of([[1, 2], [1, 2]])
+    assert digest_of([one, one]) != digest_of([one, [1, 3]])
+
+
+def test_what_refers_to_itself_many_times_is_soon_described():
+    value = ["leaf"]
+    for _ in range(200):
+        value = [value, value, {"again": value}]
+    assert digest_of(value) == digest_of(value)
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
