@@ -5,7 +5,6 @@ and it needs Keras.
 """
 
 import functools
-import inspect
 import sysconfig
 import types
 from collections.abc import Mapping
@@ -17,6 +16,14 @@ from optuna.distributions import BaseDistribution
 
 _WITHOUT_EFFECT = {"n_jobs", "verbose", "memory"}
 _PLAIN = (bool, int, float, str, bytes, type(None), BaseDistribution)
+_OF_CODE = (
+    "co_code",
+    "co_consts",
+    "co_names",
+    "co_varnames",
+    "co_freevars",
+    "co_cellvars",
+)
 _CONTAINERS = (Mapping, list, tuple, set, frozenset)
 
 
@@ -26,9 +33,10 @@ def digest_of(value):
     Parameters
     ----------
     value : object
-        Functions count by their source, what they close over and the plain globals
-        that they name; estimators and other objects by their class and parameters;
-        data by every value.
+        Functions count by their compiled code, which comments and layout do not change
+        but Python's version may, by what they close over and by the plain globals
+        that they name; estimators and other objects by their class, with the methods of
+        a class of one's own, and parameters; data by every value.
 
     Returns
     -------
@@ -81,16 +89,20 @@ def _kind_and_parts(value):
     if isinstance(value, set | frozenset):
         return "set", value
     if isinstance(value, types.FunctionType):
-        return value.__qualname__, [_source_of(value), *_bound_to(value)]
+        return value.__qualname__, [value.__code__, *_bound_to(value)]
+    if isinstance(value, types.CodeType):
+        return "code", [getattr(value, name) for name in _OF_CODE]
     if isinstance(value, types.MethodType):
         return "method", [value.__func__, value.__self__]
     if isinstance(value, types.ModuleType):
         return value.__name__, []
-    if hasattr(value, "__qualname__"):  # a class, or a function without source
+    if isinstance(value, type):
+        return value.__qualname__, [_own_methods(value), value.__bases__]
+    if hasattr(value, "__qualname__"):  # a function in C
         return value.__qualname__, []
     if hasattr(value, "shape"):
         return _digest_of_data(value), []
-    return type(value).__qualname__, [_state_of(value)]
+    return "object", [type(value), _state_of(value)]
 
 
 def _state_of(value):
@@ -108,6 +120,16 @@ def _state_of(value):
         except NotImplementedError:  # a layer of the user's own
             return None
     return vars(value) if hasattr(value, "__dict__") else None
+
+
+def _own_methods(kind):
+    """Return the code of what a class of the user's own defines."""
+    found = {}
+    for name, value in vars(kind).items():
+        function = getattr(value, "fget", getattr(value, "__func__", value))
+        if isinstance(function, types.FunctionType) and not _is_installed(function):
+            found[name] = function.__code__
+    return found
 
 
 def _bound_to(function):
@@ -143,14 +165,6 @@ def _contents(cell):
     try:
         return cell.cell_contents
     except ValueError:  # of a name that is not bound yet
-        return None
-
-
-def _source_of(function):
-    """Return the source, where there is one: an interpreter keeps none."""
-    try:
-        return inspect.getsource(function)
-    except (OSError, TypeError):
         return None
 
 

@@ -62,7 +62,7 @@ def check_comparable(study, mine):
         raise ValueError(
             f"The study {study.study_name!r} was begun with other {different}, so its "
             "scores cannot be compared with this search's. Choose another study_name "
-            "to begin anew; or, to go on, give the same data, estimator, "
-            "param_distributions, scoring and cv (with an int random_state if it "
-            "shuffles)."
+            "to begin anew; or, to go on, give the same data, sample_weight, "
+            "estimator, param_distributions, scoring and cv (with an int random_state "
+            "if it shuffles)."
         )

@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 
 from skkeras.model_selection.backend import batch_size, fit_backend
+from skkeras.model_selection.description import digest_of
 from skkeras.model_selection.evaluation import Evaluator, FixedSplits
 from skkeras.model_selection.folds import check_comparable, what_decides_scores
 from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
@@ -278,6 +279,8 @@ class OptunaSearchCV(BaseSearchCV):
             When the storage cannot be opened, read or written: it is away, full,
             read-only or damaged. Trials that were finished stay in it.
         """
+        given = {name: value for name, value in params.items() if value is not None}
+        self._fit_params_digest = None if self.storage is None else digest_of(given)
         with fit_backend(self):
             return super().fit(X, y, **params)
 
@@ -294,7 +297,9 @@ class OptunaSearchCV(BaseSearchCV):
         self._comparable = None
         if self.storage is not None:
             names = self._scoring_names()
-            self._comparable = what_decides_scores(self, X, y, splits, names)
+            self._comparable = what_decides_scores(self, X, y, splits, names) | {
+                "fit parameters": self._fit_params_digest
+            }
 
     def _format_results(self, candidate_params, n_splits, out, more_results=None):
         """Leave formatting to the end, when all workers' trials are known."""

@@ -154,6 +154,46 @@ def test_a_global_counts_where_it_is_named(monkeypatch, name, value):
     assert (digest_of(bounded) != before) == (name != "nested")
 
 
+def typed(source):
+    """Define `create_model` as a notebook or an interpreter does: in no file."""
+    namespace = {}
+    exec(source, namespace)
+    return next(v for k, v in namespace.items() if k != "__builtins__")
+
+
+def test_a_function_counts_by_what_it_does_not_by_how_it_is_written():
+    source = "def create_model(n=3):\n    return [i + n for i in range(9)]\n"
+    written = digest_of(typed(source))
+    with_comment = source.replace("[i", "[  # one more\n    i")
+    assert digest_of(typed("\n\n" + with_comment)) == written
+    for other in ("i - n", "i + n + 1", "i + i", "n"):
+        assert digest_of(typed(source.replace("i + n", other))) != written
+
+
+@pytest.mark.parametrize("kind", ["", "@property", "@staticmethod", "@classmethod"])
+@pytest.mark.parametrize("of", ["class", "object", "subclass"])
+def test_a_class_of_ones_own_counts_by_its_methods(kind, of):
+    source = f"class Scale:\n    {kind}\n    def f(*args):\n        return 1\n"
+    make = {
+        "class": lambda scale: scale,
+        "object": lambda scale: scale(),
+        "subclass": lambda scale: type("Wider", (scale,), {}),
+    }[of]
+    first = digest_of(make(typed(source)))
+    assert digest_of(make(typed(source))) == first
+    for old, new in (("return 1", "return 2"), ("def f", "def g")):
+        assert digest_of(make(typed(source.replace(old, new)))) != first
+
+
+def test_a_function_that_has_run_often_is_the_same():
+    """The interpreter rewrites code that runs often."""
+    function = typed("def create_model(n=3):\n    return [i + n for i in range(9)]\n")
+    before = digest_of(function)
+    for _ in range(5000):
+        function()
+    assert digest_of(function) == before
+
+
 def test_it_does_not_matter_whether_equal_parts_are_one_object():
     one = [1, 2]
     assert digest_of([one, one]) == digest_of([[1, 2], [1, 2]])

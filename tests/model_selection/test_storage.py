@@ -381,6 +381,16 @@ def test_what_would_be_scored_otherwise_is_refused(tmp_path, search, rows, named
     assert len(first.study_.get_trials()) == 2
 
 
+def test_other_weights_of_rows_are_refused(tmp_path):
+    search = ridge().set_params(storage=str(tmp_path / "study.log"), study_name="ridge")
+    weights = np.linspace(1, 2, len(y))
+    first = search.fit(X, y, sample_weight=weights)
+    assert search.fit(X, y, sample_weight=weights).best_score_ == first.best_score_
+    for other in ({}, {"sample_weight": weights[::-1]}):
+        with pytest.raises(ValueError, match=r"begun with other.*fit parameters"):
+            search.fit(X, y, **other)
+
+
 def test_a_database_that_another_process_is_creating_is_tried_again(
     tmp_path, monkeypatch
 ):
