@@ -41,10 +41,11 @@ def net(units):
 
 def measure(by_dot):
     """Return microseconds of a step of one member, for each net."""
-    from skkeras.training import Job, products, train
+    from skkeras.training import Job, train
+    from skkeras.training.program import small_products
 
     if by_dot:
-        products.MULTIPLICATIONS = 0
+        small_products.MULTIPLICATIONS = 0
     rng = np.random.default_rng(0)
     figures = []
     for units, batch_size, members in NETS:

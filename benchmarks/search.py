@@ -129,7 +129,7 @@ def seconds_in_parts():
     import optuna
 
     import skkeras.training
-    from skkeras.training.population import Population
+    from skkeras.training.population.population import Population
 
     parts = {}
 

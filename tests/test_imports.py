@@ -11,24 +11,6 @@ import skkeras
 
 PACKAGE = Path(skkeras.__file__).parent
 
-# room: what it may import of skkeras, besides itself
-ALLOWED = {
-    "heads": set(),
-    "whole_files": set(),
-    "models": {"heads"},
-    "datasets": set(),
-    "training": set(),
-    "fusion": {"training"},
-    "estimators": {"fusion", "training", "models", "heads", "whole_files"},
-    "model_selection": {
-        *("estimators", "fusion", "training", "models", "heads", "whole_files"),
-    },
-}
-FOREIGN = {
-    "training": {"sklearn", "scikeras", "optuna", "pandas"},
-    "estimators": {"optuna"},
-}
-
 
 def imports(path):
     for node in ast.walk(ast.parse(path.read_text())):
@@ -41,20 +23,12 @@ def imports(path):
                 yield node.module
 
 
-def files(room):
-    single = PACKAGE / f"{room}.py"
-    return [single] if single.exists() else sorted((PACKAGE / room).rglob("*.py"))
+def test_arrows_run_one_way(pytestconfig):
+    """The contracts in pyproject.toml hold; they say which room may import which."""
+    from importlinter.cli import lint_imports
 
-
-@pytest.mark.parametrize("room", ALLOWED)
-def test_arrows_run_one_way(room):
-    for path in files(room):
-        for name in imports(path):
-            if name.startswith("skkeras."):
-                target = name.split(".")[1]
-                assert target in ALLOWED[room] | {room}, f"{path} imports {name}"
-            top = name.split(".")[0]
-            assert top not in FOREIGN.get(room, set()), f"{path} imports {name}"
+    contracts = str(pytestconfig.rootpath / "pyproject.toml")
+    assert lint_imports(config_filename=contracts, no_cache=True) == 0
 
 
 def test_only_one_file_knows_scikeras():

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from scipy import sparse
 
-from skkeras.training.order import epoch_order
+from skkeras.training import epoch_order
 
 # Dense features up to this size are made at once, which the compiled engines need.
 DENSE_BYTES = 2**30

@@ -5,7 +5,7 @@ from math import cos, pi
 
 import keras
 
-from skkeras.training.planned_rate import PlannedLearningRate
+from skkeras.training import PlannedLearningRate
 
 
 def _cosine_decay(epoch, learning_rate, n_epochs):

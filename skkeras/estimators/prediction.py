@@ -10,7 +10,7 @@ from skkeras.estimators.callbacks import prediction_callbacks
 from skkeras.estimators.inputs import check_X, check_y, prediction_dtype
 from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.rows import cast_for_model, n_rows
-from skkeras.training.generators import own_generators
+from skkeras.training import own_generators
 
 
 class Prediction:

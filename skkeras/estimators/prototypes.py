@@ -7,8 +7,7 @@ import keras
 import numpy as np
 
 from skkeras.estimators.randomness import BUILDING
-from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.unbuilt import Unbuilt
+from skkeras.training import LeastRecentlyUsed, Unbuilt
 
 _PROTOTYPES = LeastRecentlyUsed(64)
 _VALUES = LeastRecentlyUsed(8)  # folds of one seed follow each other

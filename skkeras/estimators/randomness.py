@@ -6,11 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.utils import check_random_state
 
-from skkeras.training.generators import (
-    BUILDING,
-    own_generators,
-    seeded_operations,
-)
+from skkeras.training import BUILDING, own_generators, seeded_operations
 
 _MAX_SEED = 2**31 - 1
 

@@ -1,6 +1,6 @@
 """Telling by a short text whether two objects mean the same, in any process.
 
-``skkeras.training.by_value`` does so within one process: its keys hold code objects,
+The training engine's `by_value` does so within one process: its keys hold code objects,
 and it needs Keras.
 """
 

@@ -1,25 +1,55 @@
-"""The training engine: fit jobs in, trained models and histories out."""
+"""The training engine: fit jobs in, trained models and histories out.
+
+The way of a job, on TensorFlow: `train` asks `routing` whether a compiled program may
+and should train it (`Ineligible` says why not: then `model_fit` trains, the
+reference). `planning` finds the jobs that can share a program: those of one signature,
+and those that differ in `hyperparameters` which a program takes at run time. A
+`program` is a clone of the model, traced as a function of the `state` that a fit
+carries, over the `rows` of many fits. `audit` compares its steps with Keras's own
+before anything of it is believed. A `population` of fits is then trained epoch by
+epoch, and each gets its weights and a `Result`.
+
+Other packages import from here, not from the rooms inside.
+"""
 
 import keras
 
-from skkeras.training.eligibility import has_own_fit
+from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.evaluate import evaluate
+from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.job import Job, Result, Training
+from skkeras.training.keras_internals.forked import check_not_forked
+from skkeras.training.keras_internals.generators import (
+    BUILDING,
+    own_generators,
+    seeded_operations,
+)
+from skkeras.training.routing.eligibility import has_own_fit
+from skkeras.training.rows.epoch_order import epoch_order
+from skkeras.training.state.unbuilt_model import Unbuilt
 
 if keras.backend.backend() == "tensorflow":
-    from skkeras.training.deferred import complete
     from skkeras.training.predict import predict
+    from skkeras.training.state.deferred_optimizer import complete
     from skkeras.training.train import train
 else:
-    from skkeras.training.any_backend import complete, predict, train
+    from skkeras.training.engines.other_backends import complete, predict, train
 
 __all__ = [
+    "BUILDING",
     "Job",
+    "LeastRecentlyUsed",
+    "PlannedLearningRate",
     "Result",
     "Training",
+    "Unbuilt",
+    "check_not_forked",
     "complete",
+    "epoch_order",
     "evaluate",
     "has_own_fit",
+    "own_generators",
     "predict",
+    "seeded_operations",
     "train",
 ]

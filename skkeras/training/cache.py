@@ -79,7 +79,7 @@ class LeastRecentlyUsed:
 
 
 def may_pass(error):
-    """Tell whether an error is of the moment, as a want of memory is.
+    """Return whether an error is of the moment, as a want of memory is.
 
     Parameters
     ----------

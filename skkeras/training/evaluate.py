@@ -1,6 +1,6 @@
 """Loss and metrics of a fitted model."""
 
-from skkeras.training.generators import own_generators
+from skkeras.training.keras_internals.generators import own_generators
 
 
 def evaluate(model, x, y, sample_weight=None, batch_size=32):

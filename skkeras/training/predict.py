@@ -11,28 +11,29 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
-from skkeras.training.by_value import NotComparable
+from skkeras.training.audit.rounding import rounding_unit
 from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.clone import clone
-from skkeras.training.deferred import Held
-from skkeras.training.eligibility import (
-    Ineligible,
-    check_clonable,
-    check_prediction,
-)
-from skkeras.training.forked import check_not_forked
-from skkeras.training.program import check_captured, tracing
-from skkeras.training.quiet import without_tracing_remarks
-from skkeras.training.rounding import rounding_unit
-from skkeras.training.rows import as_keras, n_rows
-from skkeras.training.signature import architecture, spec
-from skkeras.training.unbuilt import Unbuilt
-from skkeras.training.widths import (
+from skkeras.training.hyperparameters.widths import (
     Padded,
     common_widths,
     hidden_widths,
     padded_to,
 )
+from skkeras.training.keras_internals.forked import check_not_forked
+from skkeras.training.keras_internals.models import call
+from skkeras.training.keras_internals.tracing_remarks import without_tracing_remarks
+from skkeras.training.planning.by_value import NotComparable
+from skkeras.training.planning.signature import architecture, spec
+from skkeras.training.program.clone import clone
+from skkeras.training.program.program import check_captured, tracing
+from skkeras.training.routing.eligibility import (
+    Ineligible,
+    check_clonable,
+    check_prediction,
+)
+from skkeras.training.rows.arrays import as_keras, n_rows
+from skkeras.training.state.deferred_optimizer import Held
+from skkeras.training.state.unbuilt_model import Unbuilt
 
 BATCH_SIZE = 256
 
@@ -245,7 +246,7 @@ def _check_rows_apart(outputs, model, variables, batch):
 
 
 def _agree(found, expected, unit):
-    """Tell whether outputs differ by no more than rounding of the largest."""
+    """Return whether outputs differ by no more than rounding of the largest."""
     for a, b in zip(tree.flatten(found), tree.flatten(expected), strict=True):
         a, b = np.asarray(a, float), np.asarray(b, float)
         bound = _UNITS * unit * np.abs(b[np.isfinite(b)]).max(initial=0.0)
@@ -255,6 +256,4 @@ def _agree(found, expected, unit):
 
 
 def _call(model, batch):
-    if model._call_has_training_arg:
-        return model(batch, training=False)
-    return model(batch)
+    return call(model, batch, training=False)

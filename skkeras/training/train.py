@@ -6,30 +6,28 @@ from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
 
+import keras
 from keras import tree
-from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter
-from keras.src.trainers.data_adapters.data_adapter_utils import (
-    unpack_x_y_sample_weight,
-)
 
-from skkeras.training.audit import Diverging
+from skkeras.training.audit.steps import Diverging
 from skkeras.training.cache import LeastRecentlyUsed, may_pass
-from skkeras.training.cost import why_alone, why_keras
-from skkeras.training.deferred import complete
-from skkeras.training.eligibility import Ineligible, check_job, reason_of
-from skkeras.training.family import Family, Group
-from skkeras.training.forked import check_not_forked
 from skkeras.training.job import Result, Training
-from skkeras.training.keras_engine import fit_with_keras
-from skkeras.training.kernels import release_kernels
-from skkeras.training.member import Member, needs_model
-from skkeras.training.memory import members_within_budget
-from skkeras.training.population import Population
-from skkeras.training.rows import as_keras, n_rows
-from skkeras.training.sharing import share_programs
-from skkeras.training.signature import OnlyOne, signature
-from skkeras.training.threads import Stopped, n_threads, run_all
-from skkeras.training.unbuilt import own_model
+from skkeras.training.keras_internals.data import rows_as_trained
+from skkeras.training.keras_internals.forked import check_not_forked
+from skkeras.training.keras_internals.variable_memory import release_kernels
+from skkeras.training.model_fit.fit import fit_with_keras
+from skkeras.training.planning.memory import members_within_budget
+from skkeras.training.planning.sharing import share_programs
+from skkeras.training.planning.signature import OnlyOne, signature
+from skkeras.training.population.member import Member, needs_model
+from skkeras.training.population.population import Population
+from skkeras.training.population.threads import Stopped, n_threads, run_all
+from skkeras.training.program.family import Family, Group
+from skkeras.training.routing.cost import why_alone, why_keras
+from skkeras.training.routing.eligibility import Ineligible, check_job, reason_of
+from skkeras.training.rows.arrays import as_keras, n_rows
+from skkeras.training.state.deferred_optimizer import complete
+from skkeras.training.state.unbuilt_model import own_model
 
 _families = LeastRecentlyUsed(32)
 _log = logging.getLogger("skkeras.training")
@@ -234,7 +232,7 @@ def _train_part(part, results, stop):
 
 
 def _without_diverging(part, error, results):
-    """Let Model.fit train a fit that proves nothing, and return those beside it."""
+    """Train the fit whose numbers overflow by Model.fit, and return the other fits."""
     members = dict(part.members)
     for i, member in part.members.items():
         if member is error.member:
@@ -306,8 +304,8 @@ def _rows(job):
 
 def _one(x, y, sample_weight=None):
     data = as_keras((x, y, sample_weight))
-    adapted = ArrayDataAdapter(*data)._inputs
-    return tree.lists_to_tuples(unpack_x_y_sample_weight(adapted))
+    adapted = keras.utils.unpack_x_y_sample_weight(rows_as_trained(*data))
+    return tree.lists_to_tuples(adapted)
 
 
 def _leaves(rows):

@@ -11,7 +11,7 @@ from sklearn.preprocessing import MaxAbsScaler
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 from skkeras.estimators import batches
 from skkeras.estimators.rows import cast_for_model
-from skkeras.training.order import epoch_order
+from skkeras.training.rows.epoch_order import epoch_order
 
 FORMATS = [
     sparse.csr_array,

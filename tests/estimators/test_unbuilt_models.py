@@ -18,7 +18,7 @@ from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 from skkeras.estimators import base, perceptron, prototypes
 from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
-from skkeras.training.unbuilt import Unbuilt
+from skkeras.training.state.unbuilt_model import Unbuilt
 
 pytestmark = [
     pytest.mark.tensorflow,

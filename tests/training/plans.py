@@ -1,7 +1,7 @@
 """Which programs would train some jobs."""
 
-from skkeras.training.sharing import share_programs
-from skkeras.training.signature import signature
+from skkeras.training.planning.sharing import share_programs
+from skkeras.training.planning.signature import signature
 
 
 def plan(jobs, known=()):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from skkeras import KerasMLPClassifier, training
-from skkeras.training import any_backend
-from skkeras.training.feed import SeededRows as TensorFlowRows
-from skkeras.training.order import epoch_order
-from skkeras.training.seeded_batches import SeededRows
+from skkeras.training.engines import other_backends
+from skkeras.training.model_fit.feed import SeededRows as TensorFlowRows
+from skkeras.training.model_fit.seeded_batches import SeededRows
+from skkeras.training.rows.epoch_order import epoch_order
 
 
 def linear():
@@ -73,7 +73,7 @@ def test_class_weights_become_weights_of_rows(rows):
 def test_training_and_prediction(rows):
     x, y, weight = rows
     jobs = [training.Job(linear(), x, y, weight, epochs=2, seed=1) for _ in range(2)]
-    (mine,) = any_backend.train(jobs[:1])
+    (mine,) = other_backends.train(jobs[:1])
     (other,) = training.train(jobs[1:])
     np.testing.assert_allclose(mine.history["loss"], other.history["loss"], rtol=1e-5)
     compiled = keras.backend.backend() == "jax"
@@ -82,7 +82,7 @@ def test_training_and_prediction(rows):
     expected = model.predict(x.astype("float32"), verbose=0)
     for size in (None, 4):
         np.testing.assert_allclose(
-            any_backend.predict(model, x, size), expected, atol=1e-6
+            other_backends.predict(model, x, size), expected, atol=1e-6
         )
 
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skkeras.training import Job, step, train
-from skkeras.training.rounding import first_difference
+from skkeras.training import Job, train
+from skkeras.training.audit.rounding import first_difference
+from skkeras.training.program import step
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
@@ -88,7 +89,7 @@ def test_a_wrong_evaluation_is_not_used(monkeypatch):
         total, *others = by_itself(template, state, metrics, batch)
         return [1.01 * total, *others]  # not the count as well, which would cancel it
 
-    from skkeras.training import program
+    from skkeras.training.program import program
 
     by_itself = program.test_step
     monkeypatch.setattr(program, "test_step", test_step)

@@ -12,9 +12,9 @@ from plans import plan
 from weighted_jobs import weighted_job, weighted_rows
 
 from skkeras.training import train
-from skkeras.training.family import Group
-from skkeras.training.sharing import share_programs
-from skkeras.training.signature import signature
+from skkeras.training.planning.sharing import share_programs
+from skkeras.training.planning.signature import signature
+from skkeras.training.program.family import Group
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
@@ -262,8 +262,8 @@ L, ops = keras.layers, keras.ops
     ],
 )
 def test_whether_rows_are_independent_is_tried(layer, independent):
-    from skkeras.training.eligibility import Ineligible
-    from skkeras.training.family import Family
+    from skkeras.training.program.family import Family
+    from skkeras.training.routing.eligibility import Ineligible
     from skkeras.training.train import _rows
 
     one, other = (job(with_layer(layer()), size) for size in (4, 8))

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skkeras.training.by_value import NotComparable, by_value
+from skkeras.training.planning.by_value import NotComparable, by_value
 
 FACTOR, LIST = 1.0, [1.0]
 SETTINGS = types.SimpleNamespace(factor=1.0)

@@ -16,9 +16,9 @@ from weighted_jobs import weighted_job, weighted_rows
 import skkeras
 from skkeras import KerasMLPClassifier
 from skkeras.training import Job, train
-from skkeras.training.choices import ACTIVATIONS, LOSSES
-from skkeras.training.sharing import share_programs
-from skkeras.training.signature import signature
+from skkeras.training.hyperparameters.choices import ACTIVATIONS, LOSSES
+from skkeras.training.planning.sharing import share_programs
+from skkeras.training.planning.signature import signature
 
 pytestmark = pytest.mark.tensorflow
 

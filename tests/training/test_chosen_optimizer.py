@@ -15,10 +15,13 @@ from weighted_jobs import weighted_job, weighted_rows
 import skkeras
 from skkeras import KerasMLPClassifier
 from skkeras.training import Job, complete, train
-from skkeras.training.chosen_optimizer import ChosenOptimizer, own_optimizer
-from skkeras.training.joined import ELEMENTWISE
-from skkeras.training.sharing import share_programs
-from skkeras.training.signature import signature
+from skkeras.training.hyperparameters.chosen_optimizer import (
+    ChosenOptimizer,
+    own_optimizer,
+)
+from skkeras.training.planning.sharing import share_programs
+from skkeras.training.planning.signature import signature
+from skkeras.training.state.weight_vector import ELEMENTWISE
 from skkeras.training.train import _families
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]

@@ -11,7 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from skkeras import KerasClassifier
 from skkeras.training import Job, complete, train
-from skkeras.training.deferred import _pending
+from skkeras.training.state.deferred_optimizer import _pending
 
 pytestmark = [
     pytest.mark.tensorflow,

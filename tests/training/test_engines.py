@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from engine_cases import CASES, ROWS
 
-from skkeras.training import Job, population, train
+from skkeras.training import Job, train
+from skkeras.training.population import population
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 

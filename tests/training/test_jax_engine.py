@@ -9,7 +9,7 @@ from sklearn.model_selection import cross_val_score
 import skkeras
 from skkeras import KerasMLPClassifier
 from skkeras.training import Job, train
-from skkeras.training.planned_rate import PlannedLearningRate
+from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 
 pytestmark = pytest.mark.skipif(
     keras.backend.backend() != "jax", reason="Keras's backend is not JAX"
@@ -219,7 +219,7 @@ def test_the_rest_goes_to_model_fit(options, reason):
 
 
 def test_a_program_that_cannot_be_traced_leaves_the_fit_to_model_fit(monkeypatch):
-    from skkeras.training import jax_engine
+    from skkeras.training.engines import jax as jax_engine
 
     monkeypatch.setattr(jax_engine, "_programs", jax_engine.LeastRecentlyUsed(1))
     monkeypatch.setattr(jax_engine.Program, "_go_through", lambda *args: 1 / 0)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skkeras.training import Job, train
-from skkeras.training.joined import Joined, can_join, slots_of, vector_for
+from skkeras.training.state.weight_vector import Joined, can_join, slots_of, vector_for
 
 pytestmark = pytest.mark.tensorflow
 

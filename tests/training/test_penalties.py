@@ -6,7 +6,7 @@ import pytest
 from numpy.testing import assert_allclose
 
 from skkeras.training import Job, train
-from skkeras.training.signature import signature
+from skkeras.training.planning.signature import signature
 
 pytestmark = pytest.mark.tensorflow
 

@@ -12,8 +12,8 @@ import pytest
 from numpy.testing import assert_allclose
 
 from skkeras.training import Job, predict, train
-from skkeras.training.keras_engine import fit_with_keras
-from skkeras.training.planned_rate import PlannedLearningRate
+from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
+from skkeras.training.model_fit.fit import fit_with_keras
 
 pytestmark = pytest.mark.tensorflow
 

@@ -7,8 +7,12 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skkeras.training import Job, products, train
-from skkeras.training.products import can_use_small_products, use_small_products
+from skkeras.training import Job, train
+from skkeras.training.program import small_products
+from skkeras.training.program.small_products import (
+    can_use_small_products,
+    use_small_products,
+)
 
 pytestmark = pytest.mark.tensorflow
 
@@ -48,7 +52,8 @@ def test_products_and_gradients_are_those_of_dot(
     upstream = RNG.normal(size=(rows, units)).astype("float32")
     expected = outputs_and_gradients(layer, X, upstream)
     use_small_products(layer)
-    with mock.patch.object(products, "_product", wraps=products._product) as product:
+    own = small_products._product
+    with mock.patch.object(small_products, "_product", wraps=own) as product:
         found = outputs_and_gradients(layer, X, upstream)
     assert product.called
     for ours, theirs in zip(found, expected, strict=True):
@@ -62,9 +67,9 @@ def traced_products(monkeypatch, units, batch_size):
     -------
     forward, gradients : set of tuple of int
     """
-    shapes, multiply = set(), products._multiply_and_reduce
+    shapes, multiply = set(), small_products._multiply_and_reduce
     monkeypatch.setattr(
-        products,
+        small_products,
         "_multiply_and_reduce",
         lambda a, b: shapes.add((*a.shape, b.shape[1])) or multiply(a, b),
     )
@@ -102,7 +107,7 @@ def test_other_types_are_left_to_dot(monkeypatch, dtype, inputs):
     def refuse(*factors):
         raise AssertionError(factors)
 
-    monkeypatch.setattr(products, "_product", refuse)
+    monkeypatch.setattr(small_products, "_product", refuse)
     layer = keras.layers.Dense(3, dtype=dtype)
     layer.build((None, 4))
     X = RNG.integers(0, 9, (5, 4)).astype(inputs)

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skkeras.training import Job, executable, gradient_registry, predict, stack, train
+from skkeras.training import Job, predict, train
+from skkeras.training.keras_internals import executable, gradient_registry
+from skkeras.training.rows import concatenated
 
 pytestmark = pytest.mark.tensorflow
 
@@ -39,7 +41,7 @@ def test_a_program_goes_with_its_family(monkeypatch, members):
             super().__init__(function)
             alive.extend(map(weakref.ref, (self, function, function.graph)))
 
-    monkeypatch.setattr("skkeras.training.program.executable", Watched)
+    monkeypatch.setattr("skkeras.training.program.program.executable", Watched)
     y = (X[:, :1] > 0).astype("float32")
     # An odd activation, so that no other test has such a program.
     jobs = [Job(made(5, "celu"), X, y, epochs=2, seed=k) for k in range(members)]
@@ -87,7 +89,7 @@ def test_both_ways_to_call_a_program_are_the_same():
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "bool", "int64"])
 def test_rows_are_read_where_they_lie_and_left_as_they_are(dtype):
     """XLA could write a result over an argument that it takes without a copy."""
-    rows = stack._aligned_zeros((7, 3), dtype)
+    rows = concatenated._aligned_zeros((7, 3), dtype)
     assert (rows.shape, rows.dtype, rows.ctypes.data % 64) == ((7, 3), dtype, 0)
     rows[:] = 1
     change = tf.logical_not if dtype == "bool" else tf.square

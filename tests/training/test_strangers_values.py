@@ -9,7 +9,7 @@ from keras import ops
 from strangers import L, check, compiled, jobs_of, net, table
 
 from skkeras.training import train
-from skkeras.training.signature import signature
+from skkeras.training.planning.signature import signature
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.in_turn]
 

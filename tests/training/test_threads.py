@@ -11,8 +11,10 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose
 
-from skkeras.training import Job, memory, threads, train
-from skkeras.training.threads import Stopped, n_threads, run_all
+from skkeras.training import Job, train
+from skkeras.training.planning import memory
+from skkeras.training.population import threads
+from skkeras.training.population.threads import Stopped, n_threads, run_all
 
 pytestmark = pytest.mark.tensorflow
 
@@ -34,7 +36,7 @@ def jobs(count, callbacks=(), units=5):
 @pytest.fixture
 def names(monkeypatch):
     """Names of the threads that populations train in."""
-    from skkeras.training.population import Population
+    from skkeras.training.population.population import Population
 
     seen, original = [], Population.train
 
@@ -64,7 +66,7 @@ def test_fits_without_callbacks_train_in_threads(names, monkeypatch, cores):
 
 
 def test_programs_are_begun_before_second_parts_of_any(monkeypatch):
-    from skkeras.training.population import Population
+    from skkeras.training.population.population import Population
 
     begun, original = [], Population.train
 
@@ -164,9 +166,9 @@ def test_populations_that_train_side_by_side_share_the_budget(monkeypatch):
 
 
 def test_a_population_that_is_stopped_ends():
-    from skkeras.training.family import Family
-    from skkeras.training.member import Member
-    from skkeras.training.population import Population
+    from skkeras.training.population.member import Member
+    from skkeras.training.population.population import Population
+    from skkeras.training.program.family import Family
     from skkeras.training.train import _leaves, _rows
 
     (job,) = jobs(1)

@@ -15,7 +15,7 @@ LOGITS = [-200.0, -3.0, -1e-8, 0.0, 0.5, 4.0, 200.0]
 def test_binary_crossentropy_is_kerass(label, smoothing):
     import tensorflow as tf
 
-    from skkeras.training.vectorizable import binary_crossentropy
+    from skkeras.training.hyperparameters.vectorizable import binary_crossentropy
 
     values = []
     for function in (binary_crossentropy, keras.losses.binary_crossentropy):
@@ -30,7 +30,7 @@ def test_binary_crossentropy_is_kerass(label, smoothing):
 
 
 def test_without_logits_it_is_kerass_own():
-    from skkeras.training.vectorizable import binary_crossentropy
+    from skkeras.training.hyperparameters.vectorizable import binary_crossentropy
 
     probabilities = keras.ops.convert_to_tensor([[0.2], [0.9]])
     labels = keras.ops.convert_to_tensor([[0.0], [1.0]])
@@ -39,7 +39,7 @@ def test_without_logits_it_is_kerass_own():
 
 
 def test_logits_given_as_such_and_a_sigmoid_too_warn_as_in_keras():
-    from skkeras.training.vectorizable import binary_crossentropy
+    from skkeras.training.hyperparameters.vectorizable import binary_crossentropy
 
     output = keras.activations.sigmoid(keras.ops.convert_to_tensor([[0.2]]))
     with pytest.warns(UserWarning, match="from_logits=True"):

@@ -9,14 +9,14 @@ from numpy.testing import assert_allclose
 from plans import plan
 
 from skkeras.training import Job, predict, train
-from skkeras.training.sharing import share_programs
-from skkeras.training.signature import signature
-from skkeras.training.widths import (
+from skkeras.training.hyperparameters.widths import (
     ZERO_AT_ZERO,
     common_widths,
     hidden_widths,
     leaves_zeros,
 )
+from skkeras.training.planning.sharing import share_programs
+from skkeras.training.planning.signature import signature
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
@@ -269,7 +269,7 @@ def test_a_long_training_gets_a_program_of_its_own():
 
 
 def test_fits_whose_shared_program_fails_are_trained_by_their_own(monkeypatch):
-    from skkeras.training import family
+    from skkeras.training.program import family
 
     original = family.make_template
 

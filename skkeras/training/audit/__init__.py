@@ -1,0 +1,1 @@
+"""A program proves itself: its steps beside those that Keras takes."""

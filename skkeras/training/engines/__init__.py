@@ -1,0 +1,1 @@
+"""Engines beside that of TensorFlow."""

@@ -1,0 +1,1 @@
+"""Hyperparameters that a program takes at run time, so that fits may differ in them."""

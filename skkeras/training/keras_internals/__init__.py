@@ -1,0 +1,1 @@
+"""What only private names of Keras and TensorFlow give."""

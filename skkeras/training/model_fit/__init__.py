@@ -1,0 +1,1 @@
+"""The reference: `Model.fit`, with the order of rows that every engine uses."""

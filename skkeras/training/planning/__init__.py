@@ -1,0 +1,1 @@
+"""Which fits share which program."""

@@ -1,0 +1,1 @@
+"""Fits that share a program and are trained together."""

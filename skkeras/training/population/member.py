@@ -1,0 +1,271 @@
+"""One fit inside a population: its callbacks, history and state."""
+
+from dataclasses import replace
+from functools import cached_property
+
+import keras
+import numpy as np
+
+from skkeras.training.audit.steps import count_to_try
+from skkeras.training.hyperparameters.choices import Choices
+from skkeras.training.hyperparameters.learning_rate import is_watched, only_plan
+from skkeras.training.keras_internals.models import first_epoch_of, is_evaluated_after
+from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
+from skkeras.training.population.callback_errors import Guarded
+from skkeras.training.program.template import build_metrics, log_names
+from skkeras.training.routing.callback_access import may_read_weights, may_write_weights
+from skkeras.training.rows.epoch_order import draw_seed, epoch_order
+from skkeras.training.state.deferred_optimizer import can_defer, defer
+from skkeras.training.state.unbuilt_model import own_model
+
+
+class Member(Guarded):
+    """A job in training.
+
+    Parameters
+    ----------
+    job : Job
+    template : Template
+    leaves : list of ndarray
+        Arrays of its rows.
+    held_out : list of ndarray or None
+        Arrays of its validation rows.
+    """
+
+    def __init__(self, job, template, leaves, held_out):
+        self._template, self.leaves, self.held_out = template, leaves, held_out
+        self._seed = draw_seed() if job.seed is None else job.seed
+        self._take(job)
+
+    def _take(self, job):
+        template = self._template
+        self.job, self.model = job, job.model
+        self.writes = any(map(may_write_weights, job.callbacks))
+        rate = learning_rate_of(job.model.optimizer)
+        self._rate = rate if isinstance(rate, keras.Variable) else None
+        self._plan = only_plan(job)
+        self._planned_rates = []
+        self.watched = is_watched(job)
+        if self.watched:
+            build_metrics(job.model, template)
+        self.names = log_names(job.model, template)
+        optimizer = self.model.optimizer
+        self._defers = not self.watched and can_defer(job, template)
+        if not optimizer.built and not self._defers:
+            optimizer.build(self.model.trainable_variables)
+        self.variables = template.state_of(self.model, job.unbuilt)
+        if job.unbuilt is not None and self._rate is not None:
+            self._rate = self.variables[template.rate_index]
+        self._first_rate = None if self._plan is None else self._rate.numpy()
+        self._history = keras.callbacks.History()
+        # What follows the weights: all that a callback can see without looking at them.
+        self._visible = [
+            i
+            for i, v in enumerate(self.variables)
+            if v is iterations_of(optimizer) or v is self._rate
+        ]
+
+    def build(self):
+        """Give this fit a model of its own whose optimizer is built, if it has none."""
+        if self.job.unbuilt is not None or self._defers:
+            self._take(replace(own_model(self.job), defer_optimizer=False))
+
+    def go_back(self):
+        """Undo what training has done to the model before it ended."""
+        if self._first_rate is not None:
+            self._rate.assign(self._first_rate)
+
+    def first_rows(self, batch_size):
+        """Return the rows of the batches that a program is tried with, in order."""
+        rows = len(self.leaves[0])
+        order = epoch_order(self._seed, self.job.initial_epoch, rows, self.job.shuffle)
+        return order[: count_to_try(rows, batch_size)]
+
+    @property
+    def validation_batch_size(self):
+        """Rows of a batch of held-out rows."""
+        return self.job.validation_batch_size or self.job.batch_size
+
+    @property
+    def held_out_rows_to_try(self):
+        """How many held-out rows a program is tried with."""
+        return count_to_try(len(self.held_out[0]), self.validation_batch_size)
+
+    @property
+    def choices(self):
+        """Activations, loss and optimizer that this fit has chosen in its program."""
+        return next((v.chosen for v in self.variables if isinstance(v, Choices)), ())
+
+    @property
+    def learning_rate(self):
+        """Learning rate, 0 under a schedule of the optimizer's own."""
+        return 0.0 if self._rate is None else float(self._rate.numpy())
+
+    @property
+    def reads(self):
+        """Whether a callback looks at the weights after the epoch now in training."""
+        return any(map(may_read_weights, self.job.callbacks))
+
+    @property
+    def history(self):
+        """Logs of the epochs so far."""
+        return self._history.history
+
+    def begin(self):
+        """Start training: callbacks may load weights here."""
+        self.model.stop_training = False
+        self._logs = None
+        self._guard(self._begin_callbacks)
+        self.epoch = first_epoch_of(self.model) or self.job.initial_epoch
+
+    def _begin_callbacks(self):
+        self._callbacks = keras.callbacks.CallbackList(
+            [*self.job.callbacks, self._history],
+            add_progbar=self.job.verbose != 0,
+            verbose=self.job.verbose,
+            epochs=self.job.epochs,
+            steps=-(-len(self.leaves[0]) // self.job.batch_size),
+            model=self.model,
+        )
+        self._callbacks.on_train_begin()
+
+    @property
+    def done(self):
+        """Whether there is no epoch left to train."""
+        return (
+            self.error is not None
+            or self.model.stop_training
+            or self.epoch >= self.job.epochs
+        )
+
+    def begin_epoch(self):
+        """Tell the callbacks that an epoch begins; they may set the learning rate."""
+        if self.watched:
+            self._guard(self._callbacks.on_epoch_begin, self.epoch)
+
+    def rates(self, count):
+        """Return the learning rate of each of the next epochs, 0 under a schedule."""
+        if self._rate is None:
+            return [0.0] * count
+        if self._plan is None:
+            rate = float(self._rate.numpy()) if self.watched else self._constant_rate
+            return [rate] * count
+        rate = float(self._rate.numpy())
+        epochs = range(self.epoch, self.epoch + count)
+        self._planned_rates = self._plan.rates(rate, epochs)
+        self._rate.assign(self._planned_rates[-1])
+        return list(self._planned_rates)
+
+    @cached_property
+    def _constant_rate(self):
+        """Learning rate where no callback can change it."""
+        return float(self._rate.numpy())
+
+    def orders(self, count, drawn):
+        """Return the rows of each of the next epochs, in order.
+
+        Parameters
+        ----------
+        count : int
+            Number of epochs.
+        drawn : dict
+            Orders that other members have drawn; those drawn here are added.
+        """
+        rows, shuffle = len(self.leaves[0]), self.job.shuffle
+        keys = [(self._seed, self.epoch + e, rows, shuffle) for e in range(count)]
+        for key in keys:
+            if key not in drawn:
+                drawn[key] = epoch_order(*key)
+        return [drawn[key] for key in keys]
+
+    def evaluations(self, count):
+        """Return for each of the next epochs whether it ends with an evaluation."""
+        epochs = range(self.epoch, self.epoch + count)
+        frequency, given = self.job.validation_freq, self.held_out is not None
+        return [given and is_evaluated_after(self.model, e, frequency) for e in epochs]
+
+    def end_epoch(self, logs, held_out_logs):
+        """Tell the callbacks what the epoch gave; they may stop the training.
+
+        Parameters
+        ----------
+        logs, held_out_logs : list of ndarray
+            In the order of the template's names; `held_out_logs` is None where no
+            evaluation was due.
+        """
+        if self.error is not None:
+            return
+        logs = self._named(logs)
+        for callback in self.job.callbacks:
+            if type(callback) is keras.callbacks.TerminateOnNaN:
+                last = -(-len(self.leaves[0]) // self.job.batch_size) - 1
+                self._guard(callback.on_batch_end, last, logs)
+        if held_out_logs is not None:
+            held_out_logs = self._named(held_out_logs)
+            self._guard(self._callbacks.on_test_begin)
+            self._guard(self._callbacks.on_test_end, held_out_logs)
+            logs |= {f"val_{name}": value for name, value in held_out_logs.items()}
+        if self._planned_rates:
+            logs["learning_rate"] = self._planned_rates.pop(0)
+        if self.watched:
+            self._guard(self._callbacks.on_epoch_end, self.epoch, logs)
+        else:
+            self._note(logs)
+        self._logs = logs
+        self.epoch += 1
+
+    def _note(self, logs):
+        """Do what the history does with an epoch, but look at the model only once."""
+        self._history.epoch.append(self.epoch)
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+
+    def end(self):
+        """Finish: the model holds the trained weights when this is called."""
+        if self.job.unbuilt is not None:
+            self.job.unbuilt.keep(self._template, self.variables, self._history)
+        else:
+            self.model.history = self._history
+            if self._defers:
+                defer(self.model, self._template, self.variables)
+        if self.error is None:
+            if self.job.epochs > 0 and not self._defers:
+                weights = self.model.trainable_variables
+                self.model.optimizer.finalize_variable_values(weights)
+            self._guard(self._callbacks.on_train_end, self._logs)
+
+    def write(self, values, everything):
+        """Put state into the model.
+
+        Parameters
+        ----------
+        values : list of ndarray
+            One for each of ``self.variables``.
+        everything : bool
+            Otherwise only what callbacks see without looking at weights.
+        """
+        indices = range(len(values)) if everything else self._visible
+        for i in indices:
+            self.variables[i].assign(values[i])
+
+    def changes(self, values):
+        """Return ``{index: value}`` of variables that callbacks have changed."""
+        indices = range(len(values)) if self.writes else self._visible
+        current = {i: self.variables[i].numpy() for i in indices}
+        return {
+            i: value
+            for i, value in current.items()
+            if not np.array_equal(value, values[i], equal_nan=True)
+        }
+
+    def _named(self, logs):
+        named = zip(self.names, logs, strict=True)
+        return {
+            name: float(value) if value.ndim == 0 else value
+            for name, value in sorted(named, key=lambda pair: pair[0])
+        }
+
+
+def needs_model(job, template):
+    """Return whether training touches more than a model's weights and counts."""
+    return is_watched(job) or not can_defer(job, template)

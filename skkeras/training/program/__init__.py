@@ -1,0 +1,1 @@
+"""One epoch of fits of one architecture as a single compiled function."""

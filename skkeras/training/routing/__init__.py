@@ -1,0 +1,1 @@
+"""Which engine trains a fit, and why: what can be compiled, and what pays."""

@@ -1,0 +1,1 @@
+"""Arrays as a program takes them, and the order in which an epoch visits their rows."""

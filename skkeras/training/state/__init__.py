@@ -1,0 +1,1 @@
+"""What a fit carries from step to step: weights, and state of its optimizer."""
