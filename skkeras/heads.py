@@ -36,15 +36,6 @@ OTHER_LOSSES = frozenset(
         "ctc",
     }
 )
-# Their targets and predictions must be positive, or at least above -1.
-POSITIVE_LOSSES = frozenset(
-    {
-        "poisson",
-        "mean_squared_logarithmic_error",
-        "mean_absolute_percentage_error",
-        "kl_divergence",
-    }
-)
 KNOWN_LOSSES = (
     CROSSENTROPIES | HINGES | CATEGORICAL_MARGINS | MEAN_LOSSES | OTHER_LOSSES
 )

@@ -5,7 +5,7 @@ from functools import wraps
 import matplotlib as mpl
 
 INK = "#1b2733"  # one colour for text and lines, so that a page can exchange it
-BLUE, ORANGE, GREEN, RED, GREY = "#2f7ed8", "#e07b39", "#2a9d6e", "#d1495b", "#8a94a0"
+BLUE, ORANGE, GREY = "#2f7ed8", "#e07b39", "#8a94a0"
 LONGEST_NAME = 32
 
 STYLE = {
