@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import suppress
 
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
@@ -201,14 +202,11 @@ class Trials:
                 f"The mean of the test scores {folds.test_scores} is NaN: scoring "
                 "failed, as a warning has told, or gave NaN."
             )
-        try:
+        with _unless_ended_by_another():
             if folds.failure is not None:
                 self._write(trial, FAILURE, folds.failure)
             self._write(trial, FOLDS, folds.to_attribute())
             self._finish(trial, folds)
-        except UpdateFinishedTrialError:
-            # Another worker took this one for dead, and its trial with it.
-            return
 
     def tell_again(self, trial, twin):
         """End a trial as the finished one with the same parameters ended.
@@ -235,11 +233,9 @@ class Trials:
         why : {"interrupted", "surplus"}
             An interrupted one will be begun again.
         """
-        try:
+        with _unless_ended_by_another():
             self._write(trial, VOID, why)
             self._end(trial, state=TrialState.FAIL)
-        except UpdateFinishedTrialError:
-            return
 
     def _finish(self, trial, folds):
         if folds.is_pruned:
@@ -289,12 +285,10 @@ class Trials:
 
     def _blame(self, trial, n_together):
         """Write what a death says of a trial: among others it says little."""
-        try:
+        with _unless_ended_by_another():
             self._write(trial, MOST_COMPANY, max(1, n_together // 2))
             if n_together == 1:
                 self._write(trial, DIED_ALONE, True)
-        except UpdateFinishedTrialError:
-            return
 
     def wait_for_signatures(self, number, patience=2.0):
         """Wait until all trials before one have their parameters."""
@@ -319,6 +313,11 @@ def most_company(trial):
     float
     """
     return trial.user_attrs.get(MOST_COMPANY, math.inf)
+
+
+def _unless_ended_by_another():
+    """Stop where the trial was ended by a worker that took this one for dead."""
+    return suppress(UpdateFinishedTrialError)
 
 
 def _ran_together(trials, worker):
