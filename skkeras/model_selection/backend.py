@@ -5,7 +5,8 @@ from contextlib import nullcontext
 import joblib
 
 from skkeras.fusion import fused
-from skkeras.model_selection.evaluation import final_estimator, is_keras
+from skkeras.model_selection.evaluation import final_estimator
+from skkeras.own_estimators import is_keras_estimator
 
 _FUSED_BATCH = 10  # as many as TPE draws at random before it learns
 
@@ -73,7 +74,7 @@ def _can_be_fused(search):
     backend, n_jobs = joblib.parallel.get_active_backend()
     is_free = search.n_jobs is None and n_jobs in (None, 1)
     is_free = is_free and type(backend).__module__.startswith("joblib.")
-    return is_free and is_keras(final) and final.engine == "auto"
+    return is_free and is_keras_estimator(final) and final.engine == "auto"
 
 
 def _is_fused_backend():

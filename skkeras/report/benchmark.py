@@ -1,12 +1,12 @@
 """Many models on several data sets, so that what is finished is never lost."""
 
 from dataclasses import dataclass, field
-from textwrap import shorten
 
 import pandas as pd
 
 from skkeras.report.baselines import FULL, QUICK, classic_models, keras_models
 from skkeras.report.comparison import Comparison
+from skkeras.report.errors import error_line
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.keeper import Keeper
 from skkeras.report.metrics import Metric, as_metrics
@@ -14,8 +14,6 @@ from skkeras.report.problem import Problem
 from skkeras.report.splits import Split, make_splits, shuffled_folds
 from skkeras.report.statistics import friedman_nemenyi
 from skkeras.report.tuned import tuned_models
-
-LONGEST_FAILURE = 300
 
 
 @dataclass(frozen=True)
@@ -268,6 +266,4 @@ def _evaluated(study, settings, name, model):
             n_jobs=settings.jobs,
         )
     except Exception as error:
-        study.failures[name] = shorten(
-            f"{type(error).__name__}: {error}", LONGEST_FAILURE
-        )
+        study.failures[name] = error_line(error)

@@ -6,8 +6,8 @@ from skkeras.report.answer import short_answer
 from skkeras.report.baselines import QUICK
 from skkeras.report.fit_quality import fit_quality
 from skkeras.report.pairwise import verdict
+from skkeras.report.problem import describe
 from skkeras.report.rank_text import rank_sentence
-from skkeras.report.terminal import describe
 from skkeras.report.text import (
     markdown,
     mean_and_std,

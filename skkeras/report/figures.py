@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from skkeras.report.keras_use import uses_keras
+from skkeras.report.keras_use import keras_names
 from skkeras.report.plots.style import INK, STYLE
 from skkeras.report.predictions import pooled_predictions
 from skkeras.report.text import number
@@ -67,7 +67,7 @@ def overview(comparison):
     -------
     list of Picture
     """
-    focus = [e.name for e in comparison.evaluations if uses_keras(e.model)]
+    focus = keras_names(comparison.evaluations)
     label, count = comparison.primary.label, len(comparison.evaluations)
     means = comparison.values().mean()
     listed = ", ".join(f"{name} {number(mean)}" for name, mean in means.items())

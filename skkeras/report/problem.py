@@ -11,9 +11,8 @@ from sklearn.preprocessing import LabelEncoder
 from skkeras.report.csv_table import read_csv
 from skkeras.report.errors import InputError, did_you_mean
 from skkeras.report.task import infer_task
-from skkeras.report.text import plural
+from skkeras.report.text import one_line, plural
 
-TASKS = ("classification", "regression")
 MOST_COLUMNS, MOST_CLASSES = 5000, 500
 
 
@@ -121,6 +120,34 @@ def problem_from_frame(name, frame, target, *, task=None):
         encoder = LabelEncoder().fit(y)
         y, classes = encoder.transform(y), tuple(map(str, encoder.classes_))
     return Problem(name, frame, y, target, inferred, reason, classes, caveats)
+
+
+def describe(problem):
+    """Summarize a problem in one line: its rows, columns, target and task.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+
+    Returns
+    -------
+    str
+    """
+    rows, columns = problem.X.shape
+    numeric = problem.X.select_dtypes("number").shape[1]
+    kinds = plural(numeric, "numeric column")
+    if columns > numeric:
+        kinds += f", {columns - numeric} categorical"
+    gaps = int(problem.X.isna().sum().sum())
+    if gaps:
+        kinds += f", {plural(gaps, 'missing value')}"
+    task = problem.task
+    if problem.classification:
+        task += f" into {len(problem.classes)} classes"
+    if problem.reason:
+        task += f" ({problem.reason})"
+    return one_line(f"{plural(rows, 'row')}, {kinds}; target {problem.target}: {task}")
 
 
 def check_size(problem):
