@@ -134,7 +134,7 @@ def _options(
         ),
     ] = False,
 ):
-    """Take the options that stand before a command."""
+    """Accept the options that come before a command."""
 
 
 def _names(texts):
@@ -205,7 +205,7 @@ def _with_defaults(quick, **given):
 
 
 def _execute(request, earlier, resume):
-    """Run a new benchmark, that of an earlier report, or the rest of one."""
+    """Run a new benchmark, repeat that of a report, or finish one."""
     from skkeras.report.command import execute, execute_again, execute_rest
     from skkeras.report.errors import InputError
 
@@ -218,7 +218,7 @@ def _execute(request, earlier, resume):
 
 @contextmanager
 def _exiting_on_input_error():
-    """Print an error in what the user gave on one line, and exit with status 2."""
+    """Print an `InputError` on one line, and exit with status 2."""
     from skkeras.report.errors import InputError
     from skkeras.report.text import one_line
 

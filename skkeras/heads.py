@@ -49,7 +49,7 @@ RENAMED_LOSSES = {
 
 
 def loss_name(loss):
-    """Canonical name of a loss: Keras's name of its function.
+    """Return the canonical name of a loss: Keras's name of its function.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def loss_name(loss):
 
 
 def _loss_called(name):
-    """Keras's loss of this name, or an error that tells the nearest one."""
+    """Return Keras's loss of this name, or raise with the nearest name."""
     import keras
 
     if name in RENAMED_LOSSES:
@@ -106,7 +106,7 @@ def _loss_called(name):
 
 
 def from_logits(loss):
-    """Whether a loss takes unnormalised outputs (logits) for probabilities.
+    """Check whether a loss expects unnormalised outputs (logits).
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def from_logits(loss):
 
 
 def nearest(name, names):
-    """Offer the valid name most like a wrong one, as a sentence.
+    """Suggest the valid name nearest to a wrong one, as a sentence.
 
     Parameters
     ----------
@@ -146,7 +146,7 @@ def nearest(name, names):
 
 
 def classification_head(target_type, n_classes, loss):
-    """Units and activation of the last layer that fit a target and a loss.
+    """Choose the units and activation of the last layer for a target and a loss.
 
     Parameters
     ----------
@@ -197,7 +197,7 @@ def classification_head(target_type, n_classes, loss):
 
 
 def regression_head(n_outputs, loss):
-    """Units and activation of the last layer of a regression model.
+    """Choose the units and activation of the last layer of a regression model.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def regression_head(n_outputs, loss):
 
 
 def default_loss(target_type):
-    """Loss a model gets when none is named.
+    """Return the loss that a model gets when none is given.
 
     Parameters
     ----------

@@ -14,7 +14,7 @@ from skkeras.heads import nearest
 
 
 def with_arguments(destination, items, arguments):
-    """Make instances of the classes among some items.
+    """Instantiate the classes among some items.
 
     Parameters
     ----------

@@ -67,7 +67,7 @@ class KerasEstimator(
     _weight_unit = None
 
     def _training_params(self):
-        """Parameters as building and training read them."""
+        """Return the parameters as building and training read them."""
         return self._all_params()
 
     # Encoders
@@ -230,11 +230,11 @@ or keras.utils.PyDataset
         return self._job(rows, held_out, options)
 
     def _settle_weights(self, rows):
-        """Have a last word on the weights of all rows of a fit."""
+        """Return the rows with their final weights; perceptrons rescale them here."""
         return rows
 
     def _own_callbacks(self, options, append):
-        """Make the callbacks that parameters other than ``callbacks`` ask for."""
+        """Create the callbacks that parameters other than ``callbacks`` ask for."""
         return []
 
     def _initialize(self, X, y, weights=None):
@@ -264,7 +264,7 @@ or keras.utils.PyDataset
         self._built_with = self._params_of_the_model()
 
     def _make_model(self, build):
-        """Build the model, or say how it would be built."""
+        """Build the model, or return an `Unbuilt` that can."""
         return build()
 
     def _learn_target(self, y, weights=None):
@@ -284,7 +284,7 @@ or keras.utils.PyDataset
         return {name: getattr(self, name) for name in names if name not in of_training}
 
     def _factory(self):
-        """Find what builds the model."""
+        """Return the model factory, or the model to copy."""
         factory = self.model if self.model is not None else self.build_fn
         if factory is None:
             factory = getattr(self, "_keras_build_fn", None)
@@ -379,7 +379,7 @@ or keras.utils.PyDataset
         return check_X_y(self, X, y, reset, self._y_numeric)
 
     def _check_known(self, y):
-        """Refuse targets that the model cannot be trained or evaluated on."""
+        """Check that the model can be trained and evaluated on these targets."""
 
     def _trains_one_epoch(self):
         return getattr(self, "fit__epochs", self.epochs) == 1

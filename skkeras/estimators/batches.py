@@ -34,7 +34,7 @@ class SparseBatches(keras.utils.PyDataset):
         self.begin_epoch(0)
 
     def begin_epoch(self, epoch):
-        """Take the order of this epoch; to be called before Keras reads its rows."""
+        """Shuffle for this epoch; to be called before Keras reads its rows."""
         self._order = epoch_order(
             self._seed, epoch, self._x.shape[0], self._seed is not None
         )
@@ -76,7 +76,7 @@ def feed(data, batch_size, seed=None):
 
 
 def is_too_large(x):
-    """Whether a sparse matrix takes too much memory when dense.
+    """Check whether a sparse matrix would take too much memory when dense.
 
     Parameters
     ----------

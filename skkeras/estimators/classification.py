@@ -26,7 +26,7 @@ from skkeras.heads import (
 
 
 def _loss_promises(estimator, what):
-    """Judge by the compiled loss after fit, before it by ``loss=`` where given."""
+    """Return whether the compiled loss, or ``loss=`` before fit, gives ``what``."""
     encoder = getattr(estimator, "target_encoder_", None)
     if hasattr(encoder, "head_"):
         return getattr(encoder.head_, f"gives_{what}")
@@ -275,7 +275,7 @@ or keras.utils.PyDataset
 
     @available_if(_has_margin)
     def decision_function(self, X, **predict_params):
-        """Signed distances from the decision, of the losses that give a margin.
+        """Compute signed distances from the decision, for losses that give a margin.
 
         Parameters
         ----------

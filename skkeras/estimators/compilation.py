@@ -28,7 +28,7 @@ COMPILE_PARAMETERS = frozenset(
 
 
 def compile_kwargs(params):
-    """Arguments of ``Model.compile`` from an estimator's parameters.
+    """Return the arguments of ``Model.compile`` from an estimator's parameters.
 
     Names become classes, routed parameters (``optimizer__learning_rate``) their
     arguments. Instances are copied, so that a fit never changes a parameter.
@@ -84,7 +84,7 @@ def _untrained(optimizer):
 
 
 def optimizer_class(name):
-    """Find an optimizer by its name.
+    """Return the class of an optimizer by its name.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ def _metric_name_or_class(name):
 
 
 def metric_class(name):
-    """Find a metric by its name.
+    """Return the class of a metric by its name.
 
     Parameters
     ----------

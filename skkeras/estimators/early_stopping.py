@@ -8,7 +8,7 @@ from skkeras.estimators.rows import take_rows
 
 
 class WatchesRows:
-    """Splits off the rows to watch, in scikit-learn's way, and watches them."""
+    """Holds out validation rows as scikit-learn's MLP does, and stops early on them."""
 
     def _check_partial_fit(self):
         super()._check_partial_fit()
@@ -37,7 +37,7 @@ class WatchesRows:
         )
 
     def _validation_rows(self, y):
-        """Draw the rows to train on and those to watch, in scikit-learn's way."""
+        """Draw training and validation rows as scikit-learn's MLP does."""
         kept, held = train_test_split(
             np.arange(len(y)),
             test_size=self.validation_fraction,

@@ -53,7 +53,7 @@ class Perceptron(PlansRate, WatchesRows):
         return build() if model is None else unbuilt_model(model, build, self._seed)
 
     def _is_looked_at(self):
-        """Tell whether training needs the model itself in any case."""
+        """Return whether training needs the model itself in any case."""
         by_keras = self.engine == "keras" or keras.backend.backend() != "tensorflow"
         return by_keras or self.early_stopping or bool(self.callbacks or self.verbose)
 

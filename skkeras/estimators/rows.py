@@ -12,7 +12,7 @@ from skkeras.estimators.finite import narrowed
 
 
 class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
-    """Give the features to the model as they are."""
+    """Passes the features to the model as they are."""
 
     def fit(self, X, y=None):
         """Learn nothing.
@@ -51,7 +51,7 @@ class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
 
 
 def is_named(X):
-    """Whether features are a mapping from the names of inputs to arrays.
+    """Check whether features are a mapping from the names of inputs to arrays.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def is_named(X):
 
 
 def shapes(X):
-    """Shape of the features: one, or one for each named input.
+    """Return the shape of the features: one, or one for each named input.
 
     Parameters
     ----------

@@ -45,16 +45,16 @@ class EncodedBatches(keras.utils.PyDataset):
         return tuple(a for a in self._estimator._encode(*rows) if a is not None)
 
     def on_epoch_begin(self):
-        """Tell the dataset."""
+        """Pass the event on to the dataset."""
         self._dataset.on_epoch_begin()
 
     def on_epoch_end(self):
-        """Tell the dataset."""
+        """Pass the event on to the dataset."""
         self._dataset.on_epoch_end()
 
 
 def refuse_iterators(X):
-    """Refuse generators, whose end and target cannot be known.
+    """Raise `TypeError` for generators, whose end and target cannot be known.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def refuse_iterators(X):
 
 
 def stream_job(estimator, dataset, keep_model, class_weight, options, append):
-    """Initialise an estimator from a dataset, and say how to train on it.
+    """Initialise an estimator from a dataset, and return the job that trains on it.
 
     Every batch is read once before training, to learn the target: its classes, and
     what ``class_weight="balanced"`` asks for.

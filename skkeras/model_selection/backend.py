@@ -12,7 +12,7 @@ _FUSED_BATCH = 10  # as many as TPE draws at random before it learns
 
 
 def is_fused(search):
-    """Say whether all folds of a batch meet in one program.
+    """Check whether all folds of a batch are trained in one program.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def batch_size(search):
 
 
 def _can_be_fused(search):
-    """Whether the estimator is ours, and nobody has chosen another way."""
+    """Return whether the estimator is ours and no other way of running was chosen."""
     final = final_estimator(search.estimator)
     backend, n_jobs = joblib.parallel.get_active_backend()
     is_free = search.n_jobs is None and n_jobs in (None, 1)

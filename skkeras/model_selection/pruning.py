@@ -12,7 +12,7 @@ from skkeras.own_estimators import is_keras_estimator
 
 
 def evaluate_fully(evaluator, splits):
-    """Make a function that fits every fold of a batch's trials.
+    """Return a function that fits every fold of a batch's trials.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def evaluate_fully(evaluator, splits):
 
 
 def evaluate_in_lockstep(evaluator, splits, held_out, every):
-    """Make a function that prunes trials while all their folds train.
+    """Return a function that prunes trials while all their folds train.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def evaluate_in_lockstep(evaluator, splits, held_out, every):
 
 
 def evaluate_fold_by_fold(evaluator, splits, held_out):
-    """Make a function that prunes trials after each fold.
+    """Return a function that prunes trials after each fold.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ def check_any_complete(trials):
 
 
 def fold_results(trials, space, n_splits, error_score, with_train_scores):
-    """Lay all trials out as `evaluate_candidates` does its own.
+    """Return the folds of all trials in the form that `evaluate_candidates` uses.
 
     Parameters
     ----------

@@ -134,27 +134,27 @@ class Benchmark:
 
 
 def _role(name):
-    """Let the linear models of both tasks share a rank."""
+    """Return the name to rank a model by, one for the linear models of both tasks."""
     for linear in ("logistic regression", "ridge regression"):
         name = name.replace(linear, "linear model")
     return name
 
 
 class Observer:
-    """Is told what is happening; does nothing."""
+    """Base class of what follows a run; handles no event itself."""
 
     def model_started(self, problem, name):
-        """See a model's cross-validation begin."""
+        """Handle the start of a model's cross-validation."""
 
     def model_finished(self):
-        """See it end, well or not."""
+        """Handle its end, whether it failed or not."""
 
     def study_finished(self, study):
-        """See a data set's last model end."""
+        """Handle the end of the last model of a data set."""
 
 
 def default_models(problem, settings):
-    """Make the models to compare on a problem.
+    """Create the models to compare on a problem.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def _run_study(study, benchmark, models, observer, keeper):
 
 
 def _evaluated(study, settings, name, model):
-    """Cross-validate a model; None where that failed, which the study then tells."""
+    """Cross-validate a model; None where it failed, which is noted in the study."""
     try:
         return evaluate(
             name,

@@ -118,7 +118,7 @@ def diagnosed(comparison):
 
 
 def _draw(picture, folder, study, model, prefix):
-    """Draw a picture, or say in its place why that failed."""
+    """Draw a picture, or write in its place why that failed."""
     try:
         svg = _written(picture, folder, prefix)
     except Exception as error:

@@ -43,7 +43,7 @@ class Picture:
     height: float = 3.6
 
     def figure(self):
-        """Draw it.
+        """Draw the picture.
 
         Returns
         -------
@@ -103,7 +103,7 @@ def overview(comparison):
 
 
 def diagnostics(comparison, model):
-    """List the pictures of one model, those it has the observations for.
+    """List the pictures of one model that its observations allow.
 
     Parameters
     ----------
@@ -259,7 +259,7 @@ def as_svg(figure):
 
 
 def inline_svg(svg, prefix):
-    """Make an SVG file part of a page: of its colour, with names of its own.
+    """Fit an SVG file into a page: in the page's text colour, with ids of its own.
 
     Parameters
     ----------

@@ -197,7 +197,7 @@ def comparison_context(comparison, pictures):
 
 
 def summary_rows(comparison):
-    """Lay the summary out for a page.
+    """Format the summary for a page.
 
     Parameters
     ----------
@@ -248,7 +248,7 @@ def _warnings(benchmark):
 
 
 def _emphasised(text):
-    """Turn our own ``**word**`` into emphasis, escaping the rest."""
+    """Turn the ``**word**`` of our own texts into emphasis, and escape the rest."""
     parts = re.split(r"\*\*(.+?)\*\*", text)
     return Markup("").join(
         Markup("<strong>{}</strong>").format(part) if i % 2 else part

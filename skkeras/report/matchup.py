@@ -57,7 +57,7 @@ class Matchup:
     time_ratio: float
 
     def sentence(self):
-        """Say it in words."""
+        """Describe the result in a sentence."""
         kind = "Tuned" if self.tuned else "Untuned"
         rival = "tuned classic" if self.tuned else "classic"
         found = (

@@ -80,7 +80,7 @@ def problem_from_csv(path, target, *, task=None):
 
 
 def problem_from_frame(name, frame, target, *, task=None):
-    """Make a problem of a table.
+    """Create a problem from a table.
 
     Parameters
     ----------
@@ -151,7 +151,7 @@ def describe(problem):
 
 
 def check_size(problem):
-    """Refuse tables that would keep the models busy for hours, before they begin.
+    """Check that a table is not so large that each model would take hours.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def check_size(problem):
 
 
 def check_folds(problem, folds):
-    """Refuse data that are too few for the folds.
+    """Check that there are rows enough for the folds.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def _check_target(frame, target, path):
 
 
 def _without_empty_columns(frame, name):
-    """Leave out columns without a single value, and say so."""
+    """Drop columns without a single value, and return a caveat that names them."""
     empty = [str(column) for column in frame if frame[column].isna().all()]
     if len(empty) == frame.shape[1]:
         raise InputError(f"{name} has no value in any column but the target")

@@ -20,7 +20,7 @@ from skkeras.report.workload import count_fits, expected_seconds
 
 
 def study_table(study):
-    """Lay a study out for a terminal.
+    """Format a study for a terminal.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ class Display(Observer):
         self.bar.stop()
 
     def model_started(self, problem, name):
-        """Name the model in the bar."""
+        """Show the model in the bar."""
         model = self.models[problem.name][name]
         self.running = expected_seconds(name, model, self.settings)
         fits = plural(count_fits(model, self.settings), "fit")

@@ -27,7 +27,7 @@ STYLE = {
 
 
 def styled(plot):
-    """Give a plot function new axes where it has none, and the report's style.
+    """Decorate a plot function: new axes where it is given none, the report's style.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def styled(plot):
 
 
 def short(name):
-    """Cut a name that would push the picture aside.
+    """Cut a name that would leave too little room for the picture.
 
     Parameters
     ----------
