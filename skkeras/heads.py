@@ -4,7 +4,7 @@ A leaf: ready-made models size their head with it, the estimators encode targets
 decide and check heads with it.
 """
 
-from difflib import get_close_matches
+from skkeras.spelling import nearest
 
 BINARY_CROSSENTROPIES = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 CATEGORICAL_CROSSENTROPIES = frozenset(
@@ -119,30 +119,6 @@ def from_logits(loss):
         Its ``from_logits``, False where it has none.
     """
     return bool(getattr(loss, "from_logits", False))
-
-
-def nearest(name, names):
-    """Suggest the valid name nearest to a wrong one, as a sentence.
-
-    Parameters
-    ----------
-    name : str
-        The name that is not valid.
-    names : iterable of str
-        The valid names.
-
-    Returns
-    -------
-    str
-        ``" Did you mean 'adam'?"``, or ``""`` when nothing is alike.
-
-    Examples
-    --------
-    >>> nearest("adma", ["adam", "sgd"])
-    " Did you mean 'adam'?"
-    """
-    match = get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.6)
-    return f" Did you mean {match[0]!r}?" if match else ""
 
 
 def classification_head(target_type, n_classes, loss):

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from skkeras.estimators.legacy import OPTIMIZER_PARAMETERS, modern_name
 from skkeras.estimators.scikeras_parts import accepts_kwargs, unflatten_params
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 
 
 def with_arguments(destination, items, arguments):

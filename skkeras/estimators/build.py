@@ -12,7 +12,7 @@ from skkeras.estimators.contradictions import contradicts
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
 from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 from skkeras.training.forked import check_not_forked
 
 COMPILATION = ("optimizer", "loss", "metrics")

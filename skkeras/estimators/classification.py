@@ -29,7 +29,9 @@ def _loss_promises(estimator, what):
     """Return whether the compiled loss, or ``loss=`` before fit, gives ``what``."""
     encoder = getattr(estimator, "target_encoder_", None)
     if hasattr(encoder, "head_"):
-        return getattr(encoder.head_, f"gives_{what}")
+        head = encoder.head_
+        wants_margin = what == "margin"
+        return head.gives_margin if wants_margin else head.gives_probabilities
     if encoder is not None:
         return what == "probabilities"
     loss = estimator.loss

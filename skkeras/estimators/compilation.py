@@ -10,7 +10,8 @@ from skkeras.estimators.arguments import with_arguments
 from skkeras.estimators.legacy import METRICS, modern_name
 from skkeras.estimators.routing import route_params
 from skkeras.estimators.scikeras_parts import try_to_convert_strings_to_classes
-from skkeras.heads import loss_name, nearest
+from skkeras.heads import loss_name
+from skkeras.spelling import nearest
 
 COMPILE_PARAMETERS = frozenset(
     {

@@ -4,7 +4,7 @@ import re
 from functools import wraps
 from inspect import Parameter, signature
 
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 
 _A_SCHEDULE = (
     "learning_rate with a schedule from keras.optimizers.schedules, such as "

@@ -8,7 +8,7 @@ import numpy as np
 
 from skkeras.estimators.legacy import OF_FIT, modern_name
 from skkeras.estimators.routing import route_params
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 
 FIT_PARAMETERS = frozenset(
     {

@@ -85,7 +85,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
         return [n for n in vars(self) if not n.startswith("_") and n[-1] != "_"]
 
     def _all_params(self):
-        """Return all that training reads, also parameters that a subclass sets itself."""
+        """Return what training reads, also parameters that a subclass sets itself."""
         names = [*sorted(all_parameters(type(self))), *self._public()]
         return {name: getattr(self, name) for name in names if hasattr(self, name)}
 

@@ -127,7 +127,7 @@ class Comparison(ComparisonPlots):
         return wide[order]
 
     def summary(self, *, confidence=0.95):
-        """Tabulate mean, spread and interval over the folds, and costs, best model first.
+        """Tabulate means, spreads, intervals and costs, the best model first.
 
         Parameters
         ----------
