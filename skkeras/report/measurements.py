@@ -95,6 +95,8 @@ class Measurements:
                 tuple(record["notes"]),
                 tuple(_observation(each) for each in record["observations"]),
             )
+        except InputError:  # a ValueError too, but of a file that is whole
+            raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"--resume: {file} is damaged ({error}); remove it, so that {name} is "
