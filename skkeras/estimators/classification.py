@@ -189,10 +189,11 @@ or keras.utils.PyDataset
     def _weigh_classes(self, rows, class_weight):
         if class_weight is None:
             return rows
-        X, y, sample_weight = rows
-        self._check_known(y)
-        weights = self._weights_by_class(class_weight, y)
-        return X, y, weights if sample_weight is None else weights * sample_weight
+        self._check_known(rows.y)
+        weights = self._weights_by_class(class_weight, rows.y)
+        if rows.sample_weight is not None:
+            weights = weights * rows.sample_weight
+        return rows._replace(sample_weight=weights)
 
     def _weights_by_class(self, class_weight, y):
         if not isinstance(self.target_encoder_, ClassificationTargetEncoder):

@@ -93,8 +93,7 @@ class Perceptron(PlansRate, WatchesRows):
         super()._initialize(X, y, weights)
 
     def _settle_weights(self, rows):
-        X, y, weights = rows
-        return X, y, of_mean_one(weights)
+        return of_mean_one(rows)
 
     def _loss(self):
         return self.loss
