@@ -18,7 +18,7 @@ _HOMES = {
     "KerasRegressor": "skkeras.estimators",
     "configure_gpu": "skkeras.gpu",
     "fused": "skkeras.fusion",
-    "load": "skkeras.estimators.saving",
+    "load": "skkeras.estimators.saving.loading",
 }
 
 __all__ = [*_HOMES, "__version__"]

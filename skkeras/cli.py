@@ -2,6 +2,7 @@
 
 import logging
 import os
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import Annotated
 
@@ -28,6 +29,93 @@ class Task(StrEnum):
     regression = "regression"
 
 
+Data = Annotated[
+    list[str] | None,
+    typer.Argument(
+        help="Data sets by name (`skkeras datasets` lists them), openml:NAME, or "
+        "CSV files; pima, iris and boston when none is named.",
+        metavar="[NAME|FILE.csv]...",
+        show_default=False,
+    ),
+]
+Target = Annotated[
+    str | None, typer.Option(help="The column of the CSV file to predict.")
+]
+OfTask = Annotated[
+    Task | None,
+    typer.Option(help="What the CSV file's target is; inferred if not given."),
+]
+Out = Annotated[str, typer.Option(help="Folder for the report.")]
+Folds = Annotated[
+    int | None,
+    typer.Option(
+        help=f"Folds of the cross-validation, {FULL['folds']} if not given, "
+        f"{QUICK['folds']} with --quick.",
+        show_default=False,
+    ),
+]
+Repeats = Annotated[int, typer.Option(help="How often to shuffle and split anew.")]
+Seed = Annotated[int, typer.Option(help="Decides the folds, seeds the models.")]
+Quick = Annotated[
+    bool,
+    typer.Option(
+        "--quick",
+        help="Fewer folds and epochs, smaller models: a first look.",
+    ),
+]
+Trials = Annotated[
+    int | None,
+    typer.Option(
+        help="Trials of the searches that tune each model in each fold, "
+        f"{FULL['trials']} if not given, {QUICK['trials']} with --quick; with 0 no "
+        "model is tuned.",
+        show_default=False,
+    ),
+]
+Models = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Names of the models to compare, with commas between them; all if "
+        "not given.",
+        show_default=False,
+    ),
+]
+Scoring = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Metrics, the deciding one first, with commas between them: "
+        "accuracy, roc_auc, log_loss, r2, rmse, mae or one of scikit-learn's.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        help="Folds of classic models fitted side by side, each in a process of "
+        "its own; -1 for one a core, which is the default but with --quick. Keras "
+        "models train all folds at once in any case.",
+        show_default=False,
+    ),
+]
+From = Annotated[
+    str | None,
+    typer.Option(
+        "--from",
+        help="A report.json: run the same again and say what differs. Of the "
+        "other options only --out counts.",
+        metavar="report.json",
+    ),
+]
+Resume = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on with the report in --out, which was not finished: what is "
+        "measured is kept. Its own options count, no others.",
+    ),
+]
+
+
 def _print_version(value: bool):
     if value:
         typer.echo(f"skkeras {skkeras.__version__}")
@@ -46,11 +134,11 @@ def _options(
         ),
     ] = False,
 ):
-    """Take the options that stand before a command."""
+    """Accept the options that come before a command."""
 
 
 def _names(texts):
-    """Take apart what was given once, with commas, or several times."""
+    """Split an option that was given once with commas, or several times."""
     parts = ",".join(texts or []).split(",")
     return tuple(name.strip() for name in parts if name.strip())
 
@@ -67,93 +155,20 @@ def datasets():
 
 @app.command()
 def benchmark(
-    data: Annotated[
-        list[str] | None,
-        typer.Argument(
-            help="Data sets by name (`skkeras datasets` lists them), openml:NAME, or "
-            "CSV files; pima, iris and boston when none is named.",
-            metavar="[NAME|FILE.csv]...",
-            show_default=False,
-        ),
-    ] = None,
-    target: Annotated[
-        str | None, typer.Option(help="The column of the CSV file to predict.")
-    ] = None,
-    task: Annotated[
-        Task | None,
-        typer.Option(help="What the CSV file's target is; inferred if not given."),
-    ] = None,
-    out: Annotated[str, typer.Option(help="Folder for the report.")] = "skkeras-report",
-    folds: Annotated[
-        int | None,
-        typer.Option(
-            help=f"Folds of the cross-validation, {FULL['folds']} if not given, "
-            f"{QUICK['folds']} with --quick.",
-            show_default=False,
-        ),
-    ] = None,
-    repeats: Annotated[
-        int, typer.Option(help="How often to shuffle and split anew.")
-    ] = 1,
-    seed: Annotated[int, typer.Option(help="Decides the folds, seeds the models.")] = 0,
-    quick: Annotated[
-        bool,
-        typer.Option(
-            "--quick",
-            help="Fewer folds and epochs, smaller models: a first look.",
-        ),
-    ] = False,
-    trials: Annotated[
-        int | None,
-        typer.Option(
-            help="Trials of the searches that tune each model in each fold, "
-            f"{FULL['trials']} if not given, {QUICK['trials']} with --quick; with 0 no "
-            "model is tuned.",
-            show_default=False,
-        ),
-    ] = None,
-    models: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Names of the models to compare, with commas between them; all if "
-            "not given.",
-            show_default=False,
-        ),
-    ] = None,
-    scoring: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Metrics, the deciding one first, with commas between them: "
-            "accuracy, roc_auc, log_loss, r2, rmse, mae or one of scikit-learn's.",
-            show_default=False,
-        ),
-    ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            help="Folds of classic models fitted side by side, each in a process of "
-            "its own; -1 for one a core, which is the default but with --quick. Keras "
-            "models train all folds at once in any case.",
-            show_default=False,
-        ),
-    ] = None,
-    from_: Annotated[
-        str | None,
-        typer.Option(
-            "--from",
-            help="A report.json: run the same again and say what differs. Of the "
-            "other options only --out counts.",
-            metavar="report.json",
-        ),
-    ] = None,
-    resume: Annotated[
-        bool,
-        typer.Option(
-            "--resume",
-            help="Go on with the report in --out, which was not finished: what is "
-            "measured is kept. Its own options count, no others.",
-        ),
-    ] = False,
+    data: Data = None,
+    target: Target = None,
+    task: OfTask = None,
+    out: Out = "skkeras-report",
+    folds: Folds = None,
+    repeats: Repeats = 1,
+    seed: Seed = 0,
+    quick: Quick = False,
+    trials: Trials = None,
+    models: Models = None,
+    scoring: Scoring = None,
+    jobs: Jobs = None,
+    from_: From = None,
+    resume: Resume = False,
 ):
     """Compare Keras models with classic models, and write a report.
 
@@ -161,36 +176,57 @@ def benchmark(
     page with all the evidence and every single score is written to the folder --out.
     Each model is written there as soon as it is finished; --resume goes on from them.
     """
-    from skkeras.report.command import Request, execute, execute_again, execute_rest
-    from skkeras.report.errors import InputError
-    from skkeras.report.text import one_line
+    from skkeras.report.command import Request
 
-    usual = QUICK if quick else FULL
     request = Request(
         data=tuple(data or ()),
         target=target,
         task=task.value if task else None,
         out=out,
-        folds=usual["folds"] if folds is None else folds,
         repeats=repeats,
         seed=seed,
         quick=quick,
-        trials=usual["trials"] if trials is None else trials,
         models=_names(models),
         scoring=_names(scoring),
-        jobs=usual["jobs"] if jobs is None else jobs,
+        **_with_defaults(quick, folds=folds, trials=trials, jobs=jobs),
     )
+    with _exiting_on_input_error():
+        status = _execute(request, from_, resume)
+    raise typer.Exit(status)
+
+
+def _with_defaults(quick, **given):
+    """Fill in the options whose defaults depend on ``--quick``."""
+    defaults = QUICK if quick else FULL
+    return {
+        name: defaults[name] if value is None else value
+        for name, value in given.items()
+    }
+
+
+def _execute(request, earlier, resume):
+    """Run a new benchmark, repeat that of a report, or finish one."""
+    from skkeras.report.command import execute, execute_again, execute_rest
+    from skkeras.report.errors import InputError
+
+    if earlier and resume:
+        raise InputError("--from begins a new report, --resume goes on with one")
+    if earlier:
+        return execute_again(earlier, request.out)
+    return execute_rest(request.out) if resume else execute(request)
+
+
+@contextmanager
+def _exiting_on_input_error():
+    """Print an `InputError` on one line, and exit with status 2."""
+    from skkeras.report.errors import InputError
+    from skkeras.report.text import one_line
+
     try:
-        if from_ and resume:
-            raise InputError("--from begins a new report, --resume goes on with one")
-        if from_:
-            status = execute_again(from_, out)
-        else:
-            status = execute_rest(out) if resume else execute(request)
+        yield
     except InputError as error:
         typer.echo(f"skkeras: {one_line(error)}", err=True)
-        status = 2
-    raise typer.Exit(status)
+        raise typer.Exit(2) from None
 
 
 def main():

@@ -2,7 +2,7 @@
 
 
 def configure_gpu(*, memory_growth=True, memory_limit=None):
-    """Let TensorFlow take memory of the GPUs as it needs it, or only so much.
+    """Configure TensorFlow to take GPU memory as it needs it, or up to a limit.
 
     TensorFlow takes nearly all memory of every GPU when it first uses one, so that a
     second process on the same machine finds none. Call this before the first model is

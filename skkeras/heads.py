@@ -4,7 +4,7 @@ A leaf: ready-made models size their head with it, the estimators encode targets
 decide and check heads with it.
 """
 
-from difflib import get_close_matches
+from skkeras.spelling import nearest
 
 BINARY_CROSSENTROPIES = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 CATEGORICAL_CROSSENTROPIES = frozenset(
@@ -36,15 +36,6 @@ OTHER_LOSSES = frozenset(
         "ctc",
     }
 )
-# Their targets and predictions must be positive, or at least above -1.
-POSITIVE_LOSSES = frozenset(
-    {
-        "poisson",
-        "mean_squared_logarithmic_error",
-        "mean_absolute_percentage_error",
-        "kl_divergence",
-    }
-)
 KNOWN_LOSSES = (
     CROSSENTROPIES | HINGES | CATEGORICAL_MARGINS | MEAN_LOSSES | OTHER_LOSSES
 )
@@ -58,7 +49,7 @@ RENAMED_LOSSES = {
 
 
 def loss_name(loss):
-    """Canonical name of a loss: Keras's name of its function.
+    """Return the canonical name of a loss: Keras's name of its function.
 
     Parameters
     ----------
@@ -97,7 +88,7 @@ def loss_name(loss):
 
 
 def _loss_called(name):
-    """Keras's loss of this name, or an error that tells the nearest one."""
+    """Return Keras's loss of this name, or raise with the nearest name."""
     import keras
 
     if name in RENAMED_LOSSES:
@@ -115,7 +106,7 @@ def _loss_called(name):
 
 
 def from_logits(loss):
-    """Whether a loss takes unnormalised outputs (logits) for probabilities.
+    """Check whether a loss expects unnormalised outputs (logits).
 
     Parameters
     ----------
@@ -130,32 +121,8 @@ def from_logits(loss):
     return bool(getattr(loss, "from_logits", False))
 
 
-def nearest(name, names):
-    """Offer the valid name most like a wrong one, as a sentence.
-
-    Parameters
-    ----------
-    name : str
-        The name that is not valid.
-    names : iterable of str
-        The valid names.
-
-    Returns
-    -------
-    str
-        ``" Did you mean 'adam'?"``, or ``""`` when nothing is alike.
-
-    Examples
-    --------
-    >>> nearest("adma", ["adam", "sgd"])
-    " Did you mean 'adam'?"
-    """
-    match = get_close_matches(name.lower(), sorted(names), n=1, cutoff=0.6)
-    return f" Did you mean {match[0]!r}?" if match else ""
-
-
 def classification_head(target_type, n_classes, loss):
-    """Units and activation of the last layer that fit a target and a loss.
+    """Choose the units and activation of the last layer for a target and a loss.
 
     Parameters
     ----------
@@ -206,7 +173,7 @@ def classification_head(target_type, n_classes, loss):
 
 
 def regression_head(n_outputs, loss):
-    """Units and activation of the last layer of a regression model.
+    """Choose the units and activation of the last layer of a regression model.
 
     Parameters
     ----------
@@ -232,7 +199,7 @@ def regression_head(n_outputs, loss):
 
 
 def default_loss(target_type):
-    """Loss a model gets when none is named.
+    """Return the loss that a model gets when none is given.
 
     Parameters
     ----------

@@ -2,12 +2,8 @@
 
 from numbers import Integral
 
-from skkeras.heads import (
-    classification_head,
-    default_loss,
-    nearest,
-    regression_head,
-)
+from skkeras.heads import classification_head, default_loss, regression_head
+from skkeras.spelling import nearest
 
 
 def create_mlp(

@@ -1,6 +1,6 @@
 """Weights from one model to another, by the names of the layers."""
 
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 
 
 def copy_weights(source, target, *, layers=None, freeze=False):

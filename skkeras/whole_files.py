@@ -18,7 +18,7 @@ _SURELY_LOCKED = 60  # seconds after which a living writer has locked its file
 
 @contextmanager
 def writing_whole(path):
-    """Open a file that takes a name only when all of it is on the disk.
+    """Open a file that appears under its name only when all of it is on the disk.
 
     A file that has the name keeps its contents until then, and its mode; a symbolic
     link stays one. What writers that were killed left beside it is removed.
@@ -62,7 +62,7 @@ def writing_whole(path):
 
 
 def _remove_leftovers(path):
-    """Remove what was begun under a name by writers that are gone."""
+    """Remove temporary files beside a path whose writers are gone."""
     leftover = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{32}}")
     # Denied where a folder may not be listed, and on Windows of a file that is open.
     with suppress(PermissionError):
@@ -72,7 +72,7 @@ def _remove_leftovers(path):
 
 
 def _is_left(file):
-    """Tell whether nobody writes a file any more: a living writer holds its lock."""
+    """Return whether a file has no living writer, which would hold its lock."""
     try:
         if time.time() - file.stat().st_mtime < _SURELY_LOCKED:
             return False

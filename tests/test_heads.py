@@ -8,7 +8,6 @@ from skkeras.heads import (
     default_loss,
     from_logits,
     loss_name,
-    nearest,
     regression_head,
 )
 
@@ -49,11 +48,6 @@ def test_logits():
     assert from_logits(L.BinaryCrossentropy(from_logits=True))
     assert not from_logits(L.BinaryCrossentropy())
     assert not from_logits("binary_crossentropy")
-
-
-def test_nearest_offers_nothing_when_nothing_is_alike():
-    assert nearest("adm", ["adam", "sgd"]) == " Did you mean 'adam'?"
-    assert nearest("zzz", ["adam", "sgd"]) == ""
 
 
 @pytest.mark.parametrize(

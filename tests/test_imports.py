@@ -3,6 +3,8 @@
 import ast
 import subprocess
 import sys
+from graphlib import CycleError, TopologicalSorter
+from importlib.util import resolve_name
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,72 @@ def test_arrows_run_one_way(pytestconfig):
 
     contracts = str(pytestconfig.rootpath / "pyproject.toml")
     assert lint_imports(config_filename=contracts, no_cache=True) == 0
+
+
+def module_name(path, root):
+    parts = path.relative_to(root).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def run_time_nodes(node):
+    """Yield all nodes but those that only a type checker reads."""
+    for child in ast.iter_child_nodes(node):
+        yield child
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            child = ast.Module(child.orelse, [])
+        yield from run_time_nodes(child)
+
+
+def imported_modules(path, root, modules):
+    """Yield which of the modules a file imports, inside of functions too."""
+    package = module_name(path.parent / "__init__.py", root)
+    for node in run_time_nodes(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in modules)
+        elif isinstance(node, ast.ImportFrom):
+            home = resolve_name("." * node.level + (node.module or ""), package)
+            for alias in node.names:
+                name = f"{home}.{alias.name}"
+                yield name if name in modules else home
+
+
+def import_circle(root, paths):
+    """Return modules that import each other in a circle, or None."""
+    modules = {module_name(path, root): path for path in paths}
+    graph = {
+        m: set(imported_modules(path, root, modules)) for m, path in modules.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1]
+    return None
+
+
+def test_no_module_imports_itself_in_a_circle():
+    training = PACKAGE / "training"
+    paths = [p for p in PACKAGE.rglob("*.py") if training not in p.parents]
+    assert import_circle(PACKAGE.parent, paths) is None
+
+
+@pytest.mark.parametrize(
+    ("of_a", "is_circle"),
+    [
+        ("from house import b", True),
+        ("from .b import name", True),
+        ("def later():\n    import house.b", True),
+        ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import house.b", 0),
+        ("import other.b", False),
+    ],
+)
+def test_a_circle_is_found(tmp_path, of_a, is_circle):
+    house = tmp_path / "house"
+    house.mkdir()
+    files = {"__init__": "", "a": of_a, "b": "from house.a import name"}
+    for name, text in files.items():
+        (house / f"{name}.py").write_text(text)
+    circle = import_circle(tmp_path, house.rglob("*.py"))
+    assert (circle is not None) == is_circle
 
 
 def test_only_one_file_knows_scikeras():

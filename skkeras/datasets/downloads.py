@@ -1,4 +1,4 @@
-"""The data sets of ``keras.datasets``, laid out the way scikit-learn's loaders do.
+"""The data sets of ``keras.datasets``, in the forms that scikit-learn's loaders offer.
 
 Keras downloads each once into its own folder and checks it. Labels come as class
 numbers in one dimension: the estimators make one-hot rows where a loss wants them.
@@ -227,7 +227,7 @@ def fetch_reuters(
 
 
 def imdb_words():
-    """Words of :func:`fetch_imdb` by their numbers.
+    """Return the words of :func:`fetch_imdb` by their numbers.
 
     Returns
     -------
@@ -245,7 +245,7 @@ def imdb_words():
 
 
 def reuters_words():
-    """Words of :func:`fetch_reuters` by their numbers.
+    """Return the words of :func:`fetch_reuters` by their numbers.
 
     Returns
     -------
@@ -272,7 +272,7 @@ def _load(name, file_name, **arguments):
 
 
 def _download(name, function, file_name, **arguments):
-    """Call a loader of Keras, which fails without a type of its own when offline."""
+    """Call a loader of Keras, and raise `OSError` where its download fails."""
     import keras
 
     try:

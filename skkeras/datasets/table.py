@@ -25,7 +25,7 @@ def read_table(filename):
 
 
 def to_bunch(frame, *, target, target_names, description, filename, as_frame):
-    """Lay a table out the way scikit-learn's loaders do.
+    """Return a table in the forms that scikit-learn's loaders offer.
 
     Parameters
     ----------

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 from skkeras.estimators.legacy import OPTIMIZER_PARAMETERS, modern_name
 from skkeras.estimators.scikeras_parts import accepts_kwargs, unflatten_params
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 
 
 def with_arguments(destination, items, arguments):
-    """Make instances of the classes among some items.
+    """Instantiate the classes among some items.
 
     Parameters
     ----------

@@ -31,6 +31,7 @@ from skkeras.estimators.parameters import RoutedParameters
 from skkeras.estimators.prediction import Prediction
 from skkeras.estimators.randomness import draw_seed, seeded
 from skkeras.estimators.rows import (
+    Rows,
     Unchanged,
     cast_for_model,
     hold_out_last,
@@ -67,7 +68,7 @@ class KerasEstimator(
     _weight_unit = None
 
     def _training_params(self):
-        """Parameters as building and training read them."""
+        """Return the parameters as building and training read them."""
         return self._all_params()
 
     # Encoders
@@ -196,7 +197,7 @@ or keras.utils.PyDataset
                 raise TypeError("A PyDataset gives y and sample_weight itself.")
             job = stream_job(self, X, keep_model, class_weight, options, append)
         else:
-            rows = X, y, sample_weight
+            rows = Rows(X, y, sample_weight)
             job = self._array_job(rows, keep_model, class_weight, options, append)
         callbacks = keras_callbacks(
             self._training_params(), "callbacks", "fit__callbacks"
@@ -212,29 +213,26 @@ or keras.utils.PyDataset
         )
 
     def _array_job(self, rows, keep_model, class_weight, options, append):
-        X, y, sample_weight = rows
-        refuse_iterators(X)
-        X, y = self._check_X_y(X, y, reset=not keep_model)
-        weights = checked_weights(y, sample_weight)
-        rows = weighted_rows(X, y, weights)
+        refuse_iterators(rows.X)
+        X, y = self._check_X_y(rows.X, rows.y, reset=not keep_model)
+        weights = checked_weights(y, rows.sample_weight)
+        rows = weighted_rows(Rows(X, y, weights))
         if not keep_model:
-            self._initialize(rows[0], y, weights)
+            self._initialize(rows.X, y, weights)
         if self._weight_unit is None or not (keep_model and append):
             self._weight_unit = mean_weight(weights)
-        X, y, weights = rows
-        weights = relative(weights, self._weight_unit)
-        rows, held_out = self._hold_out(X, y, weights, options)
+        rows, held_out = self._hold_out(relative(rows, self._weight_unit), options)
         rows = self._weigh_classes(rows, class_weight)
         if not append:
             rows = self._settle_weights(rows)
         return self._job(rows, held_out, options)
 
     def _settle_weights(self, rows):
-        """Have a last word on the weights of all rows of a fit."""
+        """Return the rows with their final weights; perceptrons rescale them here."""
         return rows
 
     def _own_callbacks(self, options, append):
-        """Make the callbacks that parameters other than ``callbacks`` ask for."""
+        """Create the callbacks that parameters other than ``callbacks`` ask for."""
         return []
 
     def _initialize(self, X, y, weights=None):
@@ -264,7 +262,7 @@ or keras.utils.PyDataset
         self._built_with = self._params_of_the_model()
 
     def _make_model(self, build):
-        """Build the model, or say how it would be built."""
+        """Build the model, or return an `Unbuilt` that can."""
         return build()
 
     def _learn_target(self, y, weights=None):
@@ -284,7 +282,7 @@ or keras.utils.PyDataset
         return {name: getattr(self, name) for name in names if name not in of_training}
 
     def _factory(self):
-        """Find what builds the model."""
+        """Return the model factory, or the model to copy."""
         factory = self.model if self.model is not None else self.build_fn
         if factory is None:
             factory = getattr(self, "_keras_build_fn", None)
@@ -304,18 +302,18 @@ or keras.utils.PyDataset
                 f"expects {expected}: override target_encoder for several outputs."
             )
 
-    def _hold_out(self, X, y, sample_weight, options):
+    def _hold_out(self, rows, options):
         """Split off the rows to validate on: given ones, or the last, as Keras does."""
-        rows = (X, y, sample_weight)
         if options.validation_data is not None:
-            X_held, y_held, *weights = options.validation_data
-            X_held, y_held = self._check_X_y(X_held, y_held, reset=False)
-            weights = checked_weights(y_held, *(weights or [None]))
-            X_held, y_held, weights = weighted_rows(X_held, y_held, weights)
-            return rows, (X_held, y_held, of_mean_one(weights))
+            return rows, of_mean_one(self._checked_rows(*options.validation_data))
         if not options.validation_split:
             return rows, None
         return hold_out_last(rows, options.validation_split)
+
+    def _checked_rows(self, X, y, sample_weight=None):
+        """Validate rows for a fitted estimator, and leave out those of weight 0."""
+        X, y = self._check_X_y(X, y, reset=False)
+        return weighted_rows(Rows(X, y, checked_weights(y, sample_weight)))
 
     def _weigh_classes(self, rows, class_weight):
         if class_weight is not None:
@@ -323,7 +321,7 @@ or keras.utils.PyDataset
         return rows
 
     def _job(self, rows, held_out, options):
-        count = len(rows[1])
+        count = len(rows.y)
         batch_size = options.rows_a_batch(count)
         held_out_size = options.rows_a_validation_batch(count)
         seed = self._seed if options.shuffle else None
@@ -379,7 +377,7 @@ or keras.utils.PyDataset
         return check_X_y(self, X, y, reset, self._y_numeric)
 
     def _check_known(self, y):
-        """Refuse targets that the model cannot be trained or evaluated on."""
+        """Check that the model can be trained and evaluated on these targets."""
 
     def _trains_one_epoch(self):
         return getattr(self, "fit__epochs", self.epochs) == 1

@@ -34,7 +34,7 @@ class SparseBatches(keras.utils.PyDataset):
         self.begin_epoch(0)
 
     def begin_epoch(self, epoch):
-        """Take the order of this epoch; to be called before Keras reads its rows."""
+        """Shuffle for this epoch; to be called before Keras reads its rows."""
         self._order = epoch_order(
             self._seed, epoch, self._x.shape[0], self._seed is not None
         )
@@ -76,7 +76,7 @@ def feed(data, batch_size, seed=None):
 
 
 def is_too_large(x):
-    """Whether a sparse matrix takes too much memory when dense.
+    """Check whether a sparse matrix would take too much memory when dense.
 
     Parameters
     ----------
@@ -88,11 +88,7 @@ def is_too_large(x):
     bool
         False for what is dense already.
     """
-    if not sparse.issparse(x):
-        return False
-    return x.shape[0] * x.shape[1] * np.dtype(keras.config.floatx()).itemsize > (
-        DENSE_BYTES
-    )
+    return sparse.issparse(x) and x.shape[0] * _dense_row_bytes(x) > DENSE_BYTES
 
 
 def row_slices(x):
@@ -110,6 +106,9 @@ def row_slices(x):
     """
     if not is_too_large(x):
         return [None]
-    row_bytes = x.shape[1] * np.dtype(keras.config.floatx()).itemsize
-    size = max(DENSE_BYTES // row_bytes, 1)
+    size = max(DENSE_BYTES // _dense_row_bytes(x), 1)
     return [slice(start, start + size) for start in range(0, x.shape[0], size)]
+
+
+def _dense_row_bytes(x):
+    return x.shape[1] * np.dtype(keras.config.floatx()).itemsize

@@ -12,14 +12,14 @@ from skkeras.estimators.contradictions import contradicts
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
 from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 from skkeras.training import check_not_forked
 
 COMPILATION = ("optimizer", "loss", "metrics")
 
 
 def build_model(factory, params, given, user_params, meta):
-    """Call a factory with what it asks for, and see that its model is compiled.
+    """Call a factory with the arguments it takes, and compile the model if needed.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def _model_of(factory, arguments):
 
 
 def _for_factory(name, params):
-    """Give the value as it is, or with its routed arguments where it has some."""
+    """Return the value as it is, or with its routed arguments where it has some."""
     has_arguments = any(other.startswith(f"{name}__") for other in params)
     is_to_copy = isinstance(params[name], keras.optimizers.Optimizer)
     if has_arguments or is_to_copy:
@@ -120,7 +120,7 @@ def _for_factory(name, params):
 
 
 def _check_routes(params):
-    """Refuse routed parameters that lead nowhere."""
+    """Check that every routed parameter has a destination."""
     for name in params:
         prefix, separator, rest = name.partition("__")
         if not separator:
@@ -177,7 +177,7 @@ def _compile(model, params):
 
 
 def _check_compilation(model, params, given, taken):
-    """Refuse parameters that a model compiled by its factory silently ignores."""
+    """Check that a model compiled by its factory ignores none of the parameters."""
     if not model.loss:
         raise ValueError(
             "The model factory compiled its model without a loss: provide a loss to "
@@ -214,7 +214,7 @@ def _compiled(name, model):
 
 
 def settle_metric_names(model):
-    """Undo the counting names of metrics, which differ from fit to fit.
+    """Remove the numbers that Keras appends to the names of metrics.
 
     Keras calls the second ``AUC()`` of a process ``auc_1``; callbacks that monitor
     ``val_auc`` and readers of a history want the same name each time.
@@ -272,7 +272,7 @@ def copy_model(model):
 
 
 def ready_to_copy(model):
-    """Give an untrained optimizer its variables, which copies are loaded into.
+    """Create the variables of an untrained optimizer, for copies to be loaded into.
 
     Parameters
     ----------

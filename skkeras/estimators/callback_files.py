@@ -24,7 +24,7 @@ _OF_THE_RUN = {
 
 @contextmanager
 def own_files(estimator, callbacks):
-    """Give each fit of a clone, and each TensorBoard run, a folder of its own.
+    """Write the files of each fit of a clone, or TensorBoard run, to its own folder.
 
     The folder is called ``fit-1``, ``fit-2`` and so on, whichever is free, and lies
     where the callback's path points. An estimator that is no clone writes exactly
@@ -82,7 +82,7 @@ def _own_path(callback, path):
 
 
 def _new_folder(parent):
-    """Make the first folder of its kind that is not there, also among processes."""
+    """Create the first numbered folder that does not exist, safely among processes."""
     os.makedirs(parent or ".", exist_ok=True)
     number = 1
     while True:

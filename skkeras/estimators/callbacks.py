@@ -10,7 +10,7 @@ from skkeras.estimators.routing import route_params
 
 
 def keras_callbacks(params, *destinations):
-    """Callbacks given as instances, as classes with routed arguments, or nested.
+    """Return the callbacks as instances; classes get their routed arguments.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def keras_callbacks(params, *destinations):
 
 
 def prediction_callbacks(params):
-    """Callbacks that look at predictions.
+    """Return the callbacks that watch predictions.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def _instances(params, destination):
 
 
 def flatten_callbacks(callbacks):
-    """Lay one callback, or lists and dicts of them, out in a line.
+    """Yield one callback, or those in nested lists and dicts.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def flatten_callbacks(callbacks):
 
 
 def check_monitors(model, callbacks):
-    """Refuse to watch for the accuracy under the name that the history has not.
+    """Check that no callback monitors the accuracy under a name the history lacks.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def _metric_names(model):
 
 
 class SklearnCallbackBridge(keras.callbacks.Callback):
-    """Show each epoch to the callbacks that were set with ``set_callbacks``.
+    """Passes each epoch on to the callbacks that were set with ``set_callbacks``.
 
     Parameters
     ----------

@@ -26,10 +26,12 @@ from skkeras.heads import (
 
 
 def _loss_promises(estimator, what):
-    """Judge by the compiled loss after fit, before it by ``loss=`` where given."""
+    """Return whether the compiled loss, or ``loss=`` before fit, gives ``what``."""
     encoder = getattr(estimator, "target_encoder_", None)
     if hasattr(encoder, "head_"):
-        return getattr(encoder.head_, f"gives_{what}")
+        head = encoder.head_
+        wants_margin = what == "margin"
+        return head.gives_margin if wants_margin else head.gives_probabilities
     if encoder is not None:
         return what == "probabilities"
     loss = estimator.loss
@@ -187,10 +189,11 @@ or keras.utils.PyDataset
     def _weigh_classes(self, rows, class_weight):
         if class_weight is None:
             return rows
-        X, y, sample_weight = rows
-        self._check_known(y)
-        weights = self._weights_by_class(class_weight, y)
-        return X, y, weights if sample_weight is None else weights * sample_weight
+        self._check_known(rows.y)
+        weights = self._weights_by_class(class_weight, rows.y)
+        if rows.sample_weight is not None:
+            weights = weights * rows.sample_weight
+        return rows._replace(sample_weight=weights)
 
     def _weights_by_class(self, class_weight, y):
         if not isinstance(self.target_encoder_, ClassificationTargetEncoder):
@@ -275,7 +278,7 @@ or keras.utils.PyDataset
 
     @available_if(_has_margin)
     def decision_function(self, X, **predict_params):
-        """Signed distances from the decision, of the losses that give a margin.
+        """Compute signed distances from the decision, for losses that give a margin.
 
         Parameters
         ----------

@@ -7,7 +7,7 @@ import numpy as np
 
 @contextmanager
 def numeric_columns(X):
-    """Name the columns that keep a table from becoming an array of numbers.
+    """Extend errors inside the block by the columns that are not numbers.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def numeric_columns(X):
 
 
 def as_numbers(X):
-    """Convert objects, as which scikit-learn leaves the categories of a data frame.
+    """Convert an array of objects to numbers: categories of a data frame arrive so.
 
     Parameters
     ----------

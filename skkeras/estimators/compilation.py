@@ -10,7 +10,8 @@ from skkeras.estimators.arguments import with_arguments
 from skkeras.estimators.legacy import METRICS, modern_name
 from skkeras.estimators.routing import route_params
 from skkeras.estimators.scikeras_parts import try_to_convert_strings_to_classes
-from skkeras.heads import loss_name, nearest
+from skkeras.heads import loss_name
+from skkeras.spelling import nearest
 
 COMPILE_PARAMETERS = frozenset(
     {
@@ -28,7 +29,7 @@ COMPILE_PARAMETERS = frozenset(
 
 
 def compile_kwargs(params):
-    """Arguments of ``Model.compile`` from an estimator's parameters.
+    """Return the arguments of ``Model.compile`` from an estimator's parameters.
 
     Names become classes, routed parameters (``optimizer__learning_rate``) their
     arguments. Instances are copied, so that a fit never changes a parameter.
@@ -84,7 +85,7 @@ def _untrained(optimizer):
 
 
 def optimizer_class(name):
-    """Find an optimizer by its name.
+    """Return the class of an optimizer by its name.
 
     Parameters
     ----------
@@ -185,7 +186,7 @@ def _metric_name_or_class(name):
 
 
 def metric_class(name):
-    """Find a metric by its name.
+    """Return the class of a metric by its name.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ _STARRED = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
 
 def _own_constructors(cls):
-    """Constructors from the class's own up to that of the first base."""
+    """Return the constructors from the class's own up to that of the first base."""
     classes = (c for c in cls.__mro__ if c is not object and "__init__" in vars(c))
     return [c.__init__ for c in classes]
 
@@ -26,7 +26,7 @@ def _takes_any(constructor):
 
 
 def named_parameters(cls):
-    """Names in the signature of a class's own constructor.
+    """Return the parameter names of a class's own constructor.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def named_parameters(cls):
 
 
 def all_parameters(cls):
-    """Names in the signatures of a class's constructor and of its bases'.
+    """Return the parameter names of the constructors of a class and its bases.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def all_parameters(cls):
 
 
 def accepted_parameters(cls):
-    """Names that a class's constructor takes, also for those it hands them on to.
+    """Return the parameter names that a constructor takes, ``**kwargs`` followed.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def accepted_parameters(cls):
 
 
 def accepts_any(cls):
-    """Whether a class's constructor takes parameters of any name.
+    """Check whether all constructors of a class take parameters of any name.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def accepts_any(cls):
 
 
 def first_accepts_any(cls):
-    """Whether the topmost constructor takes parameters of any name.
+    """Check whether the topmost constructor takes parameters of any name.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def first_accepts_any(cls):
 
 
 def first_defaults(cls):
-    """Defaults that the topmost constructor has.
+    """Return the defaults of the topmost constructor.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Going on with a model that is there: which parameters can still take effect."""
+"""Training an existing model further: which parameters can still take effect."""
 
 from collections.abc import Mapping
 from numbers import Real
@@ -19,7 +19,7 @@ _OF_THE_MODEL = {
 
 
 class Continuing:
-    """Trains the model that is there, with the parameters as they are now."""
+    """Trains the existing model further, with the parameters as they are now."""
 
     @property
     def current_epoch(self):
@@ -27,10 +27,10 @@ class Continuing:
         return len(getattr(self, "history_", {}).get("loss", ()))
 
     def _check_partial_fit(self):
-        """Refuse parameters that make no sense for a part of the rows."""
+        """Check that no parameter is set that partial_fit cannot honour."""
 
     def _go_on(self):
-        """Prepare the model that is there for more training, with today's parameters.
+        """Prepare the existing model for more training, with the present parameters.
 
         The optimizer keeps its state.
         """
@@ -68,7 +68,7 @@ def of_the_model(params, factory_params):
 
 
 def changed(before, now):
-    """List the parameters whose values are not those of before.
+    """List the parameters whose values have changed.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def changed(before, now):
 
 
 def adopt(names, before, now, optimizer, shown):
-    """Give the optimizer a new learning rate; refuse every other change.
+    """Set a new learning rate on the optimizer; raise for every other change.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from skkeras.heads import loss_name
 
 
 def contradicts(name, given, compiled, is_seen):
-    """Tell whether a parameter says something else than the model is compiled with.
+    """Check whether a parameter contradicts what the model was compiled with.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def _is_loss(given, compiled):
 
 
 def _settings(loss):
-    """Arguments of a loss; None for the defaults."""
+    """Return the arguments of a loss; None for the defaults."""
     if not isinstance(loss, keras.losses.Loss):
         return None
     loss_config, default = _config(loss), _config(type(loss)())
@@ -130,5 +130,5 @@ def _are_equal(given, compiled):
 
 
 def _config(thing):
-    """Give an object's settings, less its name, which may count instances."""
+    """Return an object's config without its name, which may count instances."""
     return {n: v for n, v in thing.get_config().items() if n != "name"}

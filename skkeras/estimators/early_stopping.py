@@ -4,11 +4,9 @@ import keras
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from skkeras.estimators.rows import take_rows
-
 
 class WatchesRows:
-    """Splits off the rows to watch, in scikit-learn's way, and watches them."""
+    """Holds out validation rows as scikit-learn's MLP does, and stops early on them."""
 
     def _check_partial_fit(self):
         super()._check_partial_fit()
@@ -27,17 +25,14 @@ class WatchesRows:
             callbacks.append(stop)
         return callbacks
 
-    def _hold_out(self, X, y, sample_weight, options):
+    def _hold_out(self, rows, options):
         if options.validation_data is not None or not self.early_stopping:
-            return super()._hold_out(X, y, sample_weight, options)
-        kept, held = self._validation_rows(y)
-        return tuple(
-            tuple(take_rows(a, rows) for a in (X, y, sample_weight))
-            for rows in (kept, held)
-        )
+            return super()._hold_out(rows, options)
+        kept, held = self._validation_rows(rows.y)
+        return rows.take(kept), rows.take(held)
 
     def _validation_rows(self, y):
-        """Draw the rows to train on and those to watch, in scikit-learn's way."""
+        """Draw training and validation rows as scikit-learn's MLP does."""
         kept, held = train_test_split(
             np.arange(len(y)),
             test_size=self.validation_fraction,

@@ -1,4 +1,4 @@
-"""Numbers that training cannot use, and numbers that it ended with."""
+"""Numbers that are not finite: before training, and after it."""
 
 import warnings
 
@@ -43,7 +43,7 @@ def narrowed(array, dtype, name):
 
 
 def warn_if_not_finite(estimator, history, weights):
-    """Warn once where training ended with numbers that predict nothing.
+    """Warn once if training ended with a loss or weights that are not finite.
 
     Parameters
     ----------

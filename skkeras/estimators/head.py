@@ -52,7 +52,7 @@ class Head:
 
     @property
     def separates_at(self):
-        """Output above which a single unit, or a label's unit, says yes."""
+        """Output above which a single unit, or a label's unit, predicts the class."""
         return 0.0 if self.loss in HINGES or self.takes_logits else 0.5
 
     @property
@@ -70,7 +70,7 @@ class Head:
 
 
 def declared_outputs(model):
-    """Symbolic outputs of a model; none of one that only its ``call`` describes.
+    """Return the symbolic outputs of a model; a subclass with a ``call`` has none.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ def _units(model):
 
 
 def _symbolic_inputs(model):
-    """Make inputs like those that a model without declared ones was called with."""
+    """Return symbolic inputs like those that a subclassed model was called with."""
     return keras.tree.map_shape_structure(
         lambda shape: keras.KerasTensor((None, *shape[1:])),
         tuple(model._build_shapes_dict.values()),
@@ -101,7 +101,7 @@ def _symbolic_inputs(model):
 
 
 def _last_activation(model):
-    """Name of the activation that makes the model's only output."""
+    """Return the name of the activation that makes the model's only output."""
     if not declared_outputs(model):
         return None
     layer = model.outputs[0]._keras_history.operation
@@ -114,7 +114,7 @@ def _last_activation(model):
 
 
 def check_classification_head(head, target_type, n_classes):
-    """Refuse a last layer that cannot answer for the classes, or fits not its loss.
+    """Check that the last layer suits the classes and the loss.
 
     Parameters
     ----------
@@ -157,7 +157,7 @@ def check_classification_head(head, target_type, n_classes):
 
 
 def check_regression_head(head, n_outputs):
-    """Refuse a last layer whose units do not match the targets.
+    """Check that the units of the last layer match the targets.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ def check_X(estimator, X, reset=False):
 
 
 def _from_objects(given, X):
-    """Cast numbers that were objects, which have no type, to Keras's float type."""
+    """Cast an array of objects that are numbers to Keras's float type."""
     is_objects = getattr(getattr(given, "dtype", None), "kind", None) == "O"
     if is_objects and X.dtype.kind == "f":
         return narrowed(X, keras.config.floatx(), "X")
@@ -142,7 +142,7 @@ def check_y(y, y_numeric):
 
 
 def prediction_dtype(X):
-    """Float type of predictions: the one X came in, else NumPy's default.
+    """Return the float type of predictions: that of X, else NumPy's default.
 
     Parameters
     ----------

@@ -6,6 +6,7 @@ from sklearn.utils.validation import check_is_fitted
 from skkeras import training
 from skkeras.estimators.batches import feed
 from skkeras.estimators.options import FitOptions
+from skkeras.estimators.rows import Rows
 from skkeras.estimators.weights import checked_weights, of_mean_one, weighted_rows
 
 
@@ -33,11 +34,10 @@ class Inspection:
         check_is_fitted(self, "model_")
         X, y = self._check_X_y(X, y, reset=False)
         self._check_known(y)
-        weights = checked_weights(y, sample_weight)
-        X, y, weights = weighted_rows(X, y, weights)
+        rows = weighted_rows(Rows(X, y, checked_weights(y, sample_weight)))
         options = FitOptions.of(self._training_params(), {})
-        batch_size = options.rows_a_batch(len(y))
-        data = feed(self._encode(X, y, of_mean_one(weights)), batch_size)
+        batch_size = options.rows_a_batch(len(rows.y))
+        data = feed(self._encode(*of_mean_one(rows)), batch_size)
         return training.evaluate(self._training_model, *data, batch_size=batch_size)
 
     def summary(self, **kwargs):

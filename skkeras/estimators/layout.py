@@ -4,7 +4,7 @@ import keras
 
 
 def check_layout(model, x):
-    """Refuse rows whose shape does not suit the model, and say what would.
+    """Check that the shape of the rows suits the model; the error tells what would.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def check_layout(model, x):
 
 
 def _declared_inputs(model):
-    """Symbolic inputs by the names that Keras looks them up by."""
+    """Return the symbolic inputs by the names that Keras looks them up by."""
     by_key = getattr(model, "_inputs_struct", None)
     if isinstance(by_key, dict):
         return by_key

@@ -9,7 +9,7 @@ from skkeras.training import PlannedLearningRate
 
 
 def _cosine_decay(epoch, learning_rate, n_epochs):
-    """Go from one epoch's rate to the next along half a cosine, down to a hundredth.
+    """Return the next epoch's rate along half a cosine that ends at a hundredth.
 
     Loshchilov and Hutter, ICLR 2017, equation 5, without restarts.
     """
@@ -25,7 +25,7 @@ def _same_rate(epoch, learning_rate):
 
 
 class PlansRate:
-    """Lowers the rate over the epochs of a fit, and takes it up again afterwards."""
+    """Lowers the rate over the epochs of a fit, and restores it afterwards."""
 
     _spent_rate = None
 

@@ -4,7 +4,7 @@ import re
 from functools import wraps
 from inspect import Parameter, signature
 
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 
 _A_SCHEDULE = (
     "learning_rate with a schedule from keras.optimizers.schedules, such as "
@@ -123,7 +123,7 @@ _NOT_ACCEPTED = ("recognized", "unexpected keyword", "has no attribute")
 
 
 def modern_name(name, names):
-    """Say what an outdated name is called today.
+    """Suggest the current name for an outdated one.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def modern_name(name, names):
 
 
 def hints_for(error):
-    """Find the outdated names that an error of a factory speaks of.
+    """Return hints for the outdated names that an error of a factory mentions.
 
     Parameters
     ----------
@@ -176,7 +176,7 @@ def hints_for(error):
 
 
 class ModernNames:
-    """Says what attributes of old wrappers are called today."""
+    """Suggests current names for attributes of old wrappers."""
 
     def __getattr__(self, name):
         if name in ATTRIBUTES:
@@ -191,7 +191,7 @@ class ModernNames:
 
 
 def with_modern_names(names):
-    """Make a constructor say what the names are called that it does not take.
+    """Decorate a constructor: its errors suggest names for arguments it does not take.
 
     Parameters
     ----------

@@ -18,7 +18,7 @@ class _Prediction:
 
 @contextmanager
 def fitting(estimator):
-    """Tell the threads that predict from an estimator that it changes.
+    """Mark an estimator as being fitted, for threads that predict from it.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def fitting(estimator):
 
 @contextmanager
 def predicting(estimator):
-    """Refuse predictions during which another thread fits.
+    """Raise `RuntimeError` if another thread fits the estimator meanwhile.
 
     Parameters
     ----------

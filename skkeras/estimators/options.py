@@ -8,7 +8,7 @@ import numpy as np
 
 from skkeras.estimators.legacy import OF_FIT, modern_name
 from skkeras.estimators.routing import route_params
-from skkeras.heads import nearest
+from skkeras.spelling import nearest
 
 FIT_PARAMETERS = frozenset(
     {
@@ -108,13 +108,13 @@ class FitOptions:
             _check_integer("verbose", self.verbose, 0, " or 'auto'")
 
     def rows_a_batch(self, n_rows):
-        """Rows in a gradient update: Keras's 32 by default, -1 meaning all."""
+        """Return the batch size: Keras's 32 by default, all rows for -1."""
         if self.batch_size == -1:
             return n_rows
         return self.batch_size or 32
 
     def rows_a_validation_batch(self, n_rows):
-        """Rows in an evaluation batch, or None for as many as in an update."""
+        """Return the validation batch size, or None for the batch size of training."""
         return (
             n_rows if self.validation_batch_size == -1 else self.validation_batch_size
         )
@@ -127,7 +127,7 @@ class FitOptions:
 
 
 def _check_routed(params):
-    """Refuse what is routed to fit or to predict, and nothing there takes."""
+    """Check that fit and predict take every parameter that is routed to them."""
     for name in route_params(params, "predict"):
         if name.partition("__")[0] not in PREDICT_PARAMETERS:
             raise ValueError(
@@ -145,7 +145,7 @@ def _check_routed(params):
 
 
 def pop_class_weight(params, overrides):
-    """Take out the weights of the classes: the call's, routed ones or plain ones.
+    """Pop the class weights: those of the call, else routed ones, else the parameter.
 
     Parameters
     ----------

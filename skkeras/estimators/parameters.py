@@ -76,7 +76,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
         return self
 
     def _keep_any(self, params):
-        """Keep parameters that no constructor names."""
+        """Store parameters that no constructor names."""
         vars(self).update(params)
         known = getattr(self, "_any_params", ())
         self._any_params = tuple(dict.fromkeys([*known, *params]))
@@ -85,12 +85,12 @@ class RoutedParameters(ModernNames, BaseEstimator):
         return [n for n in vars(self) if not n.startswith("_") and n[-1] != "_"]
 
     def _all_params(self):
-        """Parameters as training reads them: also those that a subclass sets itself."""
+        """Return what training reads, also parameters that a subclass sets itself."""
         names = [*sorted(all_parameters(type(self))), *self._public()]
         return {name: getattr(self, name) for name in names if hasattr(self, name)}
 
     def _user_params(self):
-        """Names of the parameters that are the factory's, and no constructor's."""
+        """Return the names of the factory's parameters that no constructor has."""
         named = all_parameters(type(self))
         if "_any_params" in vars(self):
             any_params = [n for n in self._public() if n in self._any_params]
@@ -103,7 +103,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
         return [n for n in all_parameters(type(self)) if n not in defaults]
 
     def _is_asked(self, name):
-        """Whether the factory has an argument of this name."""
+        """Return whether the factory has an argument of this name."""
         homes = ("model", "build_fn", "_keras_build_fn")
         if all(getattr(self, home, None) is None for home in homes):
             return False
@@ -128,7 +128,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
         return first_accepts_any(cls)
 
     def _given_params(self):
-        """Names of the parameters whose values are not the defaults."""
+        """Return the names of the parameters whose values are not the defaults."""
         defaults = first_defaults(type(self))
         return {
             name

@@ -53,7 +53,7 @@ class Perceptron(PlansRate, WatchesRows):
         return build() if model is None else unbuilt_model(model, build, self._seed)
 
     def _is_looked_at(self):
-        """Tell whether training needs the model itself in any case."""
+        """Return whether training needs the model itself in any case."""
         by_keras = self.engine == "keras" or keras.backend.backend() != "tensorflow"
         return by_keras or self.early_stopping or bool(self.callbacks or self.verbose)
 
@@ -93,8 +93,7 @@ class Perceptron(PlansRate, WatchesRows):
         super()._initialize(X, y, weights)
 
     def _settle_weights(self, rows):
-        X, y, weights = rows
-        return X, y, of_mean_one(weights)
+        return of_mean_one(rows)
 
     def _loss(self):
         return self.loss

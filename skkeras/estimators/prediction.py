@@ -17,7 +17,7 @@ class Prediction:
     """From rows to the model's outputs, to targets, to a score."""
 
     def _predict_raw(self, X, predict_params):
-        """Give the model's outputs as they are, in X's float type."""
+        """Return the model's outputs as they are, in X's float type."""
         check_is_fitted(self, "_trained_model")
         X = check_X(self, X)
         params = self._training_params()

@@ -56,7 +56,7 @@ def _found(cache, key, make):
 
 
 def is_plain(value):
-    """Tell whether a parameter is a value of its own, that a key can hold."""
+    """Return whether a parameter is a plain value, which a key can hold."""
     if isinstance(value, tuple):
         return all(map(is_plain, value))
     return isinstance(value, _PLAIN)

@@ -12,7 +12,7 @@ _MAX_SEED = 2**31 - 1
 
 
 def draw_seed(random_state):
-    """Seed of one fit.
+    """Draw the seed of one fit.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ from sklearn.metrics import r2_score
 
 from skkeras.estimators.base import KerasEstimator
 from skkeras.estimators.head import Head, check_regression_head, declared_outputs
+from skkeras.estimators.rows import Rows
 from skkeras.estimators.targets import RegressionTargetEncoder
 from skkeras.estimators.weights import weighted_rows
 
@@ -46,7 +47,7 @@ class KerasRegression(RegressorMixin, KerasEstimator):
 
     def _learn_target(self, y, weights=None):
         self.target_type_ = "continuous" if y.ndim == 1 else "continuous-multioutput"
-        _, y, weights = weighted_rows(None, y, weights)
+        _, y, weights = weighted_rows(Rows(None, y, weights))
         super()._learn_target(y, weights)
 
     def _check_model(self, model):

@@ -15,7 +15,7 @@ ROUTING_PREFIXES = (
 
 
 def route_params(params, destination, pass_filter=(), strict=False):
-    """Take out the parameters for one destination, in the order they are given in.
+    """Return the parameters for one destination, in the order they were given.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def route_params(params, destination, pass_filter=(), strict=False):
 
 
 def is_routed(name):
-    """Whether a parameter is for something that the estimator hands it on to.
+    """Check whether a parameter is routed to a part of the estimator.
 
     Parameters
     ----------

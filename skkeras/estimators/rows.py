@@ -1,6 +1,7 @@
 """Rows on their way to the model."""
 
 from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -11,8 +12,40 @@ from skkeras.estimators.batches import is_too_large
 from skkeras.estimators.finite import narrowed
 
 
+class Rows(NamedTuple):
+    """Features, targets and weights of the same rows.
+
+    Parameters
+    ----------
+    X : ndarray, CSR matrix or dict of ndarray
+        Features.
+    y : ndarray
+        Targets.
+    sample_weight : ndarray of shape (n_samples,) or None, default=None
+        Weights; None where all rows weigh the same.
+    """
+
+    X: Any
+    y: Any
+    sample_weight: Any = None
+
+    def take(self, rows):
+        """Select some of the rows.
+
+        Parameters
+        ----------
+        rows : slice or ndarray
+            Which; a boolean mask or indices.
+
+        Returns
+        -------
+        Rows
+        """
+        return Rows(*(take_rows(part, rows) for part in self))
+
+
 class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
-    """Give the features to the model as they are."""
+    """Passes the features to the model as they are."""
 
     def fit(self, X, y=None):
         """Learn nothing.
@@ -51,7 +84,7 @@ class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
 
 
 def is_named(X):
-    """Whether features are a mapping from the names of inputs to arrays.
+    """Check whether features are a mapping from the names of inputs to arrays.
 
     Parameters
     ----------
@@ -67,7 +100,7 @@ def is_named(X):
 
 
 def shapes(X):
-    """Shape of the features: one, or one for each named input.
+    """Return the shape of the features: one, or one for each named input.
 
     Parameters
     ----------
@@ -183,14 +216,14 @@ def hold_out_last(rows, fraction):
 
     Parameters
     ----------
-    rows : tuple of ndarray or None
-        X, y and sample_weight.
+    rows : Rows
+        All there are.
     fraction : float in (0, 1)
         Share to hold out.
 
     Returns
     -------
-    rows, held_out : tuple of ndarray or None
+    rows, held_out : Rows
         The first rows and the last.
 
     Raises
@@ -198,13 +231,11 @@ def hold_out_last(rows, fraction):
     ValueError
         When one of the parts would be empty.
     """
-    n_all = n_rows(rows[0])
+    n_all = n_rows(rows.X)
     n_kept = int(n_all * (1 - fraction))
     if n_kept in (0, n_all):
         raise ValueError(
             f"validation_split={fraction} of {n_all} rows leaves "
             f"{n_kept} to train on and {n_all - n_kept} to validate on."
         )
-    first = tuple(take_rows(a, slice(n_kept)) for a in rows)
-    last = tuple(take_rows(a, slice(n_kept, None)) for a in rows)
-    return first, last
+    return rows.take(slice(n_kept)), rows.take(slice(n_kept, None))

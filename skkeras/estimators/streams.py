@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from skkeras import training
+from skkeras.estimators.rows import Rows
 from skkeras.estimators.weights import (
     checked_weights,
     mean_weight,
@@ -37,24 +38,22 @@ class EncodedBatches(keras.utils.PyDataset):
         return len(self._dataset)
 
     def __getitem__(self, index):
-        X, y, *weight = self._dataset[index]
-        X, y = self._estimator._check_X_y(X, y, reset=False)
-        X, y, weights = weighted_rows(X, y, _weights(y, weight))
-        rows = X, y, relative(weights, self._estimator._weight_unit)
+        rows = self._estimator._checked_rows(*self._dataset[index])
+        rows = relative(rows, self._estimator._weight_unit)
         rows = self._estimator._weigh_classes(rows, self._class_weight)
         return tuple(a for a in self._estimator._encode(*rows) if a is not None)
 
     def on_epoch_begin(self):
-        """Tell the dataset."""
+        """Pass the event on to the dataset."""
         self._dataset.on_epoch_begin()
 
     def on_epoch_end(self):
-        """Tell the dataset."""
+        """Pass the event on to the dataset."""
         self._dataset.on_epoch_end()
 
 
 def refuse_iterators(X):
-    """Refuse generators, whose end and target cannot be known.
+    """Raise `TypeError` for generators, whose end and target cannot be known.
 
     Parameters
     ----------
@@ -75,7 +74,7 @@ def refuse_iterators(X):
 
 
 def stream_job(estimator, dataset, keep_model, class_weight, options, append):
-    """Initialise an estimator from a dataset, and say how to train on it.
+    """Initialise an estimator from a dataset, and return the job that trains on it.
 
     Every batch is read once before training, to learn the target: its classes, and
     what ``class_weight="balanced"`` asks for.
@@ -136,18 +135,14 @@ def _learn_from(estimator, dataset, keep_model):
         X, y, *weight = dataset[index]
         reset = index == 0 and not keep_model
         X, y = estimator._check_X_y(X, y, reset=reset)
-        weights = _weights(y, weight)
-        first = weighted_rows(X, y, weights)[0] if first is None else first
+        weights = checked_weights(y, *(weight or [None]))
+        first = weighted_rows(Rows(X, y, weights)).X if first is None else first
         targets.append(y)
         all_weights.append(weights)
     y = np.concatenate(targets)
     if not keep_model:
         estimator.y_dtype_ = y.dtype
     return first, y, _joined(all_weights, targets)
-
-
-def _weights(y, weight):
-    return checked_weights(y, *(weight or [None]))
 
 
 def _joined(weights, targets):
@@ -166,7 +161,4 @@ def _held_out(estimator, options):
         return EncodedBatches(held_out, estimator)
     if held_out is None:
         return None
-    X, y, *weight = held_out
-    X, y = estimator._check_X_y(X, y, reset=False)
-    X, y, weights = weighted_rows(X, y, _weights(y, weight))
-    return estimator._encode(X, y, of_mean_one(weights))
+    return estimator._encode(*of_mean_one(estimator._checked_rows(*held_out)))

@@ -20,7 +20,7 @@ from skkeras.heads import (
 
 
 class ClassificationTargetEncoder(ClassifierLabelEncoder):
-    """Encode labels for the loss a model is compiled with, and decode its outputs.
+    """Encodes labels for the loss a model is compiled with, and decodes its outputs.
 
     Until :meth:`fit_head` has seen the model, labels become class numbers, as in
     scikeras. After it: one-hot rows for the losses that compare distributions and for
@@ -49,7 +49,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         return self
 
     def fit_head(self, model):
-        """Take the encoding from a built and compiled model.
+        """Adapt the encoding to a built and compiled model.
 
         Parameters
         ----------
@@ -95,7 +95,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         return not by_number and head.units not in (None, 1)
 
     def labels(self, y):
-        """Give the class of each row, where it has one.
+        """Return the class of each row, where it has one.
 
         Parameters
         ----------
@@ -174,7 +174,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         return y / y.sum(axis=1, keepdims=True) if one_class_each else y
 
     def margin(self, y):
-        """Signed distances from the decision.
+        """Compute signed distances from the decision.
 
         Parameters
         ----------
@@ -193,10 +193,10 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
 
 
 class RegressionTargetEncoder(RegressorTargetEncoder):
-    """Lay targets out for the model, and predictions out as the targets were."""
+    """Reshapes targets for the model, and predictions back to the targets' shape."""
 
     def transform(self, y):
-        """Make a column of each target.
+        """Return targets as columns.
 
         Parameters
         ----------
@@ -213,7 +213,7 @@ class RegressionTargetEncoder(RegressorTargetEncoder):
 
 
 class StandardizedTargetEncoder(RegressionTargetEncoder):
-    """Train on targets of mean 0 and variance 1, whatever their unit."""
+    """Scales targets to mean 0 and variance 1 for training, and predictions back."""
 
     def fit(self, y, sample_weight=None):
         """Learn the mean and the scale of each target, of weighted rows if need be."""
@@ -224,7 +224,7 @@ class StandardizedTargetEncoder(RegressionTargetEncoder):
         return self
 
     def transform(self, y):
-        """Make a standardized column of each target.
+        """Return targets as standardized columns.
 
         Parameters
         ----------
@@ -239,7 +239,7 @@ class StandardizedTargetEncoder(RegressionTargetEncoder):
         return super().transform(self.scaler_.transform(y.reshape(len(y), -1)))
 
     def inverse_transform(self, y):
-        """Give predictions the targets' unit and shape.
+        """Return predictions in the targets' unit and shape.
 
         Parameters
         ----------

@@ -4,8 +4,6 @@ import numpy as np
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
-from skkeras.estimators.rows import take_rows
-
 
 def checked_weights(y, sample_weight):
     """Validate weights of rows.
@@ -31,27 +29,22 @@ def checked_weights(y, sample_weight):
     return _check_sample_weight(sample_weight, y, ensure_non_negative=True)
 
 
-def weighted_rows(X, y, weights):
+def weighted_rows(rows):
     """Leave out the rows that weigh nothing.
 
     Parameters
     ----------
-    X : ndarray, CSR matrix or dict of ndarray
+    rows : Rows
         Validated.
-    y : ndarray
-        Validated.
-    weights : ndarray of shape (n_samples,) or None
-        From :func:`checked_weights`.
 
     Returns
     -------
-    X, y, weights
-        Those of the rows with a weight.
+    Rows
+        Those with a weight.
     """
-    if weights is None:
-        return X, y, None
-    kept = weights != 0
-    return take_rows(X, kept), y[kept], weights[kept]
+    if rows.sample_weight is None:
+        return rows
+    return rows.take(rows.sample_weight != 0)
 
 
 def mean_weight(weights):
@@ -74,36 +67,38 @@ def mean_weight(weights):
     return float(largest * np.mean(weights / largest))
 
 
-def relative(weights, unit):
-    """Express weights in a unit.
+def relative(rows, unit):
+    """Express the weights of rows in a unit.
 
     Parameters
     ----------
-    weights : ndarray or None
-        Not negative.
+    rows : Rows
+        With weights or without.
     unit : float
         The weight that counts as 1.
 
     Returns
     -------
-    ndarray or None
+    Rows
     """
-    return None if weights is None else weights / unit
+    if rows.sample_weight is None:
+        return rows
+    return rows._replace(sample_weight=rows.sample_weight / unit)
 
 
-def of_mean_one(weights):
-    """Express weights so that their mean is 1, rows of weight 0 apart.
+def of_mean_one(rows):
+    """Express the weights of rows so that their mean is 1, zeros apart.
 
     Parameters
     ----------
-    weights : ndarray or None
-        Not negative.
+    rows : Rows
+        With weights or without.
 
     Returns
     -------
-    ndarray or None
+    Rows
     """
-    return relative(weights, mean_weight(weights))
+    return relative(rows, mean_weight(rows.sample_weight))
 
 
 def weights_by_label(class_weight, y, classes):

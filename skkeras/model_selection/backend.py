@@ -5,13 +5,14 @@ from contextlib import nullcontext
 import joblib
 
 from skkeras.fusion import fused
-from skkeras.model_selection.evaluation import final_estimator, is_keras
+from skkeras.model_selection.evaluation import final_estimator
+from skkeras.own_estimators import is_keras_estimator
 
 _FUSED_BATCH = 10  # as many as TPE draws at random before it learns
 
 
 def is_fused(search):
-    """Say whether all folds of a batch meet in one program.
+    """Check whether all folds of a batch are trained in one program.
 
     Parameters
     ----------
@@ -68,12 +69,12 @@ def batch_size(search):
 
 
 def _can_be_fused(search):
-    """Whether the estimator is ours, and nobody has chosen another way."""
+    """Return whether the estimator is ours and no other way of running was chosen."""
     final = final_estimator(search.estimator)
     backend, n_jobs = joblib.parallel.get_active_backend()
     is_free = search.n_jobs is None and n_jobs in (None, 1)
     is_free = is_free and type(backend).__module__.startswith("joblib.")
-    return is_free and is_keras(final) and final.engine == "auto"
+    return is_free and is_keras_estimator(final) and final.engine == "auto"
 
 
 def _is_fused_backend():

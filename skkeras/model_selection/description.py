@@ -155,7 +155,7 @@ def _names_in(code):
 
 
 def _is_installed(function):
-    """Tell a library's function: the library's version stands for what it calls."""
+    """Return whether a function is a library's, so that its version stands for it."""
     file = function.__code__.co_filename
     paths = sysconfig.get_paths()
     return file.startswith(tuple(paths[k] for k in ("stdlib", "purelib", "platlib")))

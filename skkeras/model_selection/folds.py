@@ -39,7 +39,7 @@ def what_decides_scores(search, X, y, splits, scoring):
 
 
 def check_comparable(study, mine):
-    """Write on a new study what decides its scores, and compare an old one's.
+    """Store what decides the scores in a new study, or compare it with an old one's.
 
     Parameters
     ----------

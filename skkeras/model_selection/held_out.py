@@ -35,7 +35,7 @@ class HeldOut:
         self._metric = metric
 
     def rows_for(self, estimator):
-        """Take the rows as a fold's estimator gets them.
+        """Return the rows as a fold's estimator gets them.
 
         Parameters
         ----------

@@ -159,7 +159,7 @@ def _end_of_records(file):
 
 
 def _mend(path):
-    """Take away what was never written to its end."""
+    """Cut off records that were never written to their end."""
     if not _unreadable(_lines(path)):
         return
     with _held(JournalFileSymlinkLock(path)):

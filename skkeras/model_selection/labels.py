@@ -13,7 +13,7 @@ _LONGEST_LABEL = 120
 
 
 def choice_labels(choices):
-    """Name each choice by a value that survives JSON.
+    """Label each choice by a value that survives JSON.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ class LabelledTrial:
 
 
 def same_value_key(value):
-    """Say of two values by one key whether they certainly train the same model.
+    """Return a key that two values share only if they train the same model.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ def _beat_key(worker):
 
 @functools.cache
 def _process_space():
-    """Name of what process numbers are unique in: a boot and a PID namespace."""
+    """Return an id of the boot and PID namespace, in which process ids are unique."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text()
         namespace = os.readlink("/proc/self/ns/pid")
@@ -36,7 +36,7 @@ def _process_space():
 
 
 def _start_time(pid):
-    """Ticks after boot at which a process began; None when there is no such process."""
+    """Return the clock tick at which a process began, or None if there is none."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -46,7 +46,7 @@ def _start_time(pid):
 
 
 def new_worker():
-    """Name this process's part in a search.
+    """Return a name for this process's part in a search.
 
     Returns
     -------
@@ -138,7 +138,7 @@ class Watch:
         return self.is_fresh(worker, beat)
 
     def is_fresh(self, what, value):
-        """Whether a value was seen to change, or first seen, within the grace.
+        """Return whether a value changed, or was first seen, within the grace period.
 
         Parameters
         ----------

@@ -38,12 +38,12 @@ class TrialInLockstep:
         ]
 
     def is_due(self, epoch, n_epochs):
-        """Whether to report after an epoch."""
+        """Return whether to report after an epoch."""
         every = self._every or max(1, n_epochs // _REPORTS)
         return (epoch + 1) % every == 0 or epoch + 1 == n_epochs
 
     def add(self, fold, epoch, score, model, is_last):
-        """Take in a fold's score; the last fold of an epoch decides for all.
+        """Record a fold's score; the last fold of an epoch decides for all.
 
         A fold that began before the others may be ahead of them: the mean is always of
         scores after the same epoch, or at the end of a fold that stopped sooner.
@@ -55,7 +55,7 @@ class TrialInLockstep:
                 self._report(epoch, is_last)
 
     def leave(self, fold):
-        """Let a fold go that has stopped training; its last score stands."""
+        """Stop waiting for a fold that has stopped training; its last score stands."""
         with self._lock:
             self._training.discard(fold)
 
@@ -111,11 +111,11 @@ class FoldWatch(keras.callbacks.Callback):
 
     @property
     def reads_weights(self):
-        """Whether weights are wanted after this epoch: bringing them takes time."""
+        """Whether weights are needed after this epoch; to fetch them takes time."""
         return self._is_due
 
     def on_epoch_begin(self, epoch, logs=None):
-        """See whether a report is due."""
+        """Note whether a report is due after this epoch."""
         self._is_due = self._trial.is_due(epoch, self.params["epochs"])
 
     def on_epoch_end(self, epoch, logs=None):
@@ -131,7 +131,7 @@ class FoldWatch(keras.callbacks.Callback):
 
 
 def _add_callback(estimator, callback):
-    """Give a Keras estimator one callback more, whatever it has."""
+    """Add a callback to those of a Keras estimator."""
     name = "fit__callbacks" if estimator._reads_routed() else "callbacks"
     given = getattr(estimator, name, None)
     setattr(estimator, name, [callback] if given is None else [given, callback])

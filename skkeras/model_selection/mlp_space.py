@@ -70,7 +70,7 @@ def mlp_space(
     learning_rates=(1e-4, 3e-2),
     l2=(1e-7, 1e-1),
 ):
-    """Search space of a KerasMLPClassifier or KerasMLPRegressor.
+    """Return a search space of a KerasMLPClassifier or KerasMLPRegressor.
 
     The number of layers first, then the width of each; an optimizer, then a learning
     rate in its range; activation, L2 penalty, batch size and loss. Trials with

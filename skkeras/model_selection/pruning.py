@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from optuna.pruners import WilcoxonPruner
 
 from skkeras.model_selection.backend import is_fused
-from skkeras.model_selection.evaluation import final_estimator, is_keras
+from skkeras.model_selection.evaluation import final_estimator
 from skkeras.model_selection.held_out import HeldOut, set_aside
 from skkeras.model_selection.records import Folds
+from skkeras.own_estimators import is_keras_estimator
 
 
 def evaluate_fully(evaluator, splits):
-    """Make a function that fits every fold of a batch's trials.
+    """Return a function that fits every fold of a batch's trials.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def evaluate_fully(evaluator, splits):
 
 
 def evaluate_in_lockstep(evaluator, splits, held_out, every):
-    """Make a function that prunes trials while all their folds train.
+    """Return a function that prunes trials while all their folds train.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def evaluate_in_lockstep(evaluator, splits, held_out, every):
 
 
 def evaluate_fold_by_fold(evaluator, splits, held_out):
-    """Make a function that prunes trials after each fold.
+    """Return a function that prunes trials after each fold.
 
     Parameters
     ----------
@@ -176,7 +177,7 @@ def _can_judge_epochs(search):
     pruner = search.pruner
     while hasattr(pruner, "_wrapped_pruner"):
         pruner = pruner._wrapped_pruner
-    if not is_keras(final) or isinstance(pruner, WilcoxonPruner):
+    if not is_keras_estimator(final) or isinstance(pruner, WilcoxonPruner):
         return False
     import keras  # which the estimator has loaded
 

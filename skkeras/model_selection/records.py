@@ -65,17 +65,17 @@ class Folds:
         return folds
 
     def mean(self, metric):
-        """Mean test score, of the first metric where there is none of this name."""
+        """Compute the mean test score, of the first metric if none has this name."""
         first = next(iter(self.test_scores.values()), [np.nan])
         return float(np.mean(self.test_scores.get(metric, first)))
 
     def has_no_score(self, metric):
-        """Whether all went well but for the score."""
+        """Return whether all fits succeeded and the mean score is NaN all the same."""
         was_scored = self.failure is None and not self.is_pruned
         return was_scored and np.isnan(self.mean(metric))
 
     def to_attribute(self):
-        """Write as what JSON can hold."""
+        """Return the folds as values that JSON can hold."""
         record = asdict(self)
         del record["failure"]
         return _replace(record, np.nan, None)
@@ -104,7 +104,7 @@ def _replace(tree, old, new):
 
 
 def is_void(trial):
-    """Whether a trial counts for nothing: interrupted, or one too many."""
+    """Check whether a trial counts for nothing: interrupted, or one too many."""
     return VOID in trial.user_attrs
 
 

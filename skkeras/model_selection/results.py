@@ -9,21 +9,6 @@ from skkeras.model_selection.records import FAILURE, folds_of
 from skkeras.model_selection.spaces import params_of
 
 
-def failure_reason(trial):
-    """Last line of the traceback that a failed trial left.
-
-    Parameters
-    ----------
-    trial : optuna.trial.FrozenTrial
-        A failed one.
-
-    Returns
-    -------
-    str
-    """
-    return trial.user_attrs.get(FAILURE, "unknown").strip().splitlines()[-1]
-
-
 def check_any_complete(trials):
     """Raise where no trial has a score.
 
@@ -53,7 +38,7 @@ def check_any_complete(trials):
 
 
 def fold_results(trials, space, n_splits, error_score, with_train_scores):
-    """Lay all trials out as `evaluate_candidates` does its own.
+    """Return the folds of all trials in the form that `evaluate_candidates` uses.
 
     Parameters
     ----------

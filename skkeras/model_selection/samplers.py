@@ -30,7 +30,7 @@ class NumberedTPESampler(BaseSampler):
         self._sampler.before_trial(study, trial)
 
     def infer_relative_search_space(self, study, trial):
-        """Say which parameters are proposed together."""
+        """Return the parameters that are proposed together."""
         return self._sampler.infer_relative_search_space(study, trial)
 
     def sample_relative(self, study, trial, search_space):
@@ -44,5 +44,5 @@ class NumberedTPESampler(BaseSampler):
         )
 
     def after_trial(self, study, trial, state, values):
-        """Let TPE look at a finished trial."""
+        """Pass a finished trial on to TPE."""
         self._sampler.after_trial(study, trial, state, values)

@@ -306,7 +306,7 @@ class OptunaSearchCV(BaseSearchCV):
         return {}
 
     def _metric(self):
-        """Name of the primary metric in the scorer's results."""
+        """Return the name of the primary metric in the scorer's results."""
         is_named = not (
             callable(self.scoring)
             or self.scoring is None
@@ -347,7 +347,7 @@ class OptunaSearchCV(BaseSearchCV):
         context.call_on_fit_task_end(estimator=self)
 
     def _search_study(self, study, evaluator):
-        """Bring the study to its end, and format what it then holds."""
+        """Run the trials that are left, and format the results."""
         if self._comparable is not None:
             check_comparable(study, self._comparable)
         space = as_space(self.param_distributions)

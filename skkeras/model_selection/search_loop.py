@@ -43,7 +43,7 @@ class SearchLoop:
         self._keys = {}
 
     def run(self):
-        """Search until the study is complete, time is over or someone stops it.
+        """Search until the study is complete, time is up or someone stops it.
 
         Whatever ends it, trials that are still running are left to be begun again.
         """
@@ -81,7 +81,7 @@ class SearchLoop:
                 self._sort_in(*begun)
 
     def _sort_in(self, trial, params):
-        """Train a trial, unless one with the same parameters was, or is being."""
+        """Train a trial, unless one with the same parameters is finished or running."""
         twin = self._twin(trial, params)
         if twin is None:
             self.batch.append((trial, params))

@@ -18,7 +18,7 @@ _ANY_SEED = 2**31 - 1
 
 
 def as_space(param_distributions):
-    """Make a function of a trial from any form of a search space.
+    """Convert any form of a search space to a function of a trial.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def _of_scipy(name, spec):
 
 
 def params_of(space, trial):
-    """Parameters of a trial that was run, perhaps by another process.
+    """Return the parameters of a trial that was run, perhaps by another process.
 
     Parameters
     ----------

@@ -157,7 +157,7 @@ def _unreachable(url, why):
 
 
 def _censored(url, why):
-    """Take what a URL hides out of a message, and write it in one line."""
+    """Remove the secrets of a URL from a message, and join its lines."""
     lines = str(why).splitlines()
     reason = " ".join(line for line in lines if not line.startswith("(Background on"))
     for secret in _secrets(url):
@@ -272,7 +272,7 @@ def close_connections(storage):
 
 @contextmanager
 def quiet_optuna():
-    """Keep Optuna's own handler from printing what this thread is told for info."""
+    """Keep Optuna's handler from printing this thread's messages of level INFO."""
     thread = threading.get_ident()
 
     def is_worth_printing(record):

@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import suppress
 
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
@@ -56,30 +57,30 @@ class Trials:
     # Reading
 
     def read(self):
-        """Read all trials that count or may yet."""
+        """Return all trials that count, or may count later."""
         trials = self.study.get_trials(deepcopy=False)
         return [t for t in trials if not is_void(t)]
 
     def room(self):
-        """How many more trials may be begun; None for any number."""
+        """Return how many more trials may be begun; None for any number."""
         if self.n_trials is None:
             return None
         begun = [t for t in self.read() if t.state != TrialState.WAITING]
         return max(0, self.n_trials - len(begun))
 
     def finished(self):
-        """Trials that ended with something to show, in order."""
+        """Return the trials that finished with a result, in order."""
         return [
             t for t in self.read() if t.state.is_finished() and FOLDS in t.user_attrs
         ]
 
     def others_running(self):
-        """Trials that another live worker runs."""
+        """Return the trials that other live workers run."""
         running = [t for t in self.read() if t.state == TrialState.RUNNING]
         return [t for t in running if t.user_attrs.get(WORKER) != self.worker]
 
     def are_complete(self):
-        """Whether there is nothing left to run, nor to wait for."""
+        """Return whether nothing is left to run or to wait for."""
         return self.room() == 0 and not self.others_running()
 
     # Beginning
@@ -114,7 +115,7 @@ class Trials:
         return trial, params
 
     def _is_surplus(self, trial):
-        """Whether workers that asked at once have begun more than was wanted."""
+        """Return whether workers that asked at the same time began too many trials."""
         if self.n_trials is None:
             return False
         before = [t for t in self.read() if t.number < trial.number]
@@ -163,7 +164,7 @@ class Trials:
         return optuna.Trial(self.study, number)
 
     def has_orphan(self):
-        """Whether an interrupted trial is still to be begun again."""
+        """Return whether an interrupted trial has not been begun again yet."""
         return self._orphan(0) is not None
 
     def _orphan(self, n_companions):
@@ -201,14 +202,11 @@ class Trials:
                 f"The mean of the test scores {folds.test_scores} is NaN: scoring "
                 "failed, as a warning has told, or gave NaN."
             )
-        try:
+        with _unless_ended_by_another():
             if folds.failure is not None:
                 self._write(trial, FAILURE, folds.failure)
             self._write(trial, FOLDS, folds.to_attribute())
             self._finish(trial, folds)
-        except UpdateFinishedTrialError:
-            # Another worker took this one for dead, and its trial with it.
-            return
 
     def tell_again(self, trial, twin):
         """End a trial as the finished one with the same parameters ended.
@@ -235,11 +233,9 @@ class Trials:
         why : {"interrupted", "surplus"}
             An interrupted one will be begun again.
         """
-        try:
+        with _unless_ended_by_another():
             self._write(trial, VOID, why)
             self._end(trial, state=TrialState.FAIL)
-        except UpdateFinishedTrialError:
-            return
 
     def _finish(self, trial, folds):
         if folds.is_pruned:
@@ -288,13 +284,11 @@ class Trials:
             self.tell(trial, Folds(failure=why))
 
     def _blame(self, trial, n_together):
-        """Write what a death says of a trial: among others it says little."""
-        try:
+        """Record that a worker died while it ran this trial, alone or among others."""
+        with _unless_ended_by_another():
             self._write(trial, MOST_COMPANY, max(1, n_together // 2))
             if n_together == 1:
                 self._write(trial, DIED_ALONE, True)
-        except UpdateFinishedTrialError:
-            return
 
     def wait_for_signatures(self, number, patience=2.0):
         """Wait until all trials before one have their parameters."""
@@ -307,7 +301,7 @@ class Trials:
 
 
 def most_company(trial):
-    """How many trials may run together, this one included, where it is one of them.
+    """Return how many trials may run together, this one included.
 
     Parameters
     ----------
@@ -319,6 +313,11 @@ def most_company(trial):
     float
     """
     return trial.user_attrs.get(MOST_COMPANY, math.inf)
+
+
+def _unless_ended_by_another():
+    """Stop where the trial was ended by a worker that took this one for dead."""
+    return suppress(UpdateFinishedTrialError)
 
 
 def _ran_together(trials, worker):

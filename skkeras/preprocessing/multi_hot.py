@@ -120,7 +120,7 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
 
 def _flatten(X):
-    """Lay sequences end to end: their numbers, and the row of each."""
+    """Concatenate sequences: their numbers, and the row of each number."""
     if isinstance(X, str) or not hasattr(X, "__len__"):
         raise ValueError(
             f"X must be a sequence of sequences of int, got {type(X).__name__}."

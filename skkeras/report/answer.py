@@ -7,7 +7,7 @@ from skkeras.report.text import equals, mean_and_std, number, plural
 
 
 def short_answer(comparison):
-    """Say which model is best, and whether Keras models differ from classic ones.
+    """Summarize which model is best, and whether Keras models differ from classic ones.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ def short_answer(comparison):
 
 
 def answer_sentences(comparison):
-    """Say the same, a list of sentences.
+    """Return the sentences of `short_answer` one by one.
 
     Parameters
     ----------

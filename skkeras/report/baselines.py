@@ -49,7 +49,7 @@ QUICK = Size(trees=30, mlp_iterations=200, keras_epochs=15)
 
 
 def classic_models(task, *, random_state=None, size=FULL):
-    """Make scikit-learn's models, each in a pipeline that takes a DataFrame.
+    """Create scikit-learn's models, each in a pipeline that takes a DataFrame.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def classic_models(task, *, random_state=None, size=FULL):
 
 
 def keras_models(task, *, random_state=None, size=FULL):
-    """Make the Keras models, each in a pipeline that takes a DataFrame.
+    """Create the Keras models, each in a pipeline that takes a DataFrame.
 
     Parameters
     ----------

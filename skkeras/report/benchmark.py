@@ -1,12 +1,12 @@
 """Many models on several data sets, so that what is finished is never lost."""
 
 from dataclasses import dataclass, field
-from textwrap import shorten
 
 import pandas as pd
 
 from skkeras.report.baselines import FULL, QUICK, classic_models, keras_models
 from skkeras.report.comparison import Comparison
+from skkeras.report.errors import error_line
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.keeper import Keeper
 from skkeras.report.metrics import Metric, as_metrics
@@ -14,8 +14,6 @@ from skkeras.report.problem import Problem
 from skkeras.report.splits import Split, make_splits, shuffled_folds
 from skkeras.report.statistics import friedman_nemenyi
 from skkeras.report.tuned import tuned_models
-
-LONGEST_FAILURE = 300
 
 
 @dataclass(frozen=True)
@@ -136,27 +134,27 @@ class Benchmark:
 
 
 def _role(name):
-    """Let the linear models of both tasks share a rank."""
+    """Return the name to rank a model by, one for the linear models of both tasks."""
     for linear in ("logistic regression", "ridge regression"):
         name = name.replace(linear, "linear model")
     return name
 
 
 class Observer:
-    """Is told what is happening; does nothing."""
+    """Base class of what follows a run; handles no event itself."""
 
     def model_started(self, problem, name):
-        """See a model's cross-validation begin."""
+        """Handle the start of a model's cross-validation."""
 
     def model_finished(self):
-        """See it end, well or not."""
+        """Handle its end, whether it failed or not."""
 
     def study_finished(self, study):
-        """See a data set's last model end."""
+        """Handle the end of the last model of a data set."""
 
 
 def default_models(problem, settings):
-    """Make the models to compare on a problem.
+    """Create the models to compare on a problem.
 
     Parameters
     ----------
@@ -256,7 +254,7 @@ def _run_study(study, benchmark, models, observer, keeper):
 
 
 def _evaluated(study, settings, name, model):
-    """Cross-validate a model; None where that failed, which the study then tells."""
+    """Cross-validate a model; None where it failed, which is noted in the study."""
     try:
         return evaluate(
             name,
@@ -268,6 +266,4 @@ def _evaluated(study, settings, name, model):
             n_jobs=settings.jobs,
         )
     except Exception as error:
-        study.failures[name] = shorten(
-            f"{type(error).__name__}: {error}", LONGEST_FAILURE
-        )
+        study.failures[name] = error_line(error)

@@ -41,7 +41,7 @@ class Entry:
     caveats: tuple[str, ...] = ()
 
     def bunch(self):
-        """Load it, with pandas objects."""
+        """Load the data set, with pandas objects."""
         return self.load(as_frame=True)
 
 
@@ -88,7 +88,7 @@ CATALOGUE: dict[str, Entry] = {
 
 
 def problem_by_name(name):
-    """Make the problem of a data set in the catalogue.
+    """Create the problem of a data set in the catalogue.
 
     Parameters
     ----------

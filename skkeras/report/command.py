@@ -121,7 +121,7 @@ def execute(request, earlier=None, *, resume=False):
 
 
 def execute_again(path, out):
-    """Measure what a report measured, and say what differs.
+    """Measure what a report measured, and list what differs.
 
     Parameters
     ----------
@@ -145,7 +145,7 @@ def execute_again(path, out):
 
 
 def execute_rest(out):
-    """Measure what a report does not have yet, and write it anew.
+    """Measure what a report still lacks, and write the whole report.
 
     Parameters
     ----------

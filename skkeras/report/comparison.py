@@ -18,7 +18,7 @@ COSTS = ("n_parameters", "predict_seconds", "search_seconds")
 
 @dataclass(frozen=True, eq=False)
 class Comparison(ComparisonPlots):
-    """What each model reached on the same folds.
+    """The scores of several models on the same folds.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Comparison(ComparisonPlots):
 
     @property
     def test_train_ratio(self):
-        """How many rows test for each row that trains, on average over the folds."""
+        """Test rows for each training row, on average over the folds."""
         return float(np.mean([len(s.test) / len(s.train) for s in self.splits]))
 
     @property
@@ -81,7 +81,7 @@ class Comparison(ComparisonPlots):
         return {e.name: e.notes for e in self.evaluations if e.notes}
 
     def evaluation(self, model):
-        """Find a model's evaluation.
+        """Return a model's evaluation.
 
         Parameters
         ----------
@@ -103,7 +103,7 @@ class Comparison(ComparisonPlots):
         return by_name[model]
 
     def values(self, metric=None):
-        """Lay a metric out with a column a model, best first.
+        """Return a metric as a table with a column for each model, best first.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ class Comparison(ComparisonPlots):
         return wide[order]
 
     def summary(self, *, confidence=0.95):
-        """Mean, spread and interval over the folds and the costs, best model first.
+        """Tabulate means, spreads, intervals and costs, the best model first.
 
         Parameters
         ----------

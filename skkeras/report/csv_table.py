@@ -16,7 +16,7 @@ _POINT, _COMMA = re.compile(r"[+-]?\d*\.\d+"), re.compile(r"[+-]?\d*,\d+")
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a file is written.
+    """The encoding, separator and decimal mark of a file.
 
     Parameters
     ----------
@@ -88,14 +88,14 @@ def read_csv(path):
 
 
 def _encoding_name(path):
-    """Name the encoding a file says it has."""
+    """Return the encoding of a file, as its byte order mark tells it."""
     with Path(path).open("rb") as file:
         mark = file.read(2)
     return "UTF-16" if mark in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "UTF-8"
 
 
 def _holds_large_numbers(column):
-    """Whether a column is all whole numbers, for which 64 bits are too few."""
+    """Return whether a column holds whole numbers too large for 64 bits."""
     if column.dtype != object:
         return False
     found = column.dropna()

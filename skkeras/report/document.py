@@ -6,8 +6,8 @@ from skkeras.report.answer import short_answer
 from skkeras.report.baselines import QUICK
 from skkeras.report.fit_quality import fit_quality
 from skkeras.report.pairwise import verdict
+from skkeras.report.problem import describe
 from skkeras.report.rank_text import rank_sentence
-from skkeras.report.terminal import describe
 from skkeras.report.text import (
     markdown,
     mean_and_std,
@@ -132,7 +132,7 @@ def _table(comparison):
 
 
 def _pairs(comparison):
-    """Tabulate each model against the best: the rest is in report.html."""
+    """Tabulate each model against the best; the other pairs are in report.html."""
     pairs = comparison.pairwise()
     best = comparison.values().columns[0]
     mine = pairs[pairs["model"] == best]
@@ -181,7 +181,7 @@ def _differences(provenance):
 
 
 def method_sentences(benchmark, provenance):
-    """Say how the figures were measured.
+    """Describe how the figures were measured.
 
     Parameters
     ----------

@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from textwrap import shorten
 
 from markupsafe import Markup
 
+from skkeras.report.errors import error_line
 from skkeras.report.figures import (
     Picture,
     as_png,
@@ -14,12 +14,11 @@ from skkeras.report.figures import (
     inline_svg,
     overview,
 )
-from skkeras.report.keras_use import uses_keras
+from skkeras.report.keras_use import keras_names
 from skkeras.report.plots.ranks import plot_critical_difference
 from skkeras.report.text import number
 
 FOLDER = "figures"
-_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,9 @@ def draw_benchmark(benchmark, folder):
             drawn += draw_comparison(study.comparison, folder, name, prefix)
     ranks = benchmark.ranks()
     if ranks is not None:
-        drawn.append(_draw(_ranks_picture(ranks), folder, None, None, "all"))
+        of_keras = {n for s in benchmark.studies for n in keras_names(s.evaluations)}
+        focus = [name for name in ranks.ranks.index if name in of_keras]
+        drawn.append(_draw(_ranks_picture(ranks, focus), folder, None, None, "all"))
     return drawn
 
 
@@ -112,17 +113,17 @@ def diagnosed(comparison):
     -------
     list of str
     """
-    ours = [e.name for e in comparison.evaluations if uses_keras(e.model)]
+    ours = keras_names(comparison.evaluations)
     return ours or [comparison.values().columns[0]]
 
 
 def _draw(picture, folder, study, model, prefix):
-    """Draw a picture, or say in its place why that failed."""
+    """Draw a picture, or write in its place why that failed."""
     try:
         svg = _written(picture, folder, prefix)
     except Exception as error:
-        said = f"This picture could not be drawn: {type(error).__name__}: {error}"
-        svg = Markup("<p>{}</p>").format(shorten(said, _LONGEST_REASON))
+        said = f"This picture could not be drawn: {error_line(error)}"
+        svg = Markup("<p>{}</p>").format(said)
     return Drawn(study, model, picture.title, picture.alt, svg)
 
 
@@ -137,15 +138,14 @@ def _written(picture, folder, prefix):
     return Markup(inline_svg(svg, f"{file.name}-"))  # nosec B704
 
 
-def _ranks_picture(ranks):
+def _ranks_picture(ranks, focus):
     listed = ", ".join(f"{name} {number(rank)}" for name, rank in ranks.ranks.items())
-    ours = [name for name in ranks.ranks.index if "Keras" in name]
     return Picture(
         "critical-difference",
         "Mean ranks over the data sets, 1 is best; a bar joins models whose ranks do "
         "not differ",
         f"Mean ranks: {listed}.",
-        lambda ax: plot_critical_difference(ranks, focus=ours, ax=ax),
+        lambda ax: plot_critical_difference(ranks, focus=focus, ax=ax),
         height=1.2 + 0.32 * len(ranks.ranks),
     )
 

@@ -129,7 +129,7 @@ def _at_once(model, X, y, splits, metrics):
 
 
 def _side_by_side(model, X, y, splits, metrics, n_jobs):
-    """Fit the folds one by one, or in other processes whose warnings it brings."""
+    """Fit the folds one by one, or in processes whose warnings are collected."""
     here = os.getpid()
     folds = Parallel(n_jobs=n_jobs)(
         delayed(_fit_fold)(model, X, y, split, metrics, here) for split in splits
@@ -165,7 +165,7 @@ def _cross_validate(model, X, y, splits, metrics):
 
 @contextmanager
 def _noted_warnings():
-    """Collect what warnings say that are meant for users, in place of showing them."""
+    """Collect the warnings that are meant for users, instead of showing them."""
     notes = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

@@ -8,7 +8,7 @@ from io import BytesIO, StringIO
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from skkeras.report.keras_use import uses_keras
+from skkeras.report.keras_use import keras_names
 from skkeras.report.plots.style import INK, STYLE
 from skkeras.report.predictions import pooled_predictions
 from skkeras.report.text import number
@@ -43,7 +43,7 @@ class Picture:
     height: float = 3.6
 
     def figure(self):
-        """Draw it.
+        """Draw the picture.
 
         Returns
         -------
@@ -67,7 +67,7 @@ def overview(comparison):
     -------
     list of Picture
     """
-    focus = [e.name for e in comparison.evaluations if uses_keras(e.model)]
+    focus = keras_names(comparison.evaluations)
     label, count = comparison.primary.label, len(comparison.evaluations)
     means = comparison.values().mean()
     listed = ", ".join(f"{name} {number(mean)}" for name, mean in means.items())
@@ -103,7 +103,7 @@ def overview(comparison):
 
 
 def diagnostics(comparison, model):
-    """List the pictures of one model, those it has the observations for.
+    """List the pictures of one model that its observations allow.
 
     Parameters
     ----------
@@ -259,7 +259,7 @@ def as_svg(figure):
 
 
 def inline_svg(svg, prefix):
-    """Make an SVG file part of a page: of its colour, with names of its own.
+    """Fit an SVG file into a page: in the page's text colour, with ids of its own.
 
     Parameters
     ----------

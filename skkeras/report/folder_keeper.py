@@ -1,4 +1,4 @@
-"""Writing what is measured as each model is finished, and going on from it."""
+"""Storing each model as soon as it is finished, and finding it again."""
 
 from skkeras.report.errors import InputError
 from skkeras.report.keeper import Keeper
@@ -7,7 +7,7 @@ from skkeras.report.save import save_data
 
 
 class FolderKeeper(Keeper):
-    """Keeps everything in the report's folder.
+    """Stores everything in the report's folder.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class FolderKeeper(Keeper):
             self.measurements.clear()
 
     def recall(self, study, name, model):
-        """Find a model's evaluation of an earlier run; None where there is none."""
+        """Return a model's evaluation from an earlier run, or None."""
         return self.measurements.read(study, name, model) if self.resume else None
 
     def keep(self, benchmark, study, evaluation):

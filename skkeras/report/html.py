@@ -9,11 +9,11 @@ from markupsafe import Markup
 from skkeras.report.answer import answer_sentences
 from skkeras.report.document import QUICK_WARNING, READING, method_sentences
 from skkeras.report.fit_quality import fit_quality
-from skkeras.report.keras_use import uses_keras
+from skkeras.report.keras_use import keras_names
 from skkeras.report.matchup import matchups
 from skkeras.report.pairwise import verdict
+from skkeras.report.problem import describe
 from skkeras.report.rank_text import rank_sentence
-from skkeras.report.terminal import describe
 from skkeras.report.text import (
     equals,
     mean_and_std,
@@ -53,7 +53,7 @@ def to_html(benchmark, provenance, pictures):
     provenance : dict
         What `skkeras.report.provenance.provenance` collected.
     pictures : list of Drawn
-        What `skkeras.report.save.draw_all` drew.
+        What `skkeras.report.drawing.draw_benchmark` drew.
 
     Returns
     -------
@@ -197,7 +197,7 @@ def comparison_context(comparison, pictures):
 
 
 def summary_rows(comparison):
-    """Lay the summary out for a page.
+    """Format the summary for a page.
 
     Parameters
     ----------
@@ -210,7 +210,7 @@ def summary_rows(comparison):
         ``headings``, and ``rows`` with name, cells and whether Keras trains it.
     """
     summary = comparison.summary()
-    ours = {e.name for e in comparison.evaluations if uses_keras(e.model)}
+    ours = keras_names(comparison.evaluations)
     searched = ("search_seconds", "mean") in summary
     headings = [m.label for m in comparison.metrics]
     headings[:1] = [headings[0], "95% interval"]
@@ -248,7 +248,7 @@ def _warnings(benchmark):
 
 
 def _emphasised(text):
-    """Turn our own ``**word**`` into emphasis, escaping the rest."""
+    """Turn the ``**word**`` of our own texts into emphasis, and escape the rest."""
     parts = re.split(r"\*\*(.+?)\*\*", text)
     return Markup("").join(
         Markup("<strong>{}</strong>").format(part) if i % 2 else part

@@ -1,4 +1,4 @@
-"""Ctrl-C that ends the run whoever is training, and at once the second time.
+"""Ctrl-C: the first ends the run whatever a model does with it, the second at once.
 
 Some estimators, such as scikit-learn's ``MLPClassifier``, catch the interrupt and go on
 with what they have learnt so far.
@@ -17,7 +17,7 @@ _pressed = threading.Event()
 
 @contextmanager
 def heeding_ctrl_c():
-    """Remember inside the block that Ctrl-C was pressed; end the process the next time.
+    """Note a Ctrl-C inside the block; end the process at the second.
 
     Signals come to the main thread: in others the block changes nothing, nor where a
     shell has told the process to ignore Ctrl-C.
@@ -36,7 +36,7 @@ def heeding_ctrl_c():
 
 
 def check_ctrl_c():
-    """Raise `KeyboardInterrupt` where somebody else has swallowed it."""
+    """Raise `KeyboardInterrupt` if a model has swallowed the one of Ctrl-C."""
     if _pressed.is_set():
         raise KeyboardInterrupt
 

@@ -1,12 +1,12 @@
-"""What a run asks for models that were finished earlier, and tells of new ones."""
+"""Where a run looks for models that were finished earlier, and stores new ones."""
 
 
 class Keeper:
-    """Keeps nothing, and knows of nothing."""
+    """Base class of what stores models; stores and finds none itself."""
 
     def recall(self, study, name, model):
-        """Find a model's evaluation of an earlier run; None where there is none."""
+        """Return a model's evaluation from an earlier run, or None."""
         return None
 
     def keep(self, benchmark, study, evaluation):
-        """See a model finished."""
+        """Store a finished model."""

@@ -1,8 +1,10 @@
 """Which models are trained by Keras."""
 
+from skkeras.own_estimators import is_keras_estimator
+
 
 def uses_keras(model):
-    """Tell whether skkeras trains a model or a part of it, without importing Keras.
+    """Check whether skkeras trains a model or a part of it, without importing Keras.
 
     Parameters
     ----------
@@ -13,11 +15,20 @@ def uses_keras(model):
     -------
     bool
     """
-    return any(map(_is_ours, [model, *model.get_params(deep=True).values()]))
+    return any(map(is_keras_estimator, [model, *model.get_params(deep=True).values()]))
 
 
-def _is_ours(value):
-    return any(
-        home.__module__.startswith("skkeras.estimators.")
-        for home in type(value).__mro__
-    )
+def keras_names(evaluations):
+    """List the names of the models that skkeras trains.
+
+    Parameters
+    ----------
+    evaluations : iterable of Evaluation
+        Of any models.
+
+    Returns
+    -------
+    list of str
+        In their order.
+    """
+    return [e.name for e in evaluations if uses_keras(e.model)]

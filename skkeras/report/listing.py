@@ -6,7 +6,7 @@ from skkeras.report.catalogue import CATALOGUE
 
 
 def catalogue_table():
-    """Lay the catalogue out for a terminal.
+    """Format the catalogue for a terminal.
 
     Returns
     -------

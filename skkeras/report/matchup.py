@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sklearn.model_selection._search import BaseSearchCV
 
 from skkeras.report.baselines import DUMMY
-from skkeras.report.keras_use import uses_keras
+from skkeras.report.keras_use import keras_names
 from skkeras.report.pairwise import verdict
 from skkeras.report.text import equals, number, times
 
@@ -57,7 +57,7 @@ class Matchup:
     time_ratio: float
 
     def sentence(self):
-        """Say it in words."""
+        """Describe the result in a sentence."""
         kind = "Tuned" if self.tuned else "Untuned"
         rival = "tuned classic" if self.tuned else "classic"
         found = (
@@ -90,12 +90,13 @@ def matchups(comparison):
         Untuned before tuned; empty where one side is missing.
     """
     models = {e.name: e.model for e in comparison.evaluations}
+    of_keras = keras_names(comparison.evaluations)
     order = list(comparison.values().columns)
     pairs = comparison.pairwise()
     found = []
     for tuned in (False, True):
         alike = [n for n in order if isinstance(models[n], BaseSearchCV) == tuned]
-        ours = [n for n in alike if uses_keras(models[n])]
+        ours = [n for n in alike if n in of_keras]
         classic = [n for n in alike if n not in ours and n != DUMMY]
         found += [
             _matchup(comparison, pairs, k, classic[0], tuned) for k in ours if classic

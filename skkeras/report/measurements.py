@@ -40,7 +40,7 @@ class Measurements:
             file.unlink()
 
     def write(self, study, evaluation):
-        """Keep a finished model.
+        """Write a finished model to its file.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class Measurements:
             opened.write(json.dumps(record).encode())
 
     def read(self, study, name, model):
-        """Find a model that was finished earlier.
+        """Read a model that was finished earlier.
 
         Parameters
         ----------
@@ -95,6 +95,8 @@ class Measurements:
                 tuple(record["notes"]),
                 tuple(_observation(each) for each in record["observations"]),
             )
+        except InputError:  # a ValueError too, but of a file that is whole
+            raise
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 f"--resume: {file} is damaged ({error}); remove it, so that {name} is "
@@ -154,7 +156,7 @@ _FIELDS = tuple(Observation.__dataclass_fields__)
 
 
 def _plain(value):
-    """Write arrays and tuples as what JSON can hold and `_restored` reads back."""
+    """Convert arrays and tuples to what JSON can hold and `_restored` reads back."""
     if isinstance(value, np.ndarray):
         return {"dtype": value.dtype.str, "values": value.tolist()}
     if isinstance(value, np.generic):

@@ -34,11 +34,11 @@ class Metric:
     bounds: tuple[float, float] = (-np.inf, np.inf)
 
     def value(self, score):
-        """Turn what the scorer returned into what is reported."""
+        """Convert what the scorer returned to what is reported."""
         return score if self.greater_is_better else -score
 
     def advantage(self, a, b):
-        """By how much `a` is better than `b`; negative where it is worse."""
+        """Compute by how much `a` is better than `b`; negative where it is worse."""
         return a - b if self.greater_is_better else b - a
 
 
@@ -82,7 +82,7 @@ def default_metrics(y, *, classification):
 
 
 def as_metrics(scoring, y, *, classification):
-    """Turn scikit-learn's ``scoring`` into metrics.
+    """Convert scikit-learn's ``scoring`` to metrics.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What one fitted model of a fold shows, read off before it is let go."""
+"""What a fold's fitted model shows, collected before the model is dropped."""
 
 from dataclasses import dataclass
 from time import perf_counter
@@ -62,7 +62,7 @@ class Observation:
 
 
 def observe(model, X, y, split, metric, *, search_seconds=None, diagnose):
-    """Read a fitted model off.
+    """Collect what a fitted model shows on its test rows.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def observe(model, X, y, split, metric, *, search_seconds=None, diagnose):
 
 
 def _importance(model, X_test, y_test, metric, split):
-    """Shuffle each column once; the folds repeat it often enough.
+    """Compute permutation importances, one shuffle a column: the folds repeat it.
 
     L. Breiman, "Random Forests", Machine Learning 45, 2001; on test rows.
     """

@@ -46,7 +46,7 @@ def problem_from_openml(name):
 
 
 def _fetch(name, wanted, version):
-    """Fetch it, with what scikit-learn warned of."""
+    """Fetch the data set, with what scikit-learn warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
         try:
@@ -66,7 +66,7 @@ def _fetch(name, wanted, version):
 
 
 def _without_categories(frame):
-    """Make categories words, and numbers where they all are."""
+    """Convert categories to words, or to numbers where all of them are numbers."""
     return frame.astype(
         {column: object for column in frame.select_dtypes("category")}
     ).infer_objects()

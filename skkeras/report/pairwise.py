@@ -16,7 +16,7 @@ ALPHA = 0.05
 
 
 def default_rope(metric, means):
-    """Choose what difference is too small to matter.
+    """Choose the largest difference that is too small to matter.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def _pair(a, b, values, metric, ratio, rope, confidence):
 
 
 def verdict(pair, *, alpha=ALPHA):
-    """Say what a test allows to be said of a pair.
+    """Return what the corrected test allows to conclude of a pair.
 
     Parameters
     ----------

@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Predictions:
-    """The predictions of all test folds, put together.
+    """The predictions of all test folds, concatenated.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ class Predictions:
 
 
 def pooled_predictions(evaluation):
-    """Put the predictions of a model's folds together.
+    """Concatenate the predictions of a model's folds.
 
     Parameters
     ----------

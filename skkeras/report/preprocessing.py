@@ -9,7 +9,7 @@ MOST_CATEGORIES = 20
 
 
 def make_preprocessor(*, scale):
-    """Make the first step of a model's pipeline.
+    """Create the first step of a model's pipeline.
 
     Numeric columns: the median fills the gaps, and a column of 0 and 1 tells where
     they were. Other columns: one column a category, the 19 most frequent ones and one

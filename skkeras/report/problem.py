@@ -11,9 +11,8 @@ from sklearn.preprocessing import LabelEncoder
 from skkeras.report.csv_table import read_csv
 from skkeras.report.errors import InputError, did_you_mean
 from skkeras.report.task import infer_task
-from skkeras.report.text import plural
+from skkeras.report.text import one_line, plural
 
-TASKS = ("classification", "regression")
 MOST_COLUMNS, MOST_CLASSES = 5000, 500
 
 
@@ -81,7 +80,7 @@ def problem_from_csv(path, target, *, task=None):
 
 
 def problem_from_frame(name, frame, target, *, task=None):
-    """Make a problem of a table.
+    """Create a problem from a table.
 
     Parameters
     ----------
@@ -123,8 +122,36 @@ def problem_from_frame(name, frame, target, *, task=None):
     return Problem(name, frame, y, target, inferred, reason, classes, caveats)
 
 
+def describe(problem):
+    """Summarize a problem in one line: its rows, columns, target and task.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+
+    Returns
+    -------
+    str
+    """
+    rows, columns = problem.X.shape
+    numeric = problem.X.select_dtypes("number").shape[1]
+    kinds = plural(numeric, "numeric column")
+    if columns > numeric:
+        kinds += f", {columns - numeric} categorical"
+    gaps = int(problem.X.isna().sum().sum())
+    if gaps:
+        kinds += f", {plural(gaps, 'missing value')}"
+    task = problem.task
+    if problem.classification:
+        task += f" into {len(problem.classes)} classes"
+    if problem.reason:
+        task += f" ({problem.reason})"
+    return one_line(f"{plural(rows, 'row')}, {kinds}; target {problem.target}: {task}")
+
+
 def check_size(problem):
-    """Refuse tables that would keep the models busy for hours, before they begin.
+    """Check that a table is not so large that each model would take hours.
 
     Parameters
     ----------
@@ -152,7 +179,7 @@ def check_size(problem):
 
 
 def check_folds(problem, folds):
-    """Refuse data that are too few for the folds.
+    """Check that there are rows enough for the folds.
 
     Parameters
     ----------
@@ -208,7 +235,7 @@ def _check_target(frame, target, path):
 
 
 def _without_empty_columns(frame, name):
-    """Leave out columns without a single value, and say so."""
+    """Drop columns without a single value, and return a caveat that names them."""
     empty = [str(column) for column in frame if frame[column].isna().all()]
     if len(empty) == frame.shape[1]:
         raise InputError(f"{name} has no value in any column but the target")

@@ -108,7 +108,7 @@ def _models(study):
 
 
 def data_fingerprint(problem):
-    """Tell other data by their hash: names, kinds and values of columns and target.
+    """Hash a problem: the names, types and values of its columns and target.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def _parameters(model):
 
 
 def _holds_estimators(name, parameters):
-    """Tell a parameter that is itself taken apart in others, such as ``steps``."""
+    """Return whether a parameter is listed by its parts instead, such as ``steps``."""
     value = parameters[name]
     return hasattr(value, "get_params") or (
         isinstance(value, list) and any(isinstance(item, tuple) for item in value)
@@ -170,7 +170,7 @@ def _figure(value):
 
 
 def _plain(value):
-    """Turn a parameter into what JSON can hold, its repr where nothing else can."""
+    """Convert a parameter to what JSON can hold, to its repr if nothing else can."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, list | tuple):

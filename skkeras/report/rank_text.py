@@ -4,7 +4,7 @@ from skkeras.report.text import equals
 
 
 def rank_sentence(ranks):
-    """Say what the ranks allow to be said.
+    """Describe what the ranks allow to conclude.
 
     Parameters
     ----------

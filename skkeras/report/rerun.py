@@ -44,7 +44,7 @@ def read_manifest(path, option):
 
 
 def differences(earlier, later):
-    """Say in what two reports differ, times apart.
+    """List in what two reports differ, apart from times.
 
     Parameters
     ----------

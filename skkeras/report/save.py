@@ -13,7 +13,7 @@ from skkeras.whole_files import writing_whole
 
 
 def make_folder(path):
-    """Make the folder for a report, before anything is measured.
+    """Create the folder for a report, before anything is measured.
 
     Parameters
     ----------

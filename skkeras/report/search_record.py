@@ -34,7 +34,7 @@ class SearchRecord:
 
 
 def search_record(model):
-    """Read off what a fitted search did.
+    """Return what a fitted search did.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def search_record(model):
 
 
 def _importances(study):
-    """Ask Optuna about what was varied, where scores differ at all.
+    """Compute the importance of each varied parameter; none where all scores agree.
 
     A trial that varied nothing, the model as it stood, would leave no parameter common
     to all.

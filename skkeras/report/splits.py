@@ -16,7 +16,7 @@ class Split(NamedTuple):
 
 
 def shuffled_folds(*, classification, folds=10, repeats=1, random_state=None):
-    """Make the splitter a comparison uses unless it is given one.
+    """Create the splitter that a comparison uses unless it is given one.
 
     Parameters
     ----------

@@ -13,41 +13,14 @@ from rich.text import Text
 
 from skkeras.report.answer import short_answer
 from skkeras.report.benchmark import Observer
-from skkeras.report.keras_use import uses_keras
+from skkeras.report.keras_use import keras_names
+from skkeras.report.problem import describe
 from skkeras.report.text import mean_and_std, one_line, plural
 from skkeras.report.workload import count_fits, expected_seconds
 
 
-def describe(problem):
-    """Say in one line what a problem is.
-
-    Parameters
-    ----------
-    problem : Problem
-        The data.
-
-    Returns
-    -------
-    str
-    """
-    rows, columns = problem.X.shape
-    numeric = problem.X.select_dtypes("number").shape[1]
-    kinds = plural(numeric, "numeric column")
-    if columns > numeric:
-        kinds += f", {columns - numeric} categorical"
-    gaps = int(problem.X.isna().sum().sum())
-    if gaps:
-        kinds += f", {plural(gaps, 'missing value')}"
-    task = problem.task
-    if problem.classification:
-        task += f" into {len(problem.classes)} classes"
-    if problem.reason:
-        task += f" ({problem.reason})"
-    return one_line(f"{plural(rows, 'row')}, {kinds}; target {problem.target}: {task}")
-
-
 def study_table(study):
-    """Lay a study out for a terminal.
+    """Format a study for a terminal.
 
     Parameters
     ----------
@@ -90,7 +63,7 @@ def _table(comparison):
         heading = one_line(metric.label).replace(" ", "\n")
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("fit s", justify="right", no_wrap=True)
-    ours = {e.name for e in comparison.evaluations if uses_keras(e.model)}
+    ours = keras_names(comparison.evaluations)
     for name, row in comparison.summary().iterrows():
         cells = [
             mean_and_std(row[m.name, "mean"], row[m.name, "std"]).replace(" ", "")
@@ -151,7 +124,7 @@ class Display(Observer):
         self.bar.stop()
 
     def model_started(self, problem, name):
-        """Name the model in the bar."""
+        """Show the model in the bar."""
         model = self.models[problem.name][name]
         self.running = expected_seconds(name, model, self.settings)
         fits = plural(count_fits(model, self.settings), "fit")

@@ -6,7 +6,7 @@ MARKDOWN_PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$])")
 
 
 def one_line(text):
-    """Put text on one line without control characters.
+    """Join text to one line without control characters.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def plural(count, noun):
 
 
 def times(ratio):
-    """Say how long something takes beside something else.
+    """Write how long something takes compared with something else.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def times(ratio):
 
 
 def seconds(value):
-    """Write a duration with three figures that count.
+    """Write a duration with three significant figures.
 
     Parameters
     ----------

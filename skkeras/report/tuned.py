@@ -98,7 +98,7 @@ class UntunedFirst:
 
 
 def tuned_models(models, task, *, scorer, trials, random_state=None):
-    """Put searches around models.
+    """Wrap models in searches.
 
     Parameters
     ----------

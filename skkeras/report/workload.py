@@ -37,7 +37,7 @@ def count_fits(model, settings):
 
 
 def expected_seconds(name, model, settings):
-    """Guess how long a model's cross-validation takes, for a progress bar.
+    """Estimate how long a model's cross-validation takes, for a progress bar.
 
     Parameters
     ----------

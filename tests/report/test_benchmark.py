@@ -15,7 +15,7 @@ from skkeras.report.document import to_markdown
 from skkeras.report.errors import InputError
 from skkeras.report.provenance import provenance, to_json
 from skkeras.report.save import make_folder, save
-from skkeras.report.terminal import Display, describe, study_table
+from skkeras.report.terminal import Display, study_table
 from skkeras.report.workload import count_fits, expected_seconds
 
 SETTINGS = Settings(folds=3, repeats=2, seed=1)
@@ -189,11 +189,6 @@ def test_boston_carries_its_caveat_everywhere(cheap_models):
     benchmark = bench(problem_by_name("boston"), {"dummy": DummyRegressor()})
     assert "share of Black residents" in to_markdown(benchmark, provenance({}))
     assert "share of Black residents" in shown(benchmark.studies[0], width=200)
-
-
-def test_description_counts_columns_and_gaps(problem):
-    text = describe(problem)
-    assert text.startswith("60 rows, 2 numeric columns, 1 categorical, 15 missing")
 
 
 def test_saved_files_hold_what_was_measured(benchmark, tmp_path):

@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 
 from skkeras.datasets import load_iris
 from skkeras.model_selection import OptunaSearchCV
-from skkeras.report import compare
+from skkeras.report import compare, keras_use
 from skkeras.report.benchmark import Observer, Settings, run
 from skkeras.report.preprocessing import make_preprocessor
 from skkeras.report.provenance import provenance
@@ -31,9 +31,7 @@ HOSTILE = "<script>alert('x')</script> \" & $\\frac{ {{ 7*7 }}"
 
 
 class Keras(LogisticRegression):
-    """Passes for a model that skkeras trains."""
-
-    __module__ = "skkeras.estimators.stand_in"
+    """Passes for a model that skkeras trains, where a test says so."""
 
 
 class Page(HTMLParser):
@@ -80,9 +78,12 @@ def hostile(problem):
 
 
 @pytest.fixture
-def page(problem, hostile, cheap_models, folder):
+def page(problem, hostile, cheap_models, folder, monkeypatch):
     """Three data sets, one with names that try to get out; written once."""
     file = folder / "report.html"
+    monkeypatch.setattr(
+        keras_use, "is_keras_estimator", lambda model: isinstance(model, Keras)
+    )
     if not file.exists():
         search = OptunaSearchCV(
             scaled(LogisticRegression()),

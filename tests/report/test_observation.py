@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 from sklearn.tree import DecisionTreeClassifier
 
+from skkeras import KerasMLPClassifier
 from skkeras.datasets import load_iris
 from skkeras.report import compare
 from skkeras.report.fit_quality import LOWER_TRAINING_LOSS_FAQ, fit_quality
@@ -167,10 +168,8 @@ def test_the_question_of_the_losses_is_answered_where_it_shows(validation, asked
 
 
 def test_keras_is_found_inside_other_estimators():
-    class Ours(DummyClassifier):
-        __module__ = "skkeras.estimators.stand_in"
-
-    assert uses_keras(Ours())
-    assert uses_keras(make_pipeline(StandardScaler(), Ours()))
-    assert uses_keras(GridSearchCV(make_pipeline(Ours()), {}))
+    ours = KerasMLPClassifier()
+    assert uses_keras(ours)
+    assert uses_keras(make_pipeline(StandardScaler(), ours))
+    assert uses_keras(GridSearchCV(make_pipeline(ours), {}))
     assert not uses_keras(make_pipeline(StandardScaler(), DummyClassifier()))

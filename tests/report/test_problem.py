@@ -7,6 +7,7 @@ from skkeras.report.errors import InputError
 from skkeras.report.problem import (
     check_folds,
     check_size,
+    describe,
     problem_from_csv,
     problem_from_frame,
 )
@@ -149,3 +150,8 @@ def test_tables_beyond_comparison_are_refused(columns, classes, message):
     problem = problem_from_frame("wide", frame, "t")
     with pytest.raises(InputError, match=message):
         check_size(problem)
+
+
+def test_description_counts_columns_and_gaps(problem):
+    text = describe(problem)
+    assert text.startswith("60 rows, 2 numeric columns, 1 categorical, 15 missing")

@@ -29,18 +29,18 @@ from skkeras.report.save import save
 
 SETTINGS = Settings(folds=3, seed=1)
 COMMAND = """
-import sys
+import os, sys
 from sklearn.tree import DecisionTreeClassifier
 from skkeras.report import command
 import time
 
 class Tree(DecisionTreeClassifier):
     def fit(self, X, y):
-        time.sleep({seconds})
+        time.sleep(float(os.environ["SECONDS"]))  # the same code, however long
         return super().fit(X, y)
 
 def models(problem, settings):
-    return {{f"tree {{n}}": Tree(max_depth=n, random_state=0) for n in range(1, 9)}}
+    return {f"tree {n}": Tree(max_depth=n, random_state=0) for n in range(1, 9)}
 
 command.default_models = models
 from skkeras.cli import main
@@ -103,10 +103,13 @@ def test_a_killed_report_goes_on(tmp_path):
     """By SIGKILL, wherever it is."""
 
     def start(*arguments, seconds=0.0):
-        code = COMMAND.format(seconds=seconds)
-        environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+        environment = {
+            **os.environ,
+            "TF_CPP_MIN_LOG_LEVEL": "3",
+            "SECONDS": str(seconds),
+        }
         return subprocess.Popen(
-            [sys.executable, "-c", code, "benchmark", *arguments],
+            [sys.executable, "-c", COMMAND, "benchmark", *arguments],
             cwd=tmp_path,
             env=environment,
             stdout=subprocess.PIPE,
@@ -175,7 +178,8 @@ def test_what_was_measured_otherwise_is_refused(
 ):
     measured(problem, cheap_models, tmp_path)
     models = change(problem, cheap_models)
-    with pytest.raises(InputError, match=f"--resume: .*{named}.*begin anew"):
+    said = rf"^--resume: \S+ was measured with {named}, .*begin anew"
+    with pytest.raises(InputError, match=said):
         measured(problem, models, tmp_path, resume=True)
 
 

@@ -100,7 +100,7 @@ def _check_numbers(config):
 
 
 def _is_class_of_keras(module, name):
-    """Tell whether Keras would find a class of its own, without importing anything."""
+    """Return whether a name is that of a class of Keras, without importing anything."""
     found = _found(module, name)
     return inspect.isclass(found) and issubclass(found, _OF_KERAS)
 

@@ -23,7 +23,7 @@ class Kind:
     cls: type
 
     def state(self, value):
-        """Attributes to save, as a dict of plain values.
+        """Return the attributes to save, as a dict of plain values.
 
         Parameters
         ----------
@@ -37,7 +37,7 @@ class Kind:
         return dict(vars(value))
 
     def restore(self, state):
-        """Make an object with these attributes.
+        """Create an object with these attributes.
 
         Parameters
         ----------

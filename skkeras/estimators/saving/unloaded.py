@@ -23,7 +23,7 @@ class Unloaded:
         return hash(self.name)
 
     def __call__(self, *args, **kwargs):
-        """Fail with what to do."""
+        """Raise an error that tells what to do."""
         short = self.name.rpartition(".")[2]
         raise ValueError(
             f"{self.name} was not loaded with the estimator, which predicts without "

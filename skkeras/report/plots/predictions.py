@@ -118,7 +118,7 @@ def plot_calibration(predictions, class_names=(), *, ax):
 
 
 def _each_class(predictions, class_names):
-    """Give name, membership and probability; of two classes the second says it all."""
+    """Yield name, membership and probability of each class, of two only the second."""
     if predictions.probabilities is None:
         raise ValueError(f"{predictions.name!r} gives no probabilities")
     names = class_names or predictions.classes

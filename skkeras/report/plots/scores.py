@@ -83,7 +83,7 @@ def _label(points, ax):
 
 
 def label_places(points, ax):
-    """Put each label beside its point, where it covers the fewest labels and points.
+    """Choose a place beside its point for each label, covering the fewest others.
 
     Parameters
     ----------

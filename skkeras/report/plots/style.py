@@ -5,7 +5,7 @@ from functools import wraps
 import matplotlib as mpl
 
 INK = "#1b2733"  # one colour for text and lines, so that a page can exchange it
-BLUE, ORANGE, GREEN, RED, GREY = "#2f7ed8", "#e07b39", "#2a9d6e", "#d1495b", "#8a94a0"
+BLUE, ORANGE, GREY = "#2f7ed8", "#e07b39", "#8a94a0"
 LONGEST_NAME = 32
 
 STYLE = {
@@ -27,7 +27,7 @@ STYLE = {
 
 
 def styled(plot):
-    """Give a plot function new axes where it has none, and the report's style.
+    """Decorate a plot function: new axes where it is given none, the report's style.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def styled(plot):
 
 
 def short(name):
-    """Cut a name that would push the picture aside.
+    """Cut a name that would leave too little room for the picture.
 
     Parameters
     ----------

@@ -1,0 +1,52 @@
+"""The valid name that a wrong one was probably meant to be."""
+
+from difflib import get_close_matches
+
+
+def closest(name, names):
+    """Find the valid name most like a wrong one, whatever the case.
+
+    Parameters
+    ----------
+    name : str
+        The name that is not valid.
+    names : iterable of str
+        The valid names.
+
+    Returns
+    -------
+    str or None
+        None when nothing is alike.
+
+    Examples
+    --------
+    >>> closest("Adma", ["adam", "sgd"])
+    'adam'
+    """
+    by_folded = {valid.casefold().strip(): valid for valid in names}
+    found = get_close_matches(name.casefold().strip(), by_folded, n=1)
+    return by_folded[found[0]] if found else None
+
+
+def nearest(name, names):
+    """Suggest the valid name most like a wrong one, as a sentence.
+
+    Parameters
+    ----------
+    name : str
+        The name that is not valid.
+    names : iterable of str
+        The valid names.
+
+    Returns
+    -------
+    str
+        ``" Did you mean 'adam'?"``, or ``""`` when nothing is alike.
+
+    Examples
+    --------
+    >>> nearest("adma", ["adam", "sgd"])
+    " Did you mean 'adam'?"
+    """
+    match = closest(name, names)
+    return "" if match is None else f" Did you mean {match!r}?"
