@@ -4,7 +4,14 @@ A leaf: ready-made models size their head with it, the estimators encode targets
 decide and check heads with it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import keras
 
 BINARY_CROSSENTROPIES = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 CATEGORICAL_CROSSENTROPIES = frozenset(
@@ -57,7 +64,9 @@ RENAMED_LOSSES = {
 }
 
 
-def loss_name(loss):
+def loss_name(
+    loss: str | keras.Loss | type[keras.Loss] | Callable[..., Any] | None,
+) -> str | None:
     """Canonical name of a loss: Keras's name of its function.
 
     Parameters
@@ -114,7 +123,7 @@ def _loss_called(name):
         ) from None
 
 
-def from_logits(loss):
+def from_logits(loss: str | keras.Loss | Callable[..., Any] | None) -> bool:
     """Whether a loss takes unnormalised outputs (logits) for probabilities.
 
     Parameters
@@ -130,7 +139,7 @@ def from_logits(loss):
     return bool(getattr(loss, "from_logits", False))
 
 
-def nearest(name, names):
+def nearest(name: str, names: Iterable[str]) -> str:
     """Offer the valid name most like a wrong one, as a sentence.
 
     Parameters
@@ -154,7 +163,11 @@ def nearest(name, names):
     return f" Did you mean {match[0]!r}?" if match else ""
 
 
-def classification_head(target_type, n_classes, loss):
+def classification_head(
+    target_type: str,
+    n_classes: int,
+    loss: str | keras.Loss | Callable[..., Any] | None,
+) -> tuple[int, str]:
     """Units and activation of the last layer that fit a target and a loss.
 
     Parameters
@@ -205,7 +218,9 @@ def classification_head(target_type, n_classes, loss):
     return n_classes, "softmax"
 
 
-def regression_head(n_outputs, loss):
+def regression_head(
+    n_outputs: int, loss: str | keras.Loss | Callable[..., Any] | None
+) -> tuple[int, str]:
     """Units and activation of the last layer of a regression model.
 
     Parameters
@@ -231,7 +246,7 @@ def regression_head(n_outputs, loss):
     return n_outputs, "softplus" if loss_name(loss) in needs_positive else "linear"
 
 
-def default_loss(target_type):
+def default_loss(target_type: str) -> str:
     """Loss a model gets when none is named.
 
     Parameters

@@ -1,8 +1,11 @@
 """From an estimator's parameters to the arguments of ``Model.compile``."""
 
+from __future__ import annotations
+
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import keras
 
@@ -27,7 +30,7 @@ COMPILE_PARAMETERS = frozenset(
 )
 
 
-def compile_kwargs(params):
+def compile_kwargs(params: dict[str, Any]) -> dict[str, Any]:
     """Arguments of ``Model.compile`` from an estimator's parameters.
 
     Names become classes, routed parameters (``optimizer__learning_rate``) their
@@ -83,7 +86,7 @@ def _untrained(optimizer):
     return type(optimizer).from_config(optimizer.get_config())
 
 
-def optimizer_class(name):
+def optimizer_class(name: str) -> type[keras.Optimizer]:
     """Find an optimizer by its name.
 
     Parameters
@@ -184,7 +187,7 @@ def _metric_name_or_class(name):
     return name if name.islower() else metric
 
 
-def metric_class(name):
+def metric_class(name: str) -> type | Callable[..., Any] | str:
     """Find a metric by its name.
 
     Parameters

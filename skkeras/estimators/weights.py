@@ -1,13 +1,22 @@
 """What weights of rows and of classes mean: how much more one counts than another."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
 from skkeras.estimators.rows import take_rows
+from skkeras.estimators.typing import CheckedFeatures, ClassWeight
 
 
-def checked_weights(y, sample_weight):
+def checked_weights(
+    y: np.ndarray, sample_weight: ArrayLike | None
+) -> np.ndarray | None:
     """Validate weights of rows.
 
     Parameters
@@ -31,7 +40,9 @@ def checked_weights(y, sample_weight):
     return _check_sample_weight(sample_weight, y, ensure_non_negative=True)
 
 
-def weighted_rows(X, y, weights):
+def weighted_rows(
+    X: CheckedFeatures, y: np.ndarray, weights: np.ndarray | None
+) -> tuple[CheckedFeatures, np.ndarray, np.ndarray | None]:
     """Leave out the rows that weigh nothing.
 
     Parameters
@@ -54,7 +65,7 @@ def weighted_rows(X, y, weights):
     return take_rows(X, kept), y[kept], weights[kept]
 
 
-def mean_weight(weights):
+def mean_weight(weights: np.ndarray | None) -> float:
     """Return the weight that counts as 1: the mean of those that are not zero.
 
     Parameters
@@ -74,7 +85,7 @@ def mean_weight(weights):
     return float(largest * np.mean(weights / largest))
 
 
-def relative(weights, unit):
+def relative(weights: np.ndarray | None, unit: float) -> np.ndarray | None:
     """Express weights in a unit.
 
     Parameters
@@ -91,7 +102,7 @@ def relative(weights, unit):
     return None if weights is None else weights / unit
 
 
-def of_mean_one(weights):
+def of_mean_one(weights: np.ndarray | None) -> np.ndarray | None:
     """Express weights so that their mean is 1, rows of weight 0 apart.
 
     Parameters
@@ -106,7 +117,9 @@ def of_mean_one(weights):
     return relative(weights, mean_weight(weights))
 
 
-def weights_by_label(class_weight, y, classes):
+def weights_by_label(
+    class_weight: ClassWeight, y: np.ndarray, classes: np.ndarray
+) -> np.ndarray:
     """Look up the weight of each row's class.
 
     Parameters
@@ -134,7 +147,9 @@ def weights_by_label(class_weight, y, classes):
     return weights[np.searchsorted(classes, y)]
 
 
-def weights_by_indicators(class_weight, y):
+def weights_by_indicators(
+    class_weight: Sequence[Mapping[int, float]] | Literal["balanced"], y: np.ndarray
+) -> np.ndarray:
     """Multiply the weights of each row's labels.
 
     Parameters

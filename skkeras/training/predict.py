@@ -21,6 +21,7 @@ from skkeras.training.eligibility import (
     check_prediction,
 )
 from skkeras.training.forked import check_not_forked
+from skkeras.training.job import Arrays
 from skkeras.training.program import check_captured, tracing
 from skkeras.training.quiet import without_tracing_remarks
 from skkeras.training.rounding import rounding_unit
@@ -49,7 +50,9 @@ _log = logging.getLogger("skkeras.training")
 _functions = LeastRecentlyUsed(64)
 
 
-def predict(model, x, batch_size=None):
+def predict(
+    model: keras.Model | Unbuilt, x: Arrays, batch_size: int | None = None
+) -> Arrays:
     """Return the model's outputs for the rows of x.
 
     Every batch has the same size, the last one filled up with copies of real rows, so

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from skkeras.training.deferred import complete
 from skkeras.training.eligibility import Ineligible, check_job, reason_of
 from skkeras.training.family import Family, Group
 from skkeras.training.forked import check_not_forked
-from skkeras.training.job import Result, Training
+from skkeras.training.job import Job, Result, Training
 from skkeras.training.keras_engine import fit_with_keras
 from skkeras.training.kernels import release_kernels
 from skkeras.training.member import Member, needs_model
@@ -35,7 +36,7 @@ _families = LeastRecentlyUsed(32)
 _log = logging.getLogger("skkeras.training")
 
 
-def train(jobs):
+def train(jobs: Sequence[Job]) -> list[Result]:
     """Train each job's model in place.
 
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size

@@ -1,11 +1,19 @@
 """A fitted estimator in one file: a .keras model and JSON."""
 
+# A mixin: the estimator has the other attributes.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
 import io
 import json
+import os
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import keras
 from sklearn.base import BaseEstimator
@@ -26,7 +34,7 @@ _PACKAGES = ("skkeras", "keras", "scikit-learn", "numpy")
 class Saving:
     """Adds ``save`` to an estimator."""
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a file that is safe to open.
 
         The file holds the model as Keras saves it, and parameters and fitted attributes
@@ -83,7 +91,12 @@ class Saving:
         write_archive(path, members, {name: version(name) for name in _PACKAGES})
 
 
-def load(path, *, custom_objects=None, compile=True):
+def load(
+    path: str | os.PathLike[str],
+    *,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+) -> Any:
     """Read a fitted estimator that was written by its ``save``.
 
     No code from the file runs and nothing is imported because of it, so files of
