@@ -1,16 +1,22 @@
 """Where a search's fits run: fused, in threads, or as joblib is told."""
 
-from contextlib import nullcontext
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import joblib
 
 from skkeras.fusion import fused
 from skkeras.model_selection.evaluation import final_estimator, is_keras
 
+if TYPE_CHECKING:
+    from skkeras.model_selection.search import OptunaSearchCV
+
 _FUSED_BATCH = 10  # as many as TPE draws at random before it learns
 
 
-def is_fused(search):
+def is_fused(search: OptunaSearchCV) -> bool:
     """Say whether all folds of a batch meet in one program.
 
     Parameters
@@ -25,7 +31,7 @@ def is_fused(search):
     return _is_fused_backend() or _can_be_fused(search)
 
 
-def fit_backend(search):
+def fit_backend(search: OptunaSearchCV) -> AbstractContextManager[None]:
     """Choose where joblib runs the fits.
 
     Parameters
@@ -48,7 +54,7 @@ def fit_backend(search):
     return nullcontext()
 
 
-def batch_size(search):
+def batch_size(search: OptunaSearchCV) -> int:
     """Choose how many trials to evaluate together.
 
     Parameters

@@ -1,6 +1,10 @@
 """From the trials of a study to what `BaseSearchCV` makes `cv_results_` of."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.trial import TrialState
@@ -8,8 +12,11 @@ from optuna.trial import TrialState
 from skkeras.model_selection.records import FAILURE, folds_of
 from skkeras.model_selection.spaces import params_of
 
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
 
-def failure_reason(trial):
+
+def failure_reason(trial: FrozenTrial) -> str:
     """Last line of the traceback that a failed trial left.
 
     Parameters
@@ -24,7 +31,7 @@ def failure_reason(trial):
     return trial.user_attrs.get(FAILURE, "unknown").strip().splitlines()[-1]
 
 
-def check_any_complete(trials):
+def check_any_complete(trials: list[FrozenTrial]) -> None:
     """Raise where no trial has a score.
 
     Parameters
@@ -52,7 +59,13 @@ def check_any_complete(trials):
     )
 
 
-def fold_results(trials, space, n_splits, error_score, with_train_scores):
+def fold_results(
+    trials: list[FrozenTrial],
+    space: Callable[[Any], dict[str, Any]],
+    n_splits: int,
+    error_score: float,
+    with_train_scores: bool,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Lay all trials out as `evaluate_candidates` does its own.
 
     Parameters
@@ -75,7 +88,7 @@ def fold_results(trials, space, n_splits, error_score, with_train_scores):
     out : list of dict
         Scores and times of each fold of each trial.
     """
-    folds = [folds_of(trial) for trial in trials]
+    folds: list[Any] = [folds_of(trial) for trial in trials]
     names = next(
         f.test_scores
         for t, f in zip(trials, folds, strict=True)
@@ -103,7 +116,9 @@ def _value(values, fold, missing):
     return values[fold] if fold < len(values) else missing
 
 
-def without_pruned_warnings(format_results, trials, *arguments):
+def without_pruned_warnings(
+    format_results: Callable[..., Any], trials: list[FrozenTrial], *arguments: Any
+) -> dict[str, Any]:
     """Format results, with no warning of the NaN that pruned trials have.
 
     Parameters

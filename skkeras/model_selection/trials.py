@@ -1,7 +1,11 @@
 """A search's trials in the study: who runs which, which count, and how they end."""
 
+from __future__ import annotations
+
 import math
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal
 
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
@@ -25,6 +29,12 @@ from skkeras.model_selection.records import (
 )
 from skkeras.model_selection.storage import quiet_optuna
 
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from skkeras.model_selection.liveness import Watch
+    from skkeras.model_selection.storage import SearchStudy
+
 _MOST_DEATHS = 3
 _UNSIGNED = "unsigned"
 
@@ -46,7 +56,14 @@ class Trials:
         Name of the primary metric, whose mean is told to Optuna.
     """
 
-    def __init__(self, study, worker, watch, n_trials, metric):
+    def __init__(
+        self,
+        study: SearchStudy,
+        worker: str,
+        watch: Watch,
+        n_trials: int | None,
+        metric: str,
+    ) -> None:
         self.study = study
         self.worker = worker
         self.watch = watch
@@ -55,36 +72,38 @@ class Trials:
 
     # Reading
 
-    def read(self):
+    def read(self) -> list[FrozenTrial]:
         """Read all trials that count or may yet."""
         trials = self.study.get_trials(deepcopy=False)
         return [t for t in trials if not is_void(t)]
 
-    def room(self):
+    def room(self) -> int | None:
         """How many more trials may be begun; None for any number."""
         if self.n_trials is None:
             return None
         begun = [t for t in self.read() if t.state != TrialState.WAITING]
         return max(0, self.n_trials - len(begun))
 
-    def finished(self):
+    def finished(self) -> list[FrozenTrial]:
         """Trials that ended with something to show, in order."""
         return [
             t for t in self.read() if t.state.is_finished() and FOLDS in t.user_attrs
         ]
 
-    def others_running(self):
+    def others_running(self) -> list[FrozenTrial]:
         """Trials that another live worker runs."""
         running = [t for t in self.read() if t.state == TrialState.RUNNING]
         return [t for t in running if t.user_attrs.get(WORKER) != self.worker]
 
-    def are_complete(self):
+    def are_complete(self) -> bool:
         """Whether there is nothing left to run, nor to wait for."""
         return self.room() == 0 and not self.others_running()
 
     # Beginning
 
-    def ask(self, suggest):
+    def ask(
+        self, suggest: Callable[[Any], dict[str, Any]]
+    ) -> tuple[optuna.Trial | FrozenTrial, dict[str, Any]] | None:
         """Begin a new trial.
 
         Parameters
@@ -121,7 +140,9 @@ class Trials:
         begun = [t for t in before if t.state != TrialState.WAITING]
         return len(begun) >= self.n_trials
 
-    def retry_one(self, suggest, n_companions):
+    def retry_one(
+        self, suggest: Callable[[Any], dict[str, Any]], n_companions: int
+    ) -> tuple[optuna.Trial | FrozenTrial, dict[str, Any]] | None:
         """Begin an interrupted trial again, with the parameters it had.
 
         Of workers that try it at once, the one whose trial has the lowest number
@@ -162,7 +183,7 @@ class Trials:
         number = storage.create_new_trial(self.study._study_id, template_trial=again)
         return optuna.Trial(self.study, number)
 
-    def has_orphan(self):
+    def has_orphan(self) -> bool:
         """Whether an interrupted trial is still to be begun again."""
         return self._orphan(0) is not None
 
@@ -186,7 +207,7 @@ class Trials:
 
     # Ending
 
-    def tell(self, trial, folds):
+    def tell(self, trial: optuna.Trial | FrozenTrial, folds: Folds) -> None:
         """Store a trial's folds and end it.
 
         Parameters
@@ -210,7 +231,7 @@ class Trials:
             # Another worker took this one for dead, and its trial with it.
             return
 
-    def tell_again(self, trial, twin):
+    def tell_again(self, trial: optuna.Trial, twin: FrozenTrial) -> None:
         """End a trial as the finished one with the same parameters ended.
 
         Parameters
@@ -225,7 +246,9 @@ class Trials:
             trial.report(value, step)
         self.tell(trial, _folds_with_failure(twin))
 
-    def void(self, trial, why):
+    def void(
+        self, trial: optuna.Trial | FrozenTrial, why: Literal["interrupted", "surplus"]
+    ) -> None:
         """End a trial as one that counts for nothing.
 
         Parameters
@@ -256,7 +279,7 @@ class Trials:
     def _write(self, trial, key, value):
         self.study._storage.set_trial_user_attr(trial._trial_id, key, value)
 
-    def bury_dead(self):
+    def bury_dead(self) -> None:
         """End trials whose worker is dead; what it had stored of them counts."""
         attributes = self.study.user_attrs
         trials = self.study.get_trials(deepcopy=False)
@@ -296,7 +319,7 @@ class Trials:
         except UpdateFinishedTrialError:
             return
 
-    def wait_for_signatures(self, number, patience=2.0):
+    def wait_for_signatures(self, number: int, patience: float = 2.0) -> None:
         """Wait until all trials before one have their parameters."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
@@ -306,7 +329,7 @@ class Trials:
             time.sleep(0.05)
 
 
-def most_company(trial):
+def most_company(trial: optuna.Trial | FrozenTrial) -> float:
     """How many trials may run together, this one included, where it is one of them.
 
     Parameters
