@@ -28,7 +28,7 @@ class Task(StrEnum):
     regression = "regression"
 
 
-def _print_version(value: bool):
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"skkeras {skkeras.__version__}")
         raise typer.Exit
@@ -45,7 +45,7 @@ def _options(
             help="Show the version.",
         ),
     ] = False,
-):
+) -> None:
     """Take the options that stand before a command."""
 
 
@@ -56,7 +56,7 @@ def _names(texts):
 
 
 @app.command()
-def datasets():
+def datasets() -> None:
     """List the data sets that are known by name."""
     from rich.console import Console
 
@@ -154,7 +154,7 @@ def benchmark(
             "measured is kept. Its own options count, no others.",
         ),
     ] = False,
-):
+) -> None:
     """Compare Keras models with classic models, and write a report.
 
     Each model is cross-validated on the same folds. The tables are printed, and a
@@ -188,12 +188,12 @@ def benchmark(
         else:
             status = execute_rest(out) if resume else execute(request)
     except InputError as error:
-        typer.echo(f"skkeras: {one_line(error)}", err=True)
+        typer.echo(f"skkeras: {one_line(str(error))}", err=True)
         status = 2
     raise typer.Exit(status)
 
 
-def main():
+def main() -> None:
     """Run the command, with TensorFlow's own log kept out of its output."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -1,5 +1,8 @@
 """What a user gave that cannot be used."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 
@@ -7,7 +10,7 @@ class InputError(ValueError):
     """One line for the user: the parameter, its value, and what to do."""
 
 
-def did_you_mean(name, choices):
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """Suggest the nearest valid name.
 
     Parameters

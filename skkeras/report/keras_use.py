@@ -1,7 +1,14 @@
 """Which models are trained by Keras."""
 
+from __future__ import annotations
 
-def uses_keras(model):
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+
+def uses_keras(model: BaseEstimator) -> bool:
     """Tell whether skkeras trains a model or a part of it, without importing Keras.
 
     Parameters

@@ -1,7 +1,10 @@
 """A table, the column to predict, and what kind of prediction it is."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from textwrap import shorten
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -45,18 +48,23 @@ class Problem:
     X: pd.DataFrame
     y: np.ndarray
     target: str
-    task: str
+    task: Literal["classification", "regression"]
     reason: str = ""
     classes: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
 
     @property
-    def classification(self):
+    def classification(self) -> bool:
         """Whether `y` holds classes."""
         return self.task == "classification"
 
 
-def problem_from_csv(path, target, *, task=None):
+def problem_from_csv(
+    path: str,
+    target: str,
+    *,
+    task: Literal["classification", "regression"] | None = None,
+) -> Problem:
     """Read a problem from a user's CSV file.
 
     Parameters
@@ -80,7 +88,13 @@ def problem_from_csv(path, target, *, task=None):
     return problem_from_frame(path, read_csv(path), target, task=task)
 
 
-def problem_from_frame(name, frame, target, *, task=None):
+def problem_from_frame(
+    name: str,
+    frame: pd.DataFrame,
+    target: str,
+    *,
+    task: Literal["classification", "regression"] | None = None,
+) -> Problem:
     """Make a problem of a table.
 
     Parameters
@@ -123,7 +137,7 @@ def problem_from_frame(name, frame, target, *, task=None):
     return Problem(name, frame, y, target, inferred, reason, classes, caveats)
 
 
-def check_size(problem):
+def check_size(problem: Problem) -> None:
     """Refuse tables that would keep the models busy for hours, before they begin.
 
     Parameters
@@ -151,7 +165,7 @@ def check_size(problem):
         )
 
 
-def check_folds(problem, folds):
+def check_folds(problem: Problem, folds: int) -> None:
     """Refuse data that are too few for the folds.
 
     Parameters

@@ -1,5 +1,9 @@
 """What the command shows while it runs and when it is done."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 from rich.console import Group
 from rich.progress import (
     BarColumn,
@@ -17,8 +21,14 @@ from skkeras.report.keras_use import uses_keras
 from skkeras.report.text import mean_and_std, one_line, plural
 from skkeras.report.workload import count_fits, expected_seconds
 
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
-def describe(problem):
+    from skkeras.report.benchmark import Settings, Study
+    from skkeras.report.problem import Problem
+
+
+def describe(problem: Problem) -> str:
     """Say in one line what a problem is.
 
     Parameters
@@ -46,7 +56,7 @@ def describe(problem):
     return one_line(f"{plural(rows, 'row')}, {kinds}; target {problem.target}: {task}")
 
 
-def study_table(study):
+def study_table(study: Study) -> RenderableType:
     """Lay a study out for a terminal.
 
     Parameters
@@ -117,10 +127,16 @@ class Display(Observer):
         How often each is fitted, and how many folds at once.
     """
 
-    def __init__(self, output, progress, models, settings):
+    def __init__(
+        self,
+        output: Console,
+        progress: Console,
+        models: dict[str, dict[str, Any]],
+        settings: Settings,
+    ) -> None:
         self.output = output
         self.models, self.settings = models, settings
-        self.running = 0.0
+        self.running: float = 0.0
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
@@ -143,14 +159,14 @@ class Display(Observer):
         )
         self.task = self.bar.add_task("starting", total=total)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.bar.start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> None:
         self.bar.stop()
 
-    def model_started(self, problem, name):
+    def model_started(self, problem: Problem, name: str) -> None:
         """Name the model in the bar."""
         model = self.models[problem.name][name]
         self.running = expected_seconds(name, model, self.settings)
@@ -158,11 +174,11 @@ class Display(Observer):
         description = one_line(f"{problem.name}: {name}, {fits}")
         self.bar.update(self.task, description=description)
 
-    def model_finished(self):
+    def model_finished(self) -> None:
         """Move the bar on by what the model was expected to take."""
         self.bar.advance(self.task, self.running)
 
-    def study_finished(self, study):
+    def study_finished(self, study: Study) -> None:
         """Print the table, with the bar out of its way."""
         self.bar.stop()
         self.output.print(study_table(study))
