@@ -6,10 +6,22 @@ TensorFlow, which takes seconds.
 
 from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from joblib import register_parallel_backend
 
-__version__ = version("skkeras")
+__version__: str = version("skkeras")
+
+__all__ = [
+    "KerasClassifier",
+    "KerasMLPClassifier",
+    "KerasMLPRegressor",
+    "KerasRegressor",
+    "__version__",
+    "configure_gpu",
+    "fused",
+    "load",
+]
 
 _HOMES = {
     "KerasClassifier": "skkeras.estimators",
@@ -21,16 +33,25 @@ _HOMES = {
     "load": "skkeras.estimators.saving.loading",
 }
 
-__all__ = [*_HOMES, "__version__"]
+if TYPE_CHECKING:  # what the names are, for editors and type checkers
+    from skkeras.estimators import (
+        KerasClassifier,
+        KerasMLPClassifier,
+        KerasMLPRegressor,
+        KerasRegressor,
+    )
+    from skkeras.estimators.saving.loading import load
+    from skkeras.fusion import fused
+    from skkeras.gpu import configure_gpu
+else:
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module 'skkeras' has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
 
 
-def __getattr__(name):
-    if name not in _HOMES:
-        raise AttributeError(f"module 'skkeras' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
-
-
-def __dir__():
+def __dir__() -> list[str]:
     return sorted(__all__)
 
 

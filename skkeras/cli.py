@@ -116,7 +116,7 @@ Resume = Annotated[
 ]
 
 
-def _print_version(value: bool):
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"skkeras {skkeras.__version__}")
         raise typer.Exit
@@ -133,7 +133,7 @@ def _options(
             help="Show the version.",
         ),
     ] = False,
-):
+) -> None:
     """Accept the options that come before a command."""
 
 
@@ -144,7 +144,7 @@ def _names(texts):
 
 
 @app.command()
-def datasets():
+def datasets() -> None:
     """List the data sets that are known by name."""
     from rich.console import Console
 
@@ -169,7 +169,7 @@ def benchmark(
     jobs: Jobs = None,
     from_: From = None,
     resume: Resume = False,
-):
+) -> None:
     """Compare Keras models with classic models, and write a report.
 
     Each model is cross-validated on the same folds. The tables are printed, and a
@@ -229,7 +229,7 @@ def _exiting_on_input_error():
         raise typer.Exit(2) from None
 
 
-def main():
+def main() -> None:
     """Run the command, with TensorFlow's own log kept out of its output."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     logging.getLogger("tensorflow").setLevel(logging.ERROR)

@@ -1,7 +1,11 @@
 """How much memory of the graphics cards a process takes."""
 
+from __future__ import annotations
 
-def configure_gpu(*, memory_growth=True, memory_limit=None):
+
+def configure_gpu(
+    *, memory_growth: bool = True, memory_limit: int | None = None
+) -> list[str]:
     """Configure TensorFlow to take GPU memory as it needs it, or up to a limit.
 
     TensorFlow takes nearly all memory of every GPU when it first uses one, so that a

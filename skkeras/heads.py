@@ -4,7 +4,15 @@ A leaf: ready-made models size their head with it, the estimators encode targets
 decide and check heads with it.
 """
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from skkeras.spelling import nearest
+
+if TYPE_CHECKING:
+    import keras
 
 BINARY_CROSSENTROPIES = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 CATEGORICAL_CROSSENTROPIES = frozenset(
@@ -48,7 +56,9 @@ RENAMED_LOSSES = {
 }
 
 
-def loss_name(loss):
+def loss_name(
+    loss: str | keras.Loss | type[keras.Loss] | Callable[..., Any] | None,
+) -> str | None:
     """Return the canonical name of a loss: Keras's name of its function.
 
     Parameters
@@ -105,7 +115,7 @@ def _loss_called(name):
         ) from None
 
 
-def from_logits(loss):
+def from_logits(loss: str | keras.Loss | Callable[..., Any] | None) -> bool:
     """Check whether a loss expects unnormalised outputs (logits).
 
     Parameters
@@ -121,7 +131,11 @@ def from_logits(loss):
     return bool(getattr(loss, "from_logits", False))
 
 
-def classification_head(target_type, n_classes, loss):
+def classification_head(
+    target_type: str,
+    n_classes: int,
+    loss: str | keras.Loss | Callable[..., Any] | None,
+) -> tuple[int, str]:
     """Choose the units and activation of the last layer for a target and a loss.
 
     Parameters
@@ -172,7 +186,9 @@ def classification_head(target_type, n_classes, loss):
     return n_classes, "softmax"
 
 
-def regression_head(n_outputs, loss):
+def regression_head(
+    n_outputs: int, loss: str | keras.Loss | Callable[..., Any] | None
+) -> tuple[int, str]:
     """Choose the units and activation of the last layer of a regression model.
 
     Parameters
@@ -198,7 +214,7 @@ def regression_head(n_outputs, loss):
     return n_outputs, "softplus" if loss_name(loss) in needs_positive else "linear"
 
 
-def default_loss(target_type):
+def default_loss(target_type: str) -> str:
     """Return the loss that a model gets when none is given.
 
     Parameters

@@ -1,21 +1,28 @@
 """Ready-made model factories, for ``model=`` of the estimators and for searches."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 from skkeras.heads import classification_head, default_loss, regression_head
 from skkeras.spelling import nearest
 
+if TYPE_CHECKING:
+    import keras
+
 
 def create_mlp(
-    meta,
-    compile_kwargs=None,
+    meta: Mapping[str, Any],
+    compile_kwargs: Mapping[str, Any] | None = None,
     *,
-    hidden_layer_sizes=(64, 64),
-    activation="relu",
-    dropout=0.0,
-    l2=0.0,
-    batch_normalization=False,
-):
+    hidden_layer_sizes: Sequence[int] = (64, 64),
+    activation: str | Callable[..., Any] = "relu",
+    dropout: float = 0.0,
+    l2: float = 0.0,
+    batch_normalization: bool = False,
+) -> keras.Sequential:
     """Build a multilayer perceptron whose head fits the target and the loss.
 
     A factory for ``KerasClassifier(model=create_mlp, model__hidden_layer_sizes=...)``

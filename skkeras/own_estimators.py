@@ -3,7 +3,7 @@
 import sys
 
 
-def is_keras_estimator(value):
+def is_keras_estimator(value: object) -> bool:
     """Check whether a value is one of skkeras's estimators.
 
     Parameters

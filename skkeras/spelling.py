@@ -1,9 +1,10 @@
 """The valid name that a wrong one was probably meant to be."""
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-def closest(name, names):
+def closest(name: str, names: Iterable[str]) -> str | None:
     """Find the valid name most like a wrong one, whatever the case.
 
     Parameters
@@ -28,7 +29,7 @@ def closest(name, names):
     return by_folded[found[0]] if found else None
 
 
-def nearest(name, names):
+def nearest(name: str, names: Iterable[str]) -> str:
     """Suggest the valid name most like a wrong one, as a sentence.
 
     Parameters

@@ -1,9 +1,23 @@
 """Weights from one model to another, by the names of the layers."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from skkeras.spelling import nearest
 
+if TYPE_CHECKING:
+    import keras
 
-def copy_weights(source, target, *, layers=None, freeze=False):
+
+def copy_weights(
+    source: keras.Model,
+    target: keras.Model,
+    *,
+    layers: Sequence[str] | None = None,
+    freeze: bool = False,
+) -> list[str]:
     """Copy the weights of layers from one model to another that has the same ones.
 
     For a model factory that starts from what another fit has learnt. Pass it the

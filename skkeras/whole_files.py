@@ -1,12 +1,16 @@
 """Files that are written whole or not at all."""
 
+from __future__ import annotations
+
 import os
 import re
 import stat
 import time
 import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
@@ -17,7 +21,7 @@ _SURELY_LOCKED = 60  # seconds after which a living writer has locked its file
 
 
 @contextmanager
-def writing_whole(path):
+def writing_whole(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Open a file that appears under its name only when all of it is on the disk.
 
     A file that has the name keeps its contents until then, and its mode; a symbolic

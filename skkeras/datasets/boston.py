@@ -1,6 +1,13 @@
 """The Boston housing table."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, overload
+
 from skkeras.datasets.table import read_table, to_bunch
+
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
 
 DESCRIPTION = """\
 Boston housing: what is the median home of a census tract worth?
@@ -52,7 +59,17 @@ Values of medv are cut off at 50 (16 rows).
 """
 
 
-def load_boston(*, drop_b=False, return_X_y=False, as_frame=False):
+@overload
+def load_boston(
+    *, drop_b: bool = ..., return_X_y: Literal[False] = ..., as_frame: bool = ...
+) -> Bunch: ...
+@overload
+def load_boston(
+    *, drop_b: bool = ..., return_X_y: Literal[True], as_frame: bool = ...
+) -> tuple[Any, Any]: ...
+def load_boston(
+    *, drop_b: bool = False, return_X_y: bool = False, as_frame: bool = False
+) -> Bunch | tuple[Any, Any]:
     """Load the Boston housing table (regression).
 
     It is here because results on it are still quoted. scikit-learn dropped it: the

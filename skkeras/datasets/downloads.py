@@ -4,10 +4,16 @@ Keras downloads each once into its own folder and checks it. Labels come as clas
 numbers in one dimension: the estimators make one-hot rows where a loss wants them.
 """
 
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args, overload
+
 import numpy as np
 from sklearn.utils import Bunch
 
-SUBSETS = ("train", "test", "all")
+Subset: TypeAlias = Literal["train", "test", "all"]
+SUBSETS = get_args(Subset)
+Pair: TypeAlias = tuple[np.ndarray, np.ndarray]
 _FASHION = (
     "T-shirt/top",
     "trouser",
@@ -34,7 +40,11 @@ _CIFAR10 = (
 )
 
 
-def fetch_mnist(*, subset="train", return_X_y=False):
+@overload
+def fetch_mnist(*, subset: Subset = ..., return_X_y: Literal[False] = ...) -> Bunch: ...
+@overload
+def fetch_mnist(*, subset: Subset = ..., return_X_y: Literal[True]) -> Pair: ...
+def fetch_mnist(*, subset: Subset = "train", return_X_y: bool = False) -> Bunch | Pair:
     """Load handwritten digits (10 classes), downloading them the first time.
 
     Parameters
@@ -67,7 +77,15 @@ def fetch_mnist(*, subset="train", return_X_y=False):
     return _bunch(parts, subset, return_X_y, list("0123456789"), "MNIST digits")
 
 
-def fetch_fashion_mnist(*, subset="train", return_X_y=False):
+@overload
+def fetch_fashion_mnist(
+    *, subset: Subset = ..., return_X_y: Literal[False] = ...
+) -> Bunch: ...
+@overload
+def fetch_fashion_mnist(*, subset: Subset = ..., return_X_y: Literal[True]) -> Pair: ...
+def fetch_fashion_mnist(
+    *, subset: Subset = "train", return_X_y: bool = False
+) -> Bunch | Pair:
     """Load pictures of clothes (10 classes), downloading them the first time.
 
     Parameters
@@ -92,7 +110,15 @@ def fetch_fashion_mnist(*, subset="train", return_X_y=False):
     return _bunch(parts, subset, return_X_y, list(_FASHION), "Fashion-MNIST clothes")
 
 
-def fetch_cifar10(*, subset="train", return_X_y=False):
+@overload
+def fetch_cifar10(
+    *, subset: Subset = ..., return_X_y: Literal[False] = ...
+) -> Bunch: ...
+@overload
+def fetch_cifar10(*, subset: Subset = ..., return_X_y: Literal[True]) -> Pair: ...
+def fetch_cifar10(
+    *, subset: Subset = "train", return_X_y: bool = False
+) -> Bunch | Pair:
     """Load small colour pictures (10 classes), downloading them the first time.
 
     Parameters
@@ -118,7 +144,26 @@ def fetch_cifar10(*, subset="train", return_X_y=False):
     return _bunch(parts, subset, return_X_y, list(_CIFAR10), "CIFAR-10 pictures")
 
 
-def fetch_cifar100(*, subset="train", label_mode="fine", return_X_y=False):
+@overload
+def fetch_cifar100(
+    *,
+    subset: Subset = ...,
+    label_mode: Literal["fine", "coarse"] = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+@overload
+def fetch_cifar100(
+    *,
+    subset: Subset = ...,
+    label_mode: Literal["fine", "coarse"] = ...,
+    return_X_y: Literal[True],
+) -> Pair: ...
+def fetch_cifar100(
+    *,
+    subset: Subset = "train",
+    label_mode: Literal["fine", "coarse"] = "fine",
+    return_X_y: bool = False,
+) -> Bunch | Pair:
     """Load small colour pictures (100 classes), downloading them the first time.
 
     Parameters
@@ -147,9 +192,32 @@ def fetch_cifar100(*, subset="train", label_mode="fine", return_X_y=False):
     return _bunch(parts, subset, return_X_y, names, "CIFAR-100 pictures")
 
 
+@overload
 def fetch_imdb(
-    *, subset="train", num_words=None, skip_top=0, maxlen=None, return_X_y=False
-):
+    *,
+    subset: Subset = ...,
+    num_words: int | None = ...,
+    skip_top: int = ...,
+    maxlen: int | None = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+@overload
+def fetch_imdb(
+    *,
+    subset: Subset = ...,
+    num_words: int | None = ...,
+    skip_top: int = ...,
+    maxlen: int | None = ...,
+    return_X_y: Literal[True],
+) -> Pair: ...
+def fetch_imdb(
+    *,
+    subset: Subset = "train",
+    num_words: int | None = None,
+    skip_top: int = 0,
+    maxlen: int | None = None,
+    return_X_y: bool = False,
+) -> Bunch | Pair:
     """Load film reviews as sequences of word numbers (2 classes).
 
     Parameters
@@ -189,9 +257,32 @@ def fetch_imdb(
     return _bunch(parts, subset, return_X_y, ["blame", "praise"], "IMDB film reviews")
 
 
+@overload
 def fetch_reuters(
-    *, subset="train", num_words=None, skip_top=0, maxlen=None, return_X_y=False
-):
+    *,
+    subset: Subset = ...,
+    num_words: int | None = ...,
+    skip_top: int = ...,
+    maxlen: int | None = ...,
+    return_X_y: Literal[False] = ...,
+) -> Bunch: ...
+@overload
+def fetch_reuters(
+    *,
+    subset: Subset = ...,
+    num_words: int | None = ...,
+    skip_top: int = ...,
+    maxlen: int | None = ...,
+    return_X_y: Literal[True],
+) -> Pair: ...
+def fetch_reuters(
+    *,
+    subset: Subset = "train",
+    num_words: int | None = None,
+    skip_top: int = 0,
+    maxlen: int | None = None,
+    return_X_y: bool = False,
+) -> Bunch | Pair:
     """Load newswires as sequences of word numbers (46 topics).
 
     Parameters
@@ -226,7 +317,7 @@ def fetch_reuters(
     return _bunch(parts, subset, return_X_y, names, "Reuters newswires")
 
 
-def imdb_words():
+def imdb_words() -> dict[int, str]:
     """Return the words of :func:`fetch_imdb` by their numbers.
 
     Returns
@@ -244,7 +335,7 @@ def imdb_words():
     return _words("imdb", "imdb_word_index.json")
 
 
-def reuters_words():
+def reuters_words() -> dict[int, str]:
     """Return the words of :func:`fetch_reuters` by their numbers.
 
     Returns

@@ -1,8 +1,15 @@
 """The Pima diabetes table."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, overload
+
 import numpy as np
 
 from skkeras.datasets.table import read_table, to_bunch
+
+if TYPE_CHECKING:
+    from sklearn.utils import Bunch
 
 DESCRIPTION = """\
 Pima diabetes: which women will have diabetes within five years?
@@ -49,7 +56,20 @@ over to other people without a check.
 ZERO_IS_MISSING = ["glucose", "blood_pressure", "skin_thickness", "insulin", "bmi"]
 
 
-def load_pima(*, zeros_as_missing=False, return_X_y=False, as_frame=False):
+@overload
+def load_pima(
+    *,
+    zeros_as_missing: bool = ...,
+    return_X_y: Literal[False] = ...,
+    as_frame: bool = ...,
+) -> Bunch: ...
+@overload
+def load_pima(
+    *, zeros_as_missing: bool = ..., return_X_y: Literal[True], as_frame: bool = ...
+) -> tuple[Any, Any]: ...
+def load_pima(
+    *, zeros_as_missing: bool = False, return_X_y: bool = False, as_frame: bool = False
+) -> Bunch | tuple[Any, Any]:
     """Load the Pima diabetes table (binary classification).
 
     =================   =========================

@@ -1,14 +1,18 @@
 """From a CSV file of this package to a ``Bunch``."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from importlib import resources
 
+import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
 
 DATA_MODULE = "skkeras.datasets"
 
 
-def read_table(filename):
+def read_table(filename: str) -> pd.DataFrame:
     """Read a CSV file of this package.
 
     Parameters
@@ -24,7 +28,15 @@ def read_table(filename):
         return pd.read_csv(file)
 
 
-def to_bunch(frame, *, target, target_names, description, filename, as_frame):
+def to_bunch(
+    frame: pd.DataFrame,
+    *,
+    target: str,
+    target_names: Sequence[str] | np.ndarray,
+    description: str,
+    filename: str,
+    as_frame: bool,
+) -> Bunch:
     """Return a table in the forms that scikit-learn's loaders offer.
 
     Parameters

@@ -5,15 +5,18 @@ What an argument is for is told by its name: ``loss__delta`` is for the loss,
 each of them.
 """
 
+from __future__ import annotations
+
 import inspect
 from collections.abc import Mapping
+from typing import Any
 
 from skkeras.estimators.legacy import OPTIMIZER_PARAMETERS, modern_name
 from skkeras.estimators.scikeras_parts import accepts_kwargs, unflatten_params
 from skkeras.spelling import nearest
 
 
-def with_arguments(destination, items, arguments):
+def with_arguments(destination: str, items: Any, arguments: dict[str, Any]) -> Any:
     """Instantiate the classes among some items.
 
     Parameters

@@ -1,16 +1,21 @@
 """What the four estimators share: from X and y to a trained model and back."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from functools import partial
+from typing import Any, Self
 
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import Tags
 
 from skkeras import fusion, training
 from skkeras.estimators.batches import feed
-from skkeras.estimators.build import build_model
+from skkeras.estimators.build import build_for
 from skkeras.estimators.callback_files import own_files
 from skkeras.estimators.callbacks import (
     SklearnCallbackBridge,
@@ -21,25 +26,24 @@ from skkeras.estimators.callbacks import (
 from skkeras.estimators.continuing import Continuing
 from skkeras.estimators.finite import warn_if_not_finite
 from skkeras.estimators.has_model import HasModel
-from skkeras.estimators.head import declared_outputs
+from skkeras.estimators.head import check_n_outputs
 from skkeras.estimators.inputs import check_X_y
 from skkeras.estimators.inspection import Inspection
-from skkeras.estimators.layout import check_layout
 from skkeras.estimators.one_fit import fitting
 from skkeras.estimators.options import FitOptions, pop_class_weight
 from skkeras.estimators.parameters import RoutedParameters
 from skkeras.estimators.prediction import Prediction
-from skkeras.estimators.randomness import draw_seed, seeded
+from skkeras.estimators.randomness import draw_seed
 from skkeras.estimators.rows import (
     Rows,
     Unchanged,
     cast_for_model,
     hold_out_last,
-    materialise,
     take_rows,
 )
 from skkeras.estimators.saving.estimator_file import Saving
 from skkeras.estimators.streams import refuse_iterators, stream_job
+from skkeras.estimators.typing import Features, TrainingRows
 from skkeras.estimators.weights import (
     checked_weights,
     mean_weight,
@@ -74,7 +78,7 @@ class KerasEstimator(
     # Encoders
 
     @property
-    def feature_encoder(self):
+    def feature_encoder(self) -> Any:
         """Transformer of X into what the model takes; override it for your own.
 
         Returns
@@ -86,7 +90,7 @@ class KerasEstimator(
         return Unchanged()
 
     @property
-    def target_encoder(self):
+    def target_encoder(self) -> Any:
         """Transformer of y into what the model takes; override it for your own.
 
         Returns
@@ -99,7 +103,13 @@ class KerasEstimator(
     # Fit
 
     @with_callbacks
-    def fit(self, X, y=None, sample_weight=None, **fit_params):
+    def fit(
+        self,
+        X: TrainingRows,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **fit_params: Any,
+    ) -> Self:
         """Build the model and train it.
 
         Parameters
@@ -129,7 +139,13 @@ or keras.utils.PyDataset
         return self
 
     @with_callbacks
-    def partial_fit(self, X, y=None, sample_weight=None, **fit_params):
+    def partial_fit(
+        self,
+        X: TrainingRows,
+        y: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **fit_params: Any,
+    ) -> Self:
         """Train one more epoch, from the model and the history as they are.
 
         Parameters
@@ -159,12 +175,12 @@ or keras.utils.PyDataset
             self._fit(*rows, is_begun, fit_params | epoch, append=True)
         return self
 
-    def initialize(self, X, y):
+    def initialize(self, X: Features, y: ArrayLike) -> Self:
         """Build the model without training it, to predict with given weights.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features, ...)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
             Rows to learn the shapes from.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs)
             Targets to learn the classes or the number of outputs from.
@@ -248,9 +264,9 @@ or keras.utils.PyDataset
         # Copied, since a view would keep X alive for as long as the model may be built.
         row = self.feature_encoder_.transform(take_rows(X, np.arange(1)))
         build = partial(
-            _build,
-            self._seed,
+            build_for,
             row,
+            self._seed,
             self._factory(),
             self._training_params(),
             self._given_params(),
@@ -294,13 +310,7 @@ or keras.utils.PyDataset
         return factory
 
     def _check_model(self, model):
-        expected = getattr(self, "n_outputs_expected_", None)
-        count = len(declared_outputs(model))
-        if expected and count and expected != count:
-            raise ValueError(
-                f"The model has {count} outputs, but the target encoder "
-                f"expects {expected}: override target_encoder for several outputs."
-            )
+        check_n_outputs(model, getattr(self, "n_outputs_expected_", None))
 
     def _hold_out(self, rows, options):
         """Split off the rows to validate on: given ones, or the last, as Keras does."""
@@ -382,16 +392,7 @@ or keras.utils.PyDataset
     def _trains_one_epoch(self):
         return getattr(self, "fit__epochs", self.epochs) == 1
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def _build(seed, row, *arguments):
-    """Build a model with its weights, for rows like this one."""
-    with seeded(seed):
-        model = build_model(*arguments)
-        check_layout(model, row)
-        materialise(model, row)
-    return model

@@ -1,10 +1,17 @@
 """Sparse features that would be too large in memory, made dense a batch at a time."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
 from scipy import sparse
 
 from skkeras.training import epoch_order
+
+if TYPE_CHECKING:
+    from skkeras.training import Arrays
 
 # Dense features up to this size are made at once, which the compiled engines need.
 DENSE_BYTES = 2**30
@@ -27,22 +34,29 @@ class SparseBatches(keras.utils.PyDataset):
         Decides the order of the rows; None leaves them as they lie.
     """
 
-    def __init__(self, x, y, sample_weight, batch_size, seed=None):
+    def __init__(
+        self,
+        x: sparse.csr_array | sparse.csr_matrix,
+        y: Arrays,
+        sample_weight: np.ndarray | None,
+        batch_size: int,
+        seed: int | None = None,
+    ) -> None:
         super().__init__()
         self._x, self._y, self._sample_weight = x, y, sample_weight
         self._batch_size, self._seed = batch_size, seed
         self.begin_epoch(0)
 
-    def begin_epoch(self, epoch):
+    def begin_epoch(self, epoch: int) -> None:
         """Shuffle for this epoch; to be called before Keras reads its rows."""
         self._order = epoch_order(
             self._seed, epoch, self._x.shape[0], self._seed is not None
         )
 
-    def __len__(self):
+    def __len__(self) -> int:
         return -(-len(self._order) // self._batch_size)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
         start = index * self._batch_size
         rows = self._order[start : start + self._batch_size]
         x = self._x[rows].astype(keras.config.floatx()).toarray()
@@ -52,7 +66,9 @@ class SparseBatches(keras.utils.PyDataset):
         return x, y, self._sample_weight[rows]
 
 
-def feed(data, batch_size, seed=None):
+def feed(
+    data: tuple[Any, ...], batch_size: int, seed: int | None = None
+) -> tuple[Any, ...]:
     """Prepare encoded rows for training: as they are, or in batches.
 
     Parameters
@@ -72,10 +88,11 @@ def feed(data, batch_size, seed=None):
     """
     if not sparse.issparse(data[0]):
         return data
-    return SparseBatches(*data, batch_size, seed), None, None
+    x, y, sample_weight = data
+    return SparseBatches(x, y, sample_weight, batch_size, seed), None, None
 
 
-def is_too_large(x):
+def is_too_large(x: Any) -> bool:
     """Check whether a sparse matrix would take too much memory when dense.
 
     Parameters
@@ -91,7 +108,7 @@ def is_too_large(x):
     return sparse.issparse(x) and x.shape[0] * _dense_row_bytes(x) > DENSE_BYTES
 
 
-def row_slices(x):
+def row_slices(x: Any) -> list[slice | None]:
     """Cut rows into parts that fit the memory bound when dense.
 
     Parameters

@@ -1,24 +1,61 @@
 """From a model factory to a built and compiled model."""
 
+from __future__ import annotations
+
 import copy
 import inspect
 import re
 from collections import Counter, defaultdict
+from typing import Any
 
 import keras
 
 from skkeras.estimators.compilation import compile_kwargs
 from skkeras.estimators.contradictions import contradicts
+from skkeras.estimators.layout import check_layout
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
+from skkeras.estimators.randomness import seeded
 from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
+from skkeras.estimators.rows import materialise
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
+from skkeras.estimators.typing import Factory
 from skkeras.spelling import nearest
-from skkeras.training import check_not_forked
+from skkeras.training import Arrays, check_not_forked
 
 COMPILATION = ("optimizer", "loss", "metrics")
 
 
-def build_model(factory, params, given, user_params, meta):
+def build_for(row: Arrays, seed: int, *arguments: Any) -> keras.Model:
+    """Build a model with its weights, for rows like one.
+
+    Parameters
+    ----------
+    row : ndarray, list or dict of ndarray
+        Encoded.
+    seed : int
+        Decides the weights.
+    *arguments : object
+        Of :func:`build_model`.
+
+    Returns
+    -------
+    keras.Model
+        Built and compiled.
+    """
+    with seeded(seed):
+        model = build_model(*arguments)
+        check_layout(model, row)
+        materialise(model, row)
+    return model
+
+
+def build_model(
+    factory: Factory,
+    params: dict[str, Any],
+    given: set[str],
+    user_params: set[str],
+    meta: dict[str, Any],
+) -> keras.Model:
     """Call a factory with the arguments it takes, and compile the model if needed.
 
     Parameters
@@ -213,7 +250,7 @@ def _compiled(name, model):
     return getattr(model, name)
 
 
-def settle_metric_names(model):
+def settle_metric_names(model: keras.Model) -> None:
     """Remove the numbers that Keras appends to the names of metrics.
 
     Keras calls the second ``AUC()`` of a process ``auc_1``; callbacks that monitor
@@ -255,7 +292,7 @@ def _settle(metric, seen):
         seen[base] += 1
 
 
-def copy_model(model):
+def copy_model(model: keras.Model) -> keras.Model:
     """Copy a model with its weights, compilation and optimizer state.
 
     Parameters
@@ -271,7 +308,7 @@ def copy_model(model):
     return copy.deepcopy(model)
 
 
-def ready_to_copy(model):
+def ready_to_copy(model: keras.Model) -> None:
     """Create the variables of an untrained optimizer, for copies to be loaded into.
 
     Parameters

@@ -4,10 +4,17 @@ Copies of an estimator, such as a cross-validation makes for its folds, have cop
 its callbacks, which would all write to the same path.
 """
 
+from __future__ import annotations
+
 import os
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import keras
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 # Where each callback keeps the path it writes to.
 _PATHS = {
@@ -23,7 +30,9 @@ _OF_THE_RUN = {
 
 
 @contextmanager
-def own_files(estimator, callbacks):
+def own_files(
+    estimator: BaseEstimator, callbacks: Sequence[keras.callbacks.Callback]
+) -> Iterator[None]:
     """Write the files of each fit of a clone, or TensorBoard run, to its own folder.
 
     The folder is called ``fit-1``, ``fit-2`` and so on, whichever is free, and lies

@@ -1,15 +1,25 @@
 """Keras callbacks from an estimator's parameters, and scikit-learn's as one of them."""
 
+from __future__ import annotations
+
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import keras
+from numpy.typing import ArrayLike
 
 from skkeras.estimators.arguments import with_arguments
 from skkeras.estimators.routing import route_params
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+    from sklearn.callback import CallbackContext
 
-def keras_callbacks(params, *destinations):
+
+def keras_callbacks(
+    params: dict[str, Any], *destinations: str
+) -> list[keras.callbacks.Callback]:
     """Return the callbacks as instances; classes get their routed arguments.
 
     Parameters
@@ -36,7 +46,7 @@ def keras_callbacks(params, *destinations):
     ]
 
 
-def prediction_callbacks(params):
+def prediction_callbacks(params: dict[str, Any]) -> list[keras.callbacks.Callback]:
     """Return the callbacks that watch predictions.
 
     Parameters
@@ -73,7 +83,7 @@ def _instances(params, destination):
         yield from flatten_callbacks(given)
 
 
-def flatten_callbacks(callbacks):
+def flatten_callbacks(callbacks: Any) -> Iterator[keras.callbacks.Callback]:
     """Yield one callback, or those in nested lists and dicts.
 
     Parameters
@@ -101,7 +111,9 @@ def flatten_callbacks(callbacks):
         )
 
 
-def check_monitors(model, callbacks):
+def check_monitors(
+    model: keras.Model, callbacks: Sequence[keras.callbacks.Callback]
+) -> None:
     """Check that no callback monitors the accuracy under a name the history lacks.
 
     Parameters
@@ -159,7 +171,14 @@ class SklearnCallbackBridge(keras.callbacks.Callback):
         Likewise.
     """
 
-    def __init__(self, estimator, context, X, y, sample_weight):
+    def __init__(
+        self,
+        estimator: BaseEstimator,
+        context: CallbackContext,
+        X: Any,
+        y: ArrayLike | None,
+        sample_weight: ArrayLike | None,
+    ) -> None:
         super().__init__()
         self._estimator = estimator
         self._context = context
@@ -172,7 +191,7 @@ class SklearnCallbackBridge(keras.callbacks.Callback):
         }
 
     @property
-    def reads_weights(self):
+    def reads_weights(self) -> bool:
         """Whether a hook looks at the fitted estimator, and so at the weights."""
         hooks = (
             getattr(callback, hook)
@@ -181,12 +200,12 @@ class SklearnCallbackBridge(keras.callbacks.Callback):
         )
         return any("fitted_estimator" in inspect.signature(h).parameters for h in hooks)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Open the epoch's task."""
         self._epoch = self._context.subcontext(task_name="epoch")
         self._epoch.call_on_fit_task_begin(**self._arguments, **self._fitted)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Close the epoch's task; stop where a callback asks for it."""
         if self._epoch.call_on_fit_task_end(**self._arguments, **self._fitted):
             self.model.stop_training = True

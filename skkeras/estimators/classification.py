@@ -1,19 +1,24 @@
 """What a classifier adds: classes, decisions, probabilities, class weights."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from keras.utils import PyDataset
+from numpy.typing import ArrayLike
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from skkeras.estimators.available import available_if
 from skkeras.estimators.base import KerasEstimator
 from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.targets import ClassificationTargetEncoder
+from skkeras.estimators.typing import Features, TrainingRows
 from skkeras.estimators.weights import weights_by_indicators, weights_by_label
 from skkeras.heads import (
     CATEGORICAL_MARGINS,
@@ -23,6 +28,9 @@ from skkeras.heads import (
     from_logits,
     loss_name,
 )
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 
 def _loss_promises(estimator, what):
@@ -65,10 +73,13 @@ def _has_margin(estimator):
 class KerasClassification(ClassifierMixin, KerasEstimator):
     """Base of the classifiers."""
 
+    classes_: np.ndarray
+    n_classes_: int
+
     score = KerasEstimator.score  # not the mixin's, which knows no ``scorer``
 
     @staticmethod
-    def scorer(y_true, y_pred, **kwargs):
+    def scorer(y_true: np.ndarray, y_pred: np.ndarray, **kwargs: Any) -> float:
         """Score used by ``score``: accuracy; override it for another.
 
         Parameters
@@ -86,7 +97,7 @@ class KerasClassification(ClassifierMixin, KerasEstimator):
         return accuracy_score(y_true, y_pred, **kwargs)
 
     @property
-    def target_encoder(self):
+    def target_encoder(self) -> Any:
         """Transformer of labels into what the loss takes; override it for your own.
 
         Returns
@@ -98,7 +109,14 @@ class KerasClassification(ClassifierMixin, KerasEstimator):
         classes = getattr(self, "_classes_given", None)
         return ClassificationTargetEncoder("auto" if classes is None else [classes])
 
-    def partial_fit(self, X, y=None, classes=None, sample_weight=None, **fit_params):
+    def partial_fit(  # pyright: ignore[reportIncompatibleMethodOverride]
+        self,
+        X: TrainingRows,
+        y: ArrayLike | None = None,
+        classes: ArrayLike | None = None,
+        sample_weight: ArrayLike | None = None,
+        **fit_params: Any,
+    ) -> Self:
         """Train one more epoch, from the model and the history as they are.
 
         Parameters
@@ -135,7 +153,7 @@ or keras.utils.PyDataset
         try:
             return super().partial_fit(X, y, sample_weight, **fit_params)
         finally:
-            vars(self).pop("_classes_given", None)
+            self.__dict__.pop("_classes_given", None)
 
     def _take_classes(self, classes):
         if not self.initialized_:
@@ -232,7 +250,7 @@ or keras.utils.PyDataset
         return super()._encode(X, y, sample_weight)
 
     @available_if(_has_probabilities)
-    def predict_proba(self, X, **predict_params):
+    def predict_proba(self, X: Features, **predict_params: Any) -> np.ndarray:
         """Predict class probabilities.
 
         Absent where the loss does not train the model to give any (the hinge family,
@@ -240,7 +258,7 @@ or keras.utils.PyDataset
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features, ...)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
             Rows to predict for.
         **predict_params : dict
             Arguments of ``Model.predict``, such as ``batch_size``.
@@ -256,14 +274,14 @@ or keras.utils.PyDataset
             return self.target_encoder_.inverse_transform(raw, return_proba=True)
 
     @available_if(_has_probabilities)
-    def predict_log_proba(self, X, **predict_params):
+    def predict_log_proba(self, X: Features, **predict_params: Any) -> np.ndarray:
         """Predict logarithms of class probabilities.
 
         Absent where `predict_proba` is.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features, ...)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
             Rows to predict for.
         **predict_params : dict
             Arguments of ``Model.predict``, such as ``batch_size``.
@@ -277,12 +295,12 @@ or keras.utils.PyDataset
             return np.log(self.predict_proba(X, **predict_params))
 
     @available_if(_has_margin)
-    def decision_function(self, X, **predict_params):
+    def decision_function(self, X: Features, **predict_params: Any) -> np.ndarray:
         """Compute signed distances from the decision, for losses that give a margin.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features, ...)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features, ...) or dict
             Rows to predict for.
         **predict_params : dict
             Arguments of ``Model.predict``, such as ``batch_size``.
@@ -296,7 +314,7 @@ or keras.utils.PyDataset
         with predicting(self):
             return self.target_encoder_.margin(self._predict_raw(X, predict_params))
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_label = True
         tags.classifier_tags.poor_score = self._trains_one_epoch()

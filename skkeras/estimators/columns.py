@@ -1,12 +1,19 @@
 """Columns of a table that are not numbers, and what to do with them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+if TYPE_CHECKING:
+    from scipy import sparse
+
 
 @contextmanager
-def numeric_columns(X):
+def numeric_columns(X: Any) -> Iterator[None]:
     """Extend errors inside the block by the columns that are not numbers.
 
     Parameters
@@ -41,7 +48,9 @@ def numeric_columns(X):
         ) from error
 
 
-def as_numbers(X):
+def as_numbers(
+    X: np.ndarray | sparse.csr_array | sparse.csr_matrix,
+) -> np.ndarray | sparse.csr_array | sparse.csr_matrix:
     """Convert an array of objects to numbers: categories of a data frame arrive so.
 
     Parameters

@@ -1,8 +1,11 @@
 """From an estimator's parameters to the arguments of ``Model.compile``."""
 
+from __future__ import annotations
+
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any
 
 import keras
 
@@ -28,7 +31,7 @@ COMPILE_PARAMETERS = frozenset(
 )
 
 
-def compile_kwargs(params):
+def compile_kwargs(params: dict[str, Any]) -> dict[str, Any]:
     """Return the arguments of ``Model.compile`` from an estimator's parameters.
 
     Names become classes, routed parameters (``optimizer__learning_rate``) their
@@ -84,7 +87,7 @@ def _untrained(optimizer):
     return type(optimizer).from_config(optimizer.get_config())
 
 
-def optimizer_class(name):
+def optimizer_class(name: str) -> type[keras.Optimizer]:
     """Return the class of an optimizer by its name.
 
     Parameters
@@ -185,7 +188,7 @@ def _metric_name_or_class(name):
     return name if name.islower() else metric
 
 
-def metric_class(name):
+def metric_class(name: str) -> type | Callable[..., Any] | str:
     """Return the class of a metric by its name.
 
     Parameters

@@ -4,7 +4,10 @@ A subclass with a constructor of its own names its new parameters, and hands the
 on with ``**kwargs``: what its class takes are then its parameters too.
 """
 
+from __future__ import annotations
+
 from inspect import Parameter, signature
+from typing import Any
 
 _STARRED = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
 
@@ -25,7 +28,7 @@ def _takes_any(constructor):
     return Parameter.VAR_KEYWORD in kinds
 
 
-def named_parameters(cls):
+def named_parameters(cls: type) -> list[str]:
     """Return the parameter names of a class's own constructor.
 
     Parameters
@@ -40,7 +43,7 @@ def named_parameters(cls):
     return list(_named(cls.__init__))
 
 
-def all_parameters(cls):
+def all_parameters(cls: type) -> list[str]:
     """Return the parameter names of the constructors of a class and its bases.
 
     Parameters
@@ -56,7 +59,7 @@ def all_parameters(cls):
     return list(dict.fromkeys(n for c in _own_constructors(cls) for n in _named(c)))
 
 
-def accepted_parameters(cls):
+def accepted_parameters(cls: type) -> list[str]:
     """Return the parameter names that a constructor takes, ``**kwargs`` followed.
 
     Parameters
@@ -77,7 +80,7 @@ def accepted_parameters(cls):
     return list(names)
 
 
-def accepts_any(cls):
+def accepts_any(cls: type) -> bool:
     """Check whether all constructors of a class take parameters of any name.
 
     Parameters
@@ -93,7 +96,7 @@ def accepts_any(cls):
     return all(_takes_any(c) for c in _own_constructors(cls))
 
 
-def first_accepts_any(cls):
+def first_accepts_any(cls: type) -> bool:
     """Check whether the topmost constructor takes parameters of any name.
 
     Parameters
@@ -108,7 +111,7 @@ def first_accepts_any(cls):
     return _takes_any(_own_constructors(cls)[-1])
 
 
-def first_defaults(cls):
+def first_defaults(cls: type) -> dict[str, Any]:
     """Return the defaults of the topmost constructor.
 
     Parameters

@@ -1,9 +1,15 @@
 """Training an existing model further: which parameters can still take effect."""
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
 from numbers import Real
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import keras
 
 _RATE = "optimizer__learning_rate"
 _OF_THE_MODEL = {
@@ -22,7 +28,7 @@ class Continuing:
     """Trains the existing model further, with the parameters as they are now."""
 
     @property
-    def current_epoch(self):
+    def current_epoch(self) -> int:
         """Number of epochs in the history."""
         return len(getattr(self, "history_", {}).get("loss", ()))
 
@@ -46,7 +52,9 @@ class Continuing:
         return name
 
 
-def of_the_model(params, factory_params):
+def of_the_model(
+    params: dict[str, Any], factory_params: Collection[str]
+) -> dict[str, Any]:
     """Select the parameters that a model is built and compiled from.
 
     Parameters
@@ -67,7 +75,7 @@ def of_the_model(params, factory_params):
     }
 
 
-def changed(before, now):
+def changed(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """List the parameters whose values have changed.
 
     Parameters
@@ -88,7 +96,13 @@ def changed(before, now):
     ]
 
 
-def adopt(names, before, now, optimizer, shown):
+def adopt(
+    names: list[str],
+    before: dict[str, Any],
+    now: dict[str, Any],
+    optimizer: keras.Optimizer,
+    shown: Callable[[str], str],
+) -> None:
     """Set a new learning rate on the optimizer; raise for every other change.
 
     Parameters

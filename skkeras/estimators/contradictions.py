@@ -1,6 +1,9 @@
 """Whether a model was compiled with what the estimator was given."""
 
+from __future__ import annotations
+
 import inspect
+from typing import Any, Literal
 
 import keras
 
@@ -8,7 +11,12 @@ from skkeras.estimators.compilation import metric_class, optimizer_class
 from skkeras.heads import loss_name
 
 
-def contradicts(name, given, compiled, is_seen):
+def contradicts(
+    name: Literal["optimizer", "loss", "metrics"],
+    given: Any,
+    compiled: Any,
+    is_seen: bool,
+) -> bool:
     """Check whether a parameter contradicts what the model was compiled with.
 
     Parameters

@@ -1,9 +1,22 @@
 """The estimators around a model factory of the user's."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
 from sklearn.utils._param_validation import StrOptions
 
 from skkeras.estimators.classification import KerasClassification
 from skkeras.estimators.regression import KerasRegression
+from skkeras.estimators.typing import (
+    Callbacks,
+    ClassWeight,
+    Factory,
+    Loss,
+    Optimizer,
+    RandomState,
+)
 
 _CONSTRAINTS = {
     "warm_start": ["boolean"],
@@ -43,7 +56,7 @@ class KerasClassifier(KerasClassification):
         arguments: ``optimizer__learning_rate=0.01``.
     loss : str, keras.losses.Loss, class of one, callable, list or dict, default=None
         Likewise; ``loss__label_smoothing=0.1`` and so on.
-    metrics : list, default=None
+    metrics : list or dict, default=None
         Metrics of the history, likewise.
     batch_size : int, default=None
         Rows in a gradient update: 32 when None, all when -1.
@@ -125,26 +138,26 @@ class KerasClassifier(KerasClassification):
 
     def __init__(
         self,
-        model=None,
+        model: Factory | None = None,
         *,
-        build_fn=None,
-        warm_start=False,
-        random_state=None,
-        optimizer="rmsprop",
-        loss=None,
-        metrics=None,
-        batch_size=None,
-        validation_batch_size=None,
-        verbose=1,
-        callbacks=None,
-        validation_split=0.0,
-        shuffle=True,
-        run_eagerly=False,
-        epochs=1,
-        class_weight=None,
-        engine="auto",
-        **kwargs,
-    ):
+        build_fn: Factory | None = None,
+        warm_start: bool = False,
+        random_state: RandomState = None,
+        optimizer: Optimizer = "rmsprop",
+        loss: Loss | None = None,
+        metrics: Sequence[Any] | Mapping[str, Any] | None = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: int = 1,
+        callbacks: Callbacks | None = None,
+        validation_split: float = 0.0,
+        shuffle: bool = True,
+        run_eagerly: bool = False,
+        epochs: int = 1,
+        class_weight: ClassWeight | None = None,
+        engine: Literal["auto", "keras"] = "auto",
+        **kwargs: Any,
+    ) -> None:
         self.model = model
         self.build_fn = build_fn
         self.warm_start = warm_start
@@ -192,7 +205,7 @@ class KerasRegressor(KerasRegression):
         arguments: ``optimizer__learning_rate=0.01``.
     loss : str, keras.losses.Loss, class of one, callable, list or dict, default=None
         Likewise; ``loss__label_smoothing=0.1`` and so on.
-    metrics : list, default=None
+    metrics : list or dict, default=None
         Metrics of the history, likewise.
     batch_size : int, default=None
         Rows in a gradient update: 32 when None, all when -1.
@@ -263,25 +276,25 @@ class KerasRegressor(KerasRegression):
 
     def __init__(
         self,
-        model=None,
+        model: Factory | None = None,
         *,
-        build_fn=None,
-        warm_start=False,
-        random_state=None,
-        optimizer="rmsprop",
-        loss=None,
-        metrics=None,
-        batch_size=None,
-        validation_batch_size=None,
-        verbose=1,
-        callbacks=None,
-        validation_split=0.0,
-        shuffle=True,
-        run_eagerly=False,
-        epochs=1,
-        engine="auto",
-        **kwargs,
-    ):
+        build_fn: Factory | None = None,
+        warm_start: bool = False,
+        random_state: RandomState = None,
+        optimizer: Optimizer = "rmsprop",
+        loss: Loss | None = None,
+        metrics: Sequence[Any] | Mapping[str, Any] | None = None,
+        batch_size: int | None = None,
+        validation_batch_size: int | None = None,
+        verbose: int = 1,
+        callbacks: Callbacks | None = None,
+        validation_split: float = 0.0,
+        shuffle: bool = True,
+        run_eagerly: bool = False,
+        epochs: int = 1,
+        engine: Literal["auto", "keras"] = "auto",
+        **kwargs: Any,
+    ) -> None:
         self.model = model
         self.build_fn = build_fn
         self.warm_start = warm_start

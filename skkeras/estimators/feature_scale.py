@@ -1,9 +1,15 @@
 """Features so large that a perceptron learns from nothing else."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 # Six normal features, 400 rows, a target that the others decide: with one feature times
 # this, accuracy fell from 0.95 to 0.73, and times ten of it to chance. A convention:
@@ -11,7 +17,9 @@ from scipy import sparse
 LARGEST_SCALE = 1e4
 
 
-def warn_of_scale(estimator, X):
+def warn_of_scale(
+    estimator: BaseEstimator, X: np.ndarray | sparse.csr_array | sparse.csr_matrix
+) -> None:
     """Warn of features whose root mean square is too large for a perceptron.
 
     Parameters

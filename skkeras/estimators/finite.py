@@ -1,13 +1,20 @@
 """Numbers that are not finite: before training, and after it."""
 
+from __future__ import annotations
+
 import warnings
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
+from numpy.typing import DTypeLike
 from sklearn.exceptions import ConvergenceWarning
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
-def narrowed(array, dtype, name):
+
+def narrowed(array: np.ndarray, dtype: DTypeLike, name: str) -> np.ndarray:
     """Cast an array of finite numbers to a float type that may be narrower.
 
     Parameters
@@ -42,7 +49,9 @@ def narrowed(array, dtype, name):
     return cast
 
 
-def warn_if_not_finite(estimator, history, weights):
+def warn_if_not_finite(
+    estimator: BaseEstimator, history: dict[str, list[float]], weights: list[Any]
+) -> None:
     """Warn once if training ended with a loss or weights that are not finite.
 
     Parameters
@@ -67,7 +76,7 @@ def warn_if_not_finite(estimator, history, weights):
     )
 
 
-def floatx():
+def floatx() -> np.dtype:
     """Return Keras's float type.
 
     Returns

@@ -1,6 +1,11 @@
 """The Keras model of a fitted estimator, which may not have been built yet."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import keras
+import numpy as np
 
 from skkeras import training
 
@@ -8,13 +13,21 @@ from skkeras import training
 class HasModel:
     """Keeps the model, and builds it where fit only had to train its weights."""
 
+    history_: dict[str, list[float]]
+    training_: training.Training
+    feature_encoder_: Any
+    target_encoder_: Any
+    target_type_: str
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
     @property
-    def model_(self):
+    def model_(self) -> keras.Model:
         """The trained Keras model."""
         return self._training_model
 
     @model_.setter
-    def model_(self, model):
+    def model_(self, model: keras.Model) -> None:
         vars(self)["model_"] = model
 
     @property
@@ -46,12 +59,12 @@ class HasModel:
         model = self._trained_model
         return model if isinstance(model, keras.Model) else model.prototype
 
-    def __getstate__(self):
+    def __getstate__(self) -> dict[str, Any]:
         if self.initialized_:
             self._training_model  # noqa: B018, builds it
-        return super().__getstate__()
+        return super().__getstate__()  # pyright: ignore[reportReturnType]
 
     @property
-    def initialized_(self):
+    def initialized_(self) -> bool:
         """Whether there is a model to predict with."""
         return "model_" in vars(self)

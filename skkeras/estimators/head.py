@@ -1,6 +1,9 @@
 """A model's last layer and loss: what they are, and whether they fit each other."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Self
 
 import keras
 
@@ -38,7 +41,7 @@ class Head:
     activation: str | None
 
     @classmethod
-    def of(cls, model):
+    def of(cls, model: keras.Model) -> Self:
         """Read the head of a built and compiled model."""
         loss = model.loss
         if isinstance(loss, list | tuple) and len(loss) == 1:
@@ -51,12 +54,12 @@ class Head:
         )
 
     @property
-    def separates_at(self):
+    def separates_at(self) -> float:
         """Output above which a single unit, or a label's unit, predicts the class."""
         return 0.0 if self.loss in HINGES or self.takes_logits else 0.5
 
     @property
-    def gives_probabilities(self):
+    def gives_probabilities(self) -> bool:
         """Whether the outputs estimate class probabilities."""
         if self.loss in CROSSENTROPIES:
             return True
@@ -64,12 +67,12 @@ class Head:
         return bounded and (self.loss is None or self.loss in MEAN_LOSSES)
 
     @property
-    def gives_margin(self):
+    def gives_margin(self) -> bool:
         """Whether the outputs are signed distances from the decision."""
         return self.loss in HINGES | CATEGORICAL_MARGINS or self.takes_logits
 
 
-def declared_outputs(model):
+def declared_outputs(model: keras.Model) -> list[keras.KerasTensor]:
     """Return the symbolic outputs of a model; a subclass with a ``call`` has none.
 
     Parameters
@@ -113,7 +116,34 @@ def _last_activation(model):
     return getattr(activation, "__name__", None)
 
 
-def check_classification_head(head, target_type, n_classes):
+def check_n_outputs(model: keras.Model, expected: int | None) -> None:
+    """Raise `ValueError` for a model with other outputs than the target encoder serves.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    expected : int or None
+        Number of outputs; None where the encoder does not tell.
+
+    Raises
+    ------
+    ValueError
+        With both numbers.
+    """
+    count = len(declared_outputs(model))
+    if expected and count and expected != count:
+        raise ValueError(
+            f"The model has {count} outputs, but the target encoder "
+            f"expects {expected}: override target_encoder for several outputs."
+        )
+
+
+def check_classification_head(
+    head: Head,
+    target_type: str,
+    n_classes: int,
+) -> None:
     """Check that the last layer suits the classes and the loss.
 
     Parameters
@@ -156,7 +186,7 @@ def check_classification_head(head, target_type, n_classes):
         )
 
 
-def check_regression_head(head, n_outputs):
+def check_regression_head(head: Head, n_outputs: int) -> None:
     """Check that the units of the last layer match the targets.
 
     Parameters

@@ -1,5 +1,9 @@
 """Checks of X, y and the weights, before anything is trained."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
 from scipy import sparse
@@ -9,9 +13,13 @@ from skkeras.estimators.columns import as_numbers, numeric_columns
 from skkeras.estimators.finite import narrowed
 from skkeras.estimators.named_inputs import check_named_inputs, check_named_inputs_y
 from skkeras.estimators.rows import is_named, shapes
+from skkeras.estimators.typing import CheckedFeatures
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
-def check_X(estimator, X, reset=False):
+def check_X(estimator: BaseEstimator, X: Any, reset: bool = False) -> CheckedFeatures:
     """Validate the features alone.
 
     Parameters
@@ -46,7 +54,13 @@ def _from_objects(given, X):
     return X
 
 
-def check_X_y(estimator, X, y, reset, y_numeric):
+def check_X_y(
+    estimator: BaseEstimator,
+    X: Any,
+    y: Any,
+    reset: bool,
+    y_numeric: bool,
+) -> tuple[CheckedFeatures, np.ndarray]:
     """Validate the features and the target together.
 
     Parameters
@@ -123,7 +137,7 @@ def _row_shapes(shape):
     return shape[1:]
 
 
-def check_y(y, y_numeric):
+def check_y(y: Any, y_numeric: bool) -> np.ndarray:
     """Validate a target alone, for scoring.
 
     Parameters
@@ -141,7 +155,7 @@ def check_y(y, y_numeric):
     return y.astype(np.float64) if y_numeric and y.dtype.kind == "O" else y
 
 
-def prediction_dtype(X):
+def prediction_dtype(X: CheckedFeatures) -> np.dtype:
     """Return the float type of predictions: that of X, else NumPy's default.
 
     Parameters

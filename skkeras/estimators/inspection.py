@@ -1,19 +1,34 @@
 """Looking at a fitted estimator: its loss, its layers, its curves."""
 
+# A mixin: the estimator has the other attributes.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
 from skkeras.estimators.batches import feed
 from skkeras.estimators.options import FitOptions
 from skkeras.estimators.rows import Rows
+from skkeras.estimators.typing import Features
 from skkeras.estimators.weights import checked_weights, of_mean_one, weighted_rows
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class Inspection:
     """Methods that read a fitted estimator and change nothing."""
 
-    def evaluate(self, X, y, sample_weight=None):
+    def evaluate(
+        self, X: Features, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> dict[str, float]:
         """Compute the model's own loss and metrics.
 
         Parameters
@@ -32,15 +47,16 @@ class Inspection:
             the encoded target.
         """
         check_is_fitted(self, "model_")
-        X, y = self._check_X_y(X, y, reset=False)
-        self._check_known(y)
-        rows = weighted_rows(Rows(X, y, checked_weights(y, sample_weight)))
+        checked, target = self._check_X_y(X, y, reset=False)
+        self._check_known(target)
+        weights = checked_weights(target, sample_weight)
+        rows = weighted_rows(Rows(checked, target, weights))
         options = FitOptions.of(self._training_params(), {})
         batch_size = options.rows_a_batch(len(rows.y))
         data = feed(self._encode(*of_mean_one(rows)), batch_size)
         return training.evaluate(self._training_model, *data, batch_size=batch_size)
 
-    def summary(self, **kwargs):
+    def summary(self, **kwargs: Any) -> None:
         """Print the layers of the model, with their shapes and numbers of weights.
 
         Parameters
@@ -52,7 +68,12 @@ class Inspection:
         check_is_fitted(self, "model_")
         self.model_.summary(**kwargs)
 
-    def plot_history(self, names=None, *, ax=None):
+    def plot_history(
+        self,
+        names: str | Sequence[str] | None = None,
+        *,
+        ax: Axes | np.ndarray | None = None,
+    ) -> np.ndarray:
         """Plot the loss and the metrics of each epoch, and mark the best epoch.
 
         Parameters
@@ -84,14 +105,15 @@ class Inspection:
         """
         check_is_fitted(self, "history_")
         names = self._plotted(names)
-        axes = np.atleast_1d(_new_axes(len(names)) if ax is None else ax)
+        given: Any = _new_axes(len(names)) if ax is None else ax
+        axes = np.atleast_1d(given)
         if len(axes) != len(names):
             raise ValueError(f"ax has {len(axes)} Axes, but {len(names)} are needed.")
         for name, axis in zip(names, axes, strict=True):
             _plot_curve(axis, name, self.history_)
         return axes
 
-    def _plotted(self, names):
+    def _plotted(self, names) -> list[str]:
         if not self.history_.get("loss"):
             raise ValueError(
                 f"This {type(self).__name__} has no history: it was initialised, but "

@@ -1,9 +1,16 @@
 """Whether rows have the shape that the model's inputs ask for."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import keras
 
+if TYPE_CHECKING:
+    from skkeras.training import Arrays
 
-def check_layout(model, x):
+
+def check_layout(model: keras.Model, x: Arrays) -> None:
     """Check that the shape of the rows suits the model; the error tells what would.
 
     Parameters

@@ -1,10 +1,16 @@
 """Names that old tutorials and other packages use, and what they are called today."""
 
+from __future__ import annotations
+
 import re
+from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, signature
+from typing import Any, TypeVar
 
 from skkeras.spelling import nearest
+
+Constructor = TypeVar("Constructor", bound=Callable[..., None])
 
 _A_SCHEDULE = (
     "learning_rate with a schedule from keras.optimizers.schedules, such as "
@@ -122,7 +128,7 @@ _MISSING |= {"kernel_size": "nb_row and nb_col"}
 _NOT_ACCEPTED = ("recognized", "unexpected keyword", "has no attribute")
 
 
-def modern_name(name, names):
+def modern_name(name: str, names: Mapping[str, str]) -> str:
     """Suggest the current name for an outdated one.
 
     Parameters
@@ -140,7 +146,7 @@ def modern_name(name, names):
     return f" The modern name is {names[name]}." if name in names else ""
 
 
-def hints_for(error):
+def hints_for(error: Exception) -> list[str]:
     """Return hints for the outdated names that an error of a factory mentions.
 
     Parameters
@@ -178,7 +184,7 @@ def hints_for(error):
 class ModernNames:
     """Suggests current names for attributes of old wrappers."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name in ATTRIBUTES:
             hint = modern_name(name, ATTRIBUTES)
             raise AttributeError(
@@ -190,7 +196,7 @@ class ModernNames:
         return object.__getattribute__(self, name)
 
 
-def with_modern_names(names):
+def with_modern_names(names: Mapping[str, str]) -> Callable[[Constructor], Constructor]:
     """Decorate a constructor: its errors suggest names for arguments it does not take.
 
     Parameters

@@ -1,5 +1,10 @@
 """Multilayer perceptrons that need no factory."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal
+
 from skkeras.estimators.classification import KerasClassification
 from skkeras.estimators.legacy import PERCEPTRON_PARAMETERS, with_modern_names
 from skkeras.estimators.perceptron import Perceptron
@@ -8,6 +13,14 @@ from skkeras.estimators.target_unit import InTargetUnit
 from skkeras.estimators.targets import (
     RegressionTargetEncoder,
     StandardizedTargetEncoder,
+)
+from skkeras.estimators.typing import (
+    Callbacks,
+    ClassWeight,
+    LearningRate,
+    OneLoss,
+    Optimizer,
+    RandomState,
 )
 from skkeras.heads import default_loss, loss_name
 
@@ -24,7 +37,7 @@ class KerasMLPClassifier(Perceptron, KerasClassification):
 
     Parameters
     ----------
-    hidden_layer_sizes : tuple of int, default=(64, 64)
+    hidden_layer_sizes : tuple of int, or int, default=(64, 64)
         Units of each hidden layer.
     activation : str or callable, default="relu"
         Activation of the hidden layers, as Keras names it.
@@ -110,28 +123,28 @@ default=0.01
     @with_modern_names(PERCEPTRON_PARAMETERS)
     def __init__(
         self,
-        hidden_layer_sizes=(64, 64),
+        hidden_layer_sizes: Sequence[int] | int = (64, 64),
         *,
-        activation="relu",
-        dropout=0.0,
-        l2=0.01,
-        batch_normalization=False,
-        optimizer="adam",
-        learning_rate=0.01,
-        learning_rate_schedule="cosine",
-        loss=None,
-        epochs=100,
-        batch_size=32,
-        early_stopping=False,
-        patience=20,
-        validation_fraction=0.1,
-        class_weight=None,
-        warm_start=False,
-        random_state=None,
-        callbacks=None,
-        verbose=0,
-        engine="auto",
-    ):
+        activation: str | Callable[..., Any] = "relu",
+        dropout: float = 0.0,
+        l2: float = 0.01,
+        batch_normalization: bool = False,
+        optimizer: Optimizer = "adam",
+        learning_rate: LearningRate | None = 0.01,
+        learning_rate_schedule: Literal["cosine", "constant"] = "cosine",
+        loss: OneLoss | None = None,
+        epochs: int = 100,
+        batch_size: int = 32,
+        early_stopping: bool = False,
+        patience: int = 20,
+        validation_fraction: float = 0.1,
+        class_weight: ClassWeight | None = None,
+        warm_start: bool = False,
+        random_state: RandomState = None,
+        callbacks: Callbacks | None = None,
+        verbose: int = 0,
+        engine: Literal["auto", "keras"] = "auto",
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
@@ -175,7 +188,7 @@ class KerasMLPRegressor(InTargetUnit, Perceptron, KerasRegression):
 
     Parameters
     ----------
-    hidden_layer_sizes : tuple of int, default=(64, 64)
+    hidden_layer_sizes : tuple of int, or int, default=(64, 64)
         Units of each hidden layer.
     activation : str or callable, default="relu"
         Activation of the hidden layers, as Keras names it.
@@ -258,27 +271,27 @@ default=0.01
     @with_modern_names(PERCEPTRON_PARAMETERS)
     def __init__(
         self,
-        hidden_layer_sizes=(64, 64),
+        hidden_layer_sizes: Sequence[int] | int = (64, 64),
         *,
-        activation="relu",
-        dropout=0.0,
-        l2=0.01,
-        batch_normalization=False,
-        optimizer="adam",
-        learning_rate=0.01,
-        learning_rate_schedule="cosine",
-        loss="mean_squared_error",
-        epochs=100,
-        batch_size=32,
-        early_stopping=False,
-        patience=20,
-        validation_fraction=0.1,
-        warm_start=False,
-        random_state=None,
-        callbacks=None,
-        verbose=0,
-        engine="auto",
-    ):
+        activation: str | Callable[..., Any] = "relu",
+        dropout: float = 0.0,
+        l2: float = 0.01,
+        batch_normalization: bool = False,
+        optimizer: Optimizer = "adam",
+        learning_rate: LearningRate | None = 0.01,
+        learning_rate_schedule: Literal["cosine", "constant"] = "cosine",
+        loss: OneLoss = "mean_squared_error",
+        epochs: int = 100,
+        batch_size: int = 32,
+        early_stopping: bool = False,
+        patience: int = 20,
+        validation_fraction: float = 0.1,
+        warm_start: bool = False,
+        random_state: RandomState = None,
+        callbacks: Callbacks | None = None,
+        verbose: int = 0,
+        engine: Literal["auto", "keras"] = "auto",
+    ) -> None:
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
         self.dropout = dropout
@@ -300,7 +313,7 @@ default=0.01
         self.engine = engine
 
     @property
-    def target_encoder(self):
+    def target_encoder(self) -> Any:
         """Transformer of y: standardizing, where the loss allows it.
 
         Returns

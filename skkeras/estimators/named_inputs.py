@@ -1,12 +1,23 @@
 """Checks of features that are a dict: one array for each input of the model."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
 from skkeras.estimators.columns import as_numbers, numeric_columns
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
-def check_named_inputs(estimator, X, reset):
+
+def check_named_inputs(
+    estimator: BaseEstimator, X: Mapping[str, ArrayLike], reset: bool
+) -> dict[str, np.ndarray]:
     """Validate features given by the names of the model's inputs.
 
     Parameters
@@ -46,7 +57,13 @@ def _check_input(name, array):
         return as_numbers(check_array(array, allow_nd=True, input_name=f"X[{name!r}]"))
 
 
-def check_named_inputs_y(estimator, X, y, reset, y_numeric):
+def check_named_inputs_y(
+    estimator: BaseEstimator,
+    X: Mapping[str, ArrayLike],
+    y: ArrayLike,
+    reset: bool,
+    y_numeric: bool,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Validate named features and their target together.
 
     Parameters
@@ -73,7 +90,7 @@ def check_named_inputs_y(estimator, X, y, reset, y_numeric):
     return X, y
 
 
-def check_target(estimator, y, y_numeric):
+def check_target(estimator: BaseEstimator, y: ArrayLike, y_numeric: bool) -> np.ndarray:
     """Validate a target as it is validated together with an array of features.
 
     Parameters

@@ -1,9 +1,16 @@
 """Predictions from one fit: none that mix the old model with a new one's target."""
 
+from __future__ import annotations
+
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from skkeras.fusion.own_thread import is_training_here
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 # By the estimators' ids, and only while they are used: nothing is left on an estimator,
 # since a copy that is made during a fit is not being fitted.
@@ -17,7 +24,7 @@ class _Prediction:
 
 
 @contextmanager
-def fitting(estimator):
+def fitting(estimator: BaseEstimator) -> Iterator[None]:
     """Mark an estimator as being fitted, for threads that predict from it.
 
     Parameters
@@ -37,7 +44,7 @@ def fitting(estimator):
 
 
 @contextmanager
-def predicting(estimator):
+def predicting(estimator: BaseEstimator) -> Iterator[None]:
     """Raise `RuntimeError` if another thread fits the estimator meanwhile.
 
     Parameters

@@ -1,13 +1,16 @@
 """Arguments of a fit: from the constructor, from routed parameters, from the call."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from skkeras.estimators.legacy import OF_FIT, modern_name
 from skkeras.estimators.routing import route_params
+from skkeras.estimators.typing import ClassWeight
 from skkeras.spelling import nearest
 
 FIT_PARAMETERS = frozenset(
@@ -38,7 +41,7 @@ class FitOptions:
     initial_epoch: int = 0
     verbose: int | str = 0
     validation_split: float = 0.0
-    validation_data: tuple | None = None
+    validation_data: tuple[Any, ...] | None = None
     shuffle: bool = True
     validation_batch_size: int | None = None
     validation_freq: Any = 1
@@ -46,7 +49,7 @@ class FitOptions:
     validation_steps: int | None = None
 
     @classmethod
-    def of(cls, params, overrides):
+    def of(cls, params: dict[str, Any], overrides: dict[str, Any]) -> Self:
         """Merge parameters: the call's over routed ``fit__`` ones over plain ones.
 
         Parameters
@@ -107,20 +110,20 @@ class FitOptions:
         if self.verbose != "auto" and not isinstance(self.verbose, bool | np.bool):
             _check_integer("verbose", self.verbose, 0, " or 'auto'")
 
-    def rows_a_batch(self, n_rows):
+    def rows_a_batch(self, n_rows: int) -> int:
         """Return the batch size: Keras's 32 by default, all rows for -1."""
         if self.batch_size == -1:
             return n_rows
         return self.batch_size or 32
 
-    def rows_a_validation_batch(self, n_rows):
+    def rows_a_validation_batch(self, n_rows: int) -> int | None:
         """Return the validation batch size, or None for the batch size of training."""
         return (
             n_rows if self.validation_batch_size == -1 else self.validation_batch_size
         )
 
     @property
-    def keras_only(self):
+    def keras_only(self) -> dict[str, int]:
         """Arguments that only ``Model.fit`` itself understands."""
         values = {name: getattr(self, name) for name in KERAS_ONLY}
         return {name: value for name, value in values.items() if value is not None}
@@ -144,7 +147,9 @@ def _check_routed(params):
             )
 
 
-def pop_class_weight(params, overrides):
+def pop_class_weight(
+    params: dict[str, Any], overrides: dict[str, Any]
+) -> ClassWeight | None:
     """Pop the class weights: those of the call, else routed ones, else the parameter.
 
     Parameters

@@ -1,6 +1,9 @@
 """Parameters of estimators that route some of them further."""
 
+from __future__ import annotations
+
 from inspect import Parameter, signature
+from typing import Any, Self
 
 import keras
 from sklearn.base import BaseEstimator, clone
@@ -31,7 +34,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
     def _get_param_names(cls):
         return sorted(accepted_parameters(cls))
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters, with those that only the model factory knows.
 
         Parameters
@@ -53,7 +56,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
             params |= _of_estimators(params)
         return params
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, routed ones (``optimizer__learning_rate``) included.
 
         Parameters
@@ -136,7 +139,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
             if not _is_same(value, defaults.get(name, Parameter.empty))
         }
 
-    def __sklearn_clone__(self):
+    def __sklearn_clone__(self) -> Self:
         factory = getattr(self, "model", None)
         if isinstance(factory, keras.Model):
             ready_to_copy(factory)

@@ -1,7 +1,15 @@
 """Predictions of a fitted estimator, and their score."""
 
+# A mixin: the estimator has the other attributes.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from typing import Any
+
 import keras
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
@@ -10,6 +18,7 @@ from skkeras.estimators.callbacks import prediction_callbacks
 from skkeras.estimators.inputs import check_X, check_y, prediction_dtype
 from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.rows import cast_for_model, n_rows
+from skkeras.estimators.typing import Features
 from skkeras.training import own_generators
 
 
@@ -48,7 +57,7 @@ class Prediction:
                 )
         return training.predict(self._trained_model, x, batch_size)
 
-    def predict(self, X, **predict_params):
+    def predict(self, X: Features, **predict_params: Any) -> np.ndarray:
         """Predict targets.
 
         Parameters
@@ -67,7 +76,9 @@ class Prediction:
             raw = self._predict_raw(X, predict_params)
             return self.target_encoder_.inverse_transform(raw)
 
-    def score(self, X, y, sample_weight=None):
+    def score(
+        self, X: Features, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> float:
         """Score predictions with ``scorer``.
 
         Parameters

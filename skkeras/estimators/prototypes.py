@@ -1,7 +1,11 @@
 """Models that fits with the same parameters share until they are looked at."""
 
+from __future__ import annotations
+
 import random
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,7 +19,9 @@ _SEEDS = 1, 10**9  # the range that Keras draws from for a layer without a seed
 _PLAIN = (str, int, float, type, type(None))
 
 
-def prototype(key, build, seed):
+def prototype(
+    key: tuple[Any, ...], build: Callable[[], keras.Model], seed: int
+) -> keras.Model | None:
     """Return a model to share, built when first asked for.
 
     Parameters
@@ -55,14 +61,16 @@ def _found(cache, key, make):
         raise
 
 
-def is_plain(value):
+def is_plain(value: Any) -> bool:
     """Return whether a parameter is a plain value, which a key can hold."""
     if isinstance(value, tuple):
         return all(map(is_plain, value))
     return isinstance(value, _PLAIN)
 
 
-def unbuilt_model(model, build, seed):
+def unbuilt_model(
+    model: keras.Model, build: Callable[[], keras.Model], seed: int
+) -> Unbuilt:
     """Return the weights that a model built now would have.
 
     Parameters
@@ -86,7 +94,7 @@ def _initial_values(model, seed):
     return _found(_VALUES, (model, seed), partial(draw_values, model, seed))
 
 
-def draw_values(model, seed):
+def draw_values(model: keras.Model, seed: int) -> list[np.ndarray] | None:
     """Return the weights that a seed gives to the layers of `create_mlp`.
 
     Keras draws a seed from Python's generator for each initializer and each dropout,

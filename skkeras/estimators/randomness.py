@@ -1,17 +1,21 @@
 """Random numbers that come from an estimator's seed and leave no trace."""
 
+from __future__ import annotations
+
 import random
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skkeras.estimators.typing import RandomState
 from skkeras.training import BUILDING, own_generators, seeded_operations
 
 _MAX_SEED = 2**31 - 1
 
 
-def draw_seed(random_state):
+def draw_seed(random_state: RandomState) -> int:
     """Draw the seed of one fit.
 
     Parameters
@@ -36,7 +40,7 @@ def draw_seed(random_state):
 
 
 @contextmanager
-def seeded(seed):
+def seeded(seed: int) -> Iterator[None]:
     """Seed everything a model factory may draw from, and put it all back after.
 
     Layers draw the seeds of their weights and of their dropout from Python's global

@@ -1,5 +1,10 @@
 """What a regressor adds: numeric targets and their score."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
@@ -9,15 +14,20 @@ from skkeras.estimators.rows import Rows
 from skkeras.estimators.targets import RegressionTargetEncoder
 from skkeras.estimators.weights import weighted_rows
 
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
+
 
 class KerasRegression(RegressorMixin, KerasEstimator):
     """Base of the regressors."""
+
+    n_outputs_: int
 
     score = KerasEstimator.score  # not the mixin's, which knows no ``scorer``
     _y_numeric = True
 
     @staticmethod
-    def scorer(y_true, y_pred, **kwargs):
+    def scorer(y_true: np.ndarray, y_pred: np.ndarray, **kwargs: Any) -> float:
         """Score used by ``score``: R²; override it for another.
 
         Parameters
@@ -35,7 +45,7 @@ class KerasRegression(RegressorMixin, KerasEstimator):
         return r2_score(y_true, y_pred, **kwargs)
 
     @property
-    def target_encoder(self):
+    def target_encoder(self) -> Any:
         """Transformer of y into what the model takes; override it for your own.
 
         Returns
@@ -56,7 +66,7 @@ class KerasRegression(RegressorMixin, KerasEstimator):
         if not has_own_encoder and len(declared_outputs(model)) < 2:
             check_regression_head(Head.of(model), self.n_outputs_)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
         tags.regressor_tags.poor_score = self._trains_one_epoch()

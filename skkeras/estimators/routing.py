@@ -1,5 +1,10 @@
 """Routed parameters: ``optimizer__momentum`` is the optimizer's ``momentum``."""
 
+from __future__ import annotations
+
+from collections.abc import Container
+from typing import Any
+
 ROUTING_PREFIXES = (
     "model",
     "fit",
@@ -14,7 +19,12 @@ ROUTING_PREFIXES = (
 )
 
 
-def route_params(params, destination, pass_filter=(), strict=False):
+def route_params(
+    params: dict[str, Any],
+    destination: str,
+    pass_filter: Container[str] = (),
+    strict: bool = False,
+) -> dict[str, Any]:
     """Return the parameters for one destination, in the order they were given.
 
     Parameters
@@ -48,7 +58,7 @@ def route_params(params, destination, pass_filter=(), strict=False):
     return taken
 
 
-def is_routed(name):
+def is_routed(name: str) -> bool:
     """Check whether a parameter is routed to a part of the estimator.
 
     Parameters

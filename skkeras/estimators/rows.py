@@ -1,7 +1,9 @@
 """Rows on their way to the model."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import keras
 import numpy as np
@@ -10,6 +12,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 
 from skkeras.estimators.batches import is_too_large
 from skkeras.estimators.finite import narrowed
+from skkeras.estimators.typing import CheckedFeatures
+
+if TYPE_CHECKING:
+    from skkeras.training import Arrays
 
 
 class Rows(NamedTuple):
@@ -29,7 +35,7 @@ class Rows(NamedTuple):
     y: Any
     sample_weight: Any = None
 
-    def take(self, rows):
+    def take(self, rows: slice | np.ndarray) -> Rows:
         """Select some of the rows.
 
         Parameters
@@ -44,10 +50,10 @@ class Rows(NamedTuple):
         return Rows(*(take_rows(part, rows) for part in self))
 
 
-class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # pyright: ignore[reportCallIssue, reportGeneralTypeIssues]
     """Passes the features to the model as they are."""
 
-    def fit(self, X, y=None):
+    def fit(self, X: CheckedFeatures, y: None = None) -> Self:
         """Learn nothing.
 
         Parameters
@@ -64,7 +70,7 @@ class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         """
         return self
 
-    def transform(self, X):
+    def transform(self, X: CheckedFeatures) -> CheckedFeatures:
         """Return X.
 
         Parameters
@@ -79,11 +85,11 @@ class Unchanged(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         """
         return X
 
-    def __sklearn_is_fitted__(self):
+    def __sklearn_is_fitted__(self) -> bool:
         return True
 
 
-def is_named(X):
+def is_named(X: Any) -> bool:
     """Check whether features are a mapping from the names of inputs to arrays.
 
     Parameters
@@ -99,7 +105,7 @@ def is_named(X):
     return isinstance(X, Mapping) and not sparse.issparse(X)
 
 
-def shapes(X):
+def shapes(X: Any) -> tuple[int, ...] | dict[str, tuple[int, ...]]:
     """Return the shape of the features: one, or one for each named input.
 
     Parameters
@@ -114,7 +120,7 @@ def shapes(X):
     return {n: x.shape for n, x in X.items()} if is_named(X) else X.shape
 
 
-def n_rows(X):
+def n_rows(X: Any) -> int:
     """Count the samples.
 
     Parameters
@@ -129,7 +135,7 @@ def n_rows(X):
     return (next(iter(X.values())) if is_named(X) else X).shape[0]
 
 
-def take_rows(X, rows):
+def take_rows(X: Any, rows: slice | np.ndarray) -> Any:
     """Select samples.
 
     Parameters
@@ -148,7 +154,7 @@ def take_rows(X, rows):
     return None if X is None else X[rows]
 
 
-def cast_for_model(model, x):
+def cast_for_model(model: keras.Model, x: Any) -> Any:
     """Cast arrays to the types that the model's inputs have.
 
     Parameters
@@ -173,8 +179,9 @@ def cast_for_model(model, x):
     if sparse.issparse(x):
         return _dense(x, np.dtype(inputs[0].dtype) if single else floatx, bool(inputs))
     if single:
-        narrowed(x, floatx, "X")  # which Keras casts to on the way
-        return np.asarray(x, dtype=inputs[0].dtype)
+        array: Any = x
+        narrowed(array, floatx, "X")  # which Keras casts to on the way
+        return np.asarray(array, dtype=inputs[0].dtype)
     return keras.tree.map_structure(
         lambda a: narrowed(a, floatx, "X") if a.dtype.kind == "f" else a, x
     )
@@ -197,7 +204,7 @@ def _fits_a_byte(values):
     return bool(np.all((values >= 0) & (values <= 255) & (values == np.floor(values))))
 
 
-def materialise(model, x):
+def materialise(model: keras.Model, x: Arrays) -> None:
     """Create the weights of a model that learns its input shape from data.
 
     Parameters
@@ -211,7 +218,7 @@ def materialise(model, x):
         model(cast_for_model(model, x))
 
 
-def hold_out_last(rows, fraction):
+def hold_out_last(rows: Rows, fraction: float) -> tuple[Rows, Rows]:
     """Split off the last share of the rows, as ``validation_split`` does in Keras.
 
     Parameters

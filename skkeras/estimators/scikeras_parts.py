@@ -7,8 +7,10 @@ imports scikeras as well gets all of it, whoever does not gets an untouched Kera
 
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
-_SCIKERAS = Path(find_spec("scikeras").origin).parent
+_FOUND: Any = find_spec("scikeras")
+_SCIKERAS = Path(_FOUND.origin).parent
 
 
 def _load(file_name):

@@ -1,12 +1,16 @@
 """Training on a ``keras.utils.PyDataset``, whose batches need not fit in memory."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from skkeras import training
 from skkeras.estimators.rows import Rows
+from skkeras.estimators.typing import ClassWeight
 from skkeras.estimators.weights import (
     checked_weights,
     mean_weight,
@@ -14,6 +18,12 @@ from skkeras.estimators.weights import (
     relative,
     weighted_rows,
 )
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.estimators.options import FitOptions
+    from skkeras.training import Job
 
 
 class EncodedBatches(keras.utils.PyDataset):
@@ -29,30 +39,35 @@ class EncodedBatches(keras.utils.PyDataset):
         Weight of each class.
     """
 
-    def __init__(self, dataset, estimator, class_weight=None):
+    def __init__(
+        self,
+        dataset: keras.utils.PyDataset,
+        estimator: BaseEstimator,
+        class_weight: ClassWeight | None = None,
+    ) -> None:
         super().__init__(workers=dataset.workers)
         self._dataset, self._estimator = dataset, estimator
         self._class_weight = class_weight
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._dataset)
 
-    def __getitem__(self, index):
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
         rows = self._estimator._checked_rows(*self._dataset[index])
         rows = relative(rows, self._estimator._weight_unit)
         rows = self._estimator._weigh_classes(rows, self._class_weight)
         return tuple(a for a in self._estimator._encode(*rows) if a is not None)
 
-    def on_epoch_begin(self):
+    def on_epoch_begin(self) -> None:
         """Pass the event on to the dataset."""
         self._dataset.on_epoch_begin()
 
-    def on_epoch_end(self):
+    def on_epoch_end(self) -> None:
         """Pass the event on to the dataset."""
         self._dataset.on_epoch_end()
 
 
-def refuse_iterators(X):
+def refuse_iterators(X: Any) -> None:
     """Raise `TypeError` for generators, whose end and target cannot be known.
 
     Parameters
@@ -73,7 +88,14 @@ def refuse_iterators(X):
         )
 
 
-def stream_job(estimator, dataset, keep_model, class_weight, options, append):
+def stream_job(
+    estimator: BaseEstimator,
+    dataset: keras.utils.PyDataset,
+    keep_model: bool,
+    class_weight: ClassWeight | None,
+    options: FitOptions,
+    append: bool,
+) -> Job:
     """Initialise an estimator from a dataset, and return the job that trains on it.
 
     Every batch is read once before training, to learn the target: its classes, and

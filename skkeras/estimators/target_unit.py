@@ -1,8 +1,18 @@
 """A model whose outputs are in the target's own unit."""
 
+# A mixin: the estimator has the other attributes.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import keras
 
 from skkeras.estimators.targets import StandardizedTargetEncoder
+
+if TYPE_CHECKING:
+    from sklearn.preprocessing import StandardScaler
 
 
 class InTargetUnit:
@@ -15,7 +25,7 @@ class InTargetUnit:
         return encoder.fit(y)
 
     @property
-    def model_(self):
+    def model_(self) -> keras.Model:
         """The trained Keras model, with outputs in the target's unit."""
         model, encoder = self._training_model, self.target_encoder_
         if not isinstance(encoder, StandardizedTargetEncoder):
@@ -28,17 +38,17 @@ class InTargetUnit:
         return with_unit
 
     @model_.setter
-    def model_(self, model):
+    def model_(self, model: keras.Model) -> None:
         of, with_unit = vars(self).pop("_with_unit", (None, None))
         vars(self)["model_"] = of if model is with_unit else model
 
-    def __getstate__(self):
-        state = super().__getstate__()
+    def __getstate__(self) -> dict[str, Any]:
+        state: Any = super().__getstate__()
         state.pop("_with_unit", None)  # it can be made from the model
         return state
 
 
-def in_target_unit(model, scaler):
+def in_target_unit(model: keras.Sequential, scaler: StandardScaler) -> keras.Sequential:
     """Return a model of the same layers, with one after them that undoes a scaler.
 
     The weights are the same variables, and the optimizer the same object, so both

@@ -1,5 +1,9 @@
 """From labels to what the loss takes, and from raw outputs back to labels."""
 
+from __future__ import annotations
+
+from typing import Literal, Self
+
 import keras
 import numpy as np
 from scipy.special import expit, softmax
@@ -37,10 +41,12 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         The model's last layer and loss.
     """
 
-    def __init__(self, categories="auto"):
+    head_: Head
+
+    def __init__(self, categories: Literal["auto"] | list[np.ndarray] = "auto") -> None:
         super().__init__(loss=None, categories=categories)
 
-    def fit(self, y):
+    def fit(self, y: np.ndarray) -> Self:
         """Learn the classes of ``y``."""
         super().fit(y)
         if self._target_type == "multiclass-onehot":
@@ -48,7 +54,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
             self._target_type = "multilabel-indicator"
         return self
 
-    def fit_head(self, model):
+    def fit_head(self, model: keras.Model) -> Self:
         """Adapt the encoding to a built and compiled model.
 
         Parameters
@@ -66,7 +72,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         self.head_ = head
         return self
 
-    def transform(self, y):
+    def transform(self, y: np.ndarray) -> np.ndarray:
         """Encode labels.
 
         Parameters
@@ -94,7 +100,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         by_number = head.loss is None or head.loss in SPARSE_CROSSENTROPIES
         return not by_number and head.units not in (None, 1)
 
-    def labels(self, y):
+    def labels(self, y: np.ndarray) -> np.ndarray:
         """Return the class of each row, where it has one.
 
         Parameters
@@ -112,7 +118,9 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
             return y.argmax(axis=1)
         return y
 
-    def inverse_transform(self, y, return_proba=False):
+    def inverse_transform(
+        self, y: np.ndarray, return_proba: bool = False
+    ) -> np.ndarray:
         """Decode raw outputs.
 
         Parameters
@@ -173,7 +181,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         # In float64, float32's rounding already makes rows not sum to one.
         return y / y.sum(axis=1, keepdims=True) if one_class_each else y
 
-    def margin(self, y):
+    def margin(self, y: np.ndarray) -> np.ndarray:
         """Compute signed distances from the decision.
 
         Parameters
@@ -195,7 +203,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
 class RegressionTargetEncoder(RegressorTargetEncoder):
     """Reshapes targets for the model, and predictions back to the targets' shape."""
 
-    def transform(self, y):
+    def transform(self, y: np.ndarray) -> np.ndarray:
         """Return targets as columns.
 
         Parameters
@@ -215,7 +223,9 @@ class RegressionTargetEncoder(RegressorTargetEncoder):
 class StandardizedTargetEncoder(RegressionTargetEncoder):
     """Scales targets to mean 0 and variance 1 for training, and predictions back."""
 
-    def fit(self, y, sample_weight=None):
+    scaler_: StandardScaler
+
+    def fit(self, y: np.ndarray, sample_weight: np.ndarray | None = None) -> Self:
         """Learn the mean and the scale of each target, of weighted rows if need be."""
         super().fit(y)
         columns = y.reshape(len(y), -1)
@@ -223,7 +233,7 @@ class StandardizedTargetEncoder(RegressionTargetEncoder):
         self.scaler_ = StandardScaler().fit(columns, sample_weight=sample_weight)
         return self
 
-    def transform(self, y):
+    def transform(self, y: np.ndarray) -> np.ndarray:
         """Return targets as standardized columns.
 
         Parameters
@@ -238,7 +248,7 @@ class StandardizedTargetEncoder(RegressionTargetEncoder):
         """
         return super().transform(self.scaler_.transform(y.reshape(len(y), -1)))
 
-    def inverse_transform(self, y):
+    def inverse_transform(self, y: np.ndarray) -> np.ndarray:
         """Return predictions in the targets' unit and shape.
 
         Parameters

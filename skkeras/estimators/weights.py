@@ -1,11 +1,22 @@
 """What weights of rows and of classes mean: how much more one counts than another."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 from sklearn.utils.validation import _check_sample_weight
 
+from skkeras.estimators.rows import Rows
+from skkeras.estimators.typing import ClassWeight
 
-def checked_weights(y, sample_weight):
+
+def checked_weights(
+    y: np.ndarray, sample_weight: ArrayLike | None
+) -> np.ndarray | None:
     """Validate weights of rows.
 
     Parameters
@@ -29,7 +40,7 @@ def checked_weights(y, sample_weight):
     return _check_sample_weight(sample_weight, y, ensure_non_negative=True)
 
 
-def weighted_rows(rows):
+def weighted_rows(rows: Rows) -> Rows:
     """Leave out the rows that weigh nothing.
 
     Parameters
@@ -47,7 +58,7 @@ def weighted_rows(rows):
     return rows.take(rows.sample_weight != 0)
 
 
-def mean_weight(weights):
+def mean_weight(weights: np.ndarray | None) -> float:
     """Return the weight that counts as 1: the mean of those that are not zero.
 
     Parameters
@@ -67,7 +78,7 @@ def mean_weight(weights):
     return float(largest * np.mean(weights / largest))
 
 
-def relative(rows, unit):
+def relative(rows: Rows, unit: float) -> Rows:
     """Express the weights of rows in a unit.
 
     Parameters
@@ -86,7 +97,7 @@ def relative(rows, unit):
     return rows._replace(sample_weight=rows.sample_weight / unit)
 
 
-def of_mean_one(rows):
+def of_mean_one(rows: Rows) -> Rows:
     """Express the weights of rows so that their mean is 1, zeros apart.
 
     Parameters
@@ -101,7 +112,9 @@ def of_mean_one(rows):
     return relative(rows, mean_weight(rows.sample_weight))
 
 
-def weights_by_label(class_weight, y, classes):
+def weights_by_label(
+    class_weight: ClassWeight, y: np.ndarray, classes: np.ndarray
+) -> np.ndarray:
     """Look up the weight of each row's class.
 
     Parameters
@@ -129,7 +142,9 @@ def weights_by_label(class_weight, y, classes):
     return weights[np.searchsorted(classes, y)]
 
 
-def weights_by_indicators(class_weight, y):
+def weights_by_indicators(
+    class_weight: Sequence[Mapping[int, float]] | Literal["balanced"], y: np.ndarray
+) -> np.ndarray:
     """Multiply the weights of each row's labels.
 
     Parameters

@@ -1,14 +1,21 @@
 """The joblib backend ``"fused"``."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 from joblib.parallel import ThreadingBackend
 
 from skkeras.fusion.crew import Crew, Task, current_task
 from skkeras.fusion.rendezvous import Rendezvous
 from skkeras.fusion.thread_state import share_warning_filters, with_keras_settings
+
+if TYPE_CHECKING:
+    from joblib.parallel import BatchedCalls
 
 _MAX_MEMBERS = 512
 _MEMORY = 2 * 2**30
@@ -32,7 +39,7 @@ class FusedBackend(ThreadingBackend):
     # The thread that would watch the clock is the one that trains.
     supports_timeout = False
 
-    def __init__(self, max_members=None, **kwargs):
+    def __init__(self, max_members: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if max_members is not None and not (
             isinstance(max_members, Integral) and max_members >= 1
@@ -42,7 +49,7 @@ class FusedBackend(ThreadingBackend):
             )
         self._max_members = max_members
 
-    def effective_n_jobs(self, n_jobs):
+    def effective_n_jobs(self, n_jobs: int | None) -> int:
         """Most tasks at a time; a negative number counts back from ``max_members``."""
         most = self._max_members or _MAX_MEMBERS
         if n_jobs == 0:
@@ -51,18 +58,20 @@ class FusedBackend(ThreadingBackend):
             return most
         return min(n_jobs, most) if n_jobs > 0 else max(most + 1 + n_jobs, 1)
 
-    def get_nested_backend(self):
+    def get_nested_backend(self) -> tuple[FusedBackend, None]:
         """Give the backend of loops inside a task: this one, at the next level."""
         level = self.nesting_level + 1
         return FusedBackend(self._max_members, nesting_level=level), None
 
-    def submit(self, func, callback=None):
+    def submit(
+        self, func: BatchedCalls, callback: Callable[..., Any] | None = None
+    ) -> Any:
         """Run a task in a thread of its own, when it is its turn."""
         share_warning_filters(func)
         return super().submit(self._get_pool().watch(func), callback)
 
     @contextmanager
-    def retrieval_context(self):
+    def retrieval_context(self) -> Iterator[None]:
         """Train what the tasks bring before their results are retrieved."""
         self._get_pool().finish()
         yield

@@ -1,12 +1,15 @@
 """The ``with`` block that turns fusion on."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from joblib import parallel_config
 
 
 @contextmanager
-def fused(max_members=None):
+def fused(max_members: int | None = None) -> Iterator[None]:
     """Train the fits of scikit-learn's loops together, as one program.
 
     Inside the block, the loops of ``cross_val_score``, ``GridSearchCV``,

@@ -1,5 +1,12 @@
 """How much memory a fit holds while it waits."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from skkeras.training import Job
+
 # A model's weights, their gradients, and the two moments of an optimizer such as Adam.
 _COPIES_OF_WEIGHTS = 4
 _WEIGHT_BYTES = 4
@@ -7,7 +14,7 @@ _WEIGHT_BYTES = 4
 _COPIES_OF_ROWS = 2
 
 
-def job_bytes(job):
+def job_bytes(job: Job) -> int:
     """Estimate the bytes that a job's model and rows take until it is trained.
 
     Parameters

@@ -1,19 +1,26 @@
 """Where fits of tasks that run at the same time meet, to be trained as one."""
 
+from __future__ import annotations
+
 import os
 import threading
 from collections import deque
+from typing import TYPE_CHECKING
 
 from skkeras.fusion.crew import FitCancelled, current_task
 from skkeras.fusion.memory import job_bytes
 from skkeras.fusion.own_thread import training_here
 from skkeras.fusion.patience import Patience
 
+if TYPE_CHECKING:
+    from skkeras.fusion.crew import Crew, Task
+    from skkeras.training import Job, Result
+
 # More threads than cores only fight for the interpreter.
 _TURNS = min(os.cpu_count() or 1, 4)
 
 
-def fit(job):
+def fit(job: Job) -> Result:
     """Train a job, together with those of the tasks that run beside this one.
 
     Inside a task of the ``"fused"`` joblib backend it waits until the other tasks have
@@ -72,7 +79,9 @@ class Rendezvous:
         Most tasks that run at a time.
     """
 
-    def __init__(self, max_members, memory=None, turns=_TURNS):
+    def __init__(
+        self, max_members: int, memory: int | None = None, turns: int = _TURNS
+    ) -> None:
         self._changed = threading.Condition()
         self._patience = Patience()
         self._max_members, self._memory, self._turns = max_members, memory, turns
@@ -84,7 +93,7 @@ class Rendezvous:
 
     # What a parallel loop asks for
 
-    def join(self, crew):
+    def join(self, crew: Crew) -> None:
         """Take in a parallel loop."""
         crew.rendezvous = self
         with self._changed:
@@ -92,18 +101,18 @@ class Rendezvous:
             self._crews.append(crew)
             self._crews.sort(key=lambda crew: -crew.depth)
 
-    def submit(self, task):
+    def submit(self, task: Task) -> None:
         """Run a task as soon as there is room."""
         with self._changed:
             task.crew.enqueue(task)
             self._advance()
 
-    def serve(self, crew):
+    def serve(self, crew: Crew) -> None:
         """Train in this thread what comes, until all tasks of the loop are done."""
         while batch := self._next_batch(crew):
             self._train(batch)
 
-    def wait(self, crew):
+    def wait(self, crew: Crew) -> None:
         """Let others run and train until all tasks of an inner loop are done."""
         with self._changed:
             if not crew.settled.is_set():
@@ -111,9 +120,9 @@ class Rendezvous:
                 self._started -= 1
                 self._pause(crew.parent)
         crew.settled.wait()
-        crew.parent.check_cancelled()
+        crew.parent.check_cancelled()  # pyright: ignore[reportOptionalMemberAccess]
 
-    def leave(self, crew):
+    def leave(self, crew: Crew) -> None:
         """Let a loop go, and end what may be left of its tasks."""
         with self._changed:
             crew.cancelled = True
@@ -130,7 +139,7 @@ class Rendezvous:
 
     # What a task does
 
-    def fit(self, task, job):
+    def fit(self, task: Task, job: Job) -> Result:
         """Wait for the job's result; other tasks run meanwhile."""
         fit, size = _Fit(task, job), job_bytes(job)
         with self._changed:
@@ -143,7 +152,7 @@ class Rendezvous:
         if fit.error is not None:
             # All fits of a batch raise the same error: without the traces of others.
             raise fit.error.with_traceback(fit.traceback)
-        return fit.result
+        return fit.result  # pyright: ignore[reportReturnType]
 
     def _run(self, task):
         try:

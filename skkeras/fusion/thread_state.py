@@ -1,7 +1,14 @@
 """What a task's thread takes over from the thread that submits it."""
 
+from __future__ import annotations
+
 import functools
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from joblib.parallel import BatchedCalls
 
 # Settings of keras.config and scopes around a user's code, which Keras keeps for each
 # thread; the rest of that state belongs to a call under way.
@@ -17,7 +24,7 @@ _KERAS_SETTINGS = (
 )
 
 
-def with_keras_settings(call):
+def with_keras_settings(call: Callable[[], Any]) -> Callable[[], Any]:
     """Make a call, in whatever thread, see this thread's settings of Keras.
 
     Parameters
@@ -43,7 +50,7 @@ def with_keras_settings(call):
     return call_with_settings
 
 
-def share_warning_filters(batch):
+def share_warning_filters(batch: BatchedCalls) -> None:
     """Leave the warning filters alone that scikit-learn resets for each task.
 
     Warning filters belong to the process, not to the thread: tasks that set and

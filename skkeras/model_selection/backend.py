@@ -1,6 +1,9 @@
 """Where a search's fits run: fused, in threads, or as joblib is told."""
 
-from contextlib import nullcontext
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 import joblib
 
@@ -8,10 +11,13 @@ from skkeras.fusion import fused
 from skkeras.model_selection.evaluation import final_estimator
 from skkeras.own_estimators import is_keras_estimator
 
+if TYPE_CHECKING:
+    from skkeras.model_selection.search import OptunaSearchCV
+
 _FUSED_BATCH = 10  # as many as TPE draws at random before it learns
 
 
-def is_fused(search):
+def is_fused(search: OptunaSearchCV) -> bool:
     """Check whether all folds of a batch are trained in one program.
 
     Parameters
@@ -26,7 +32,7 @@ def is_fused(search):
     return _is_fused_backend() or _can_be_fused(search)
 
 
-def fit_backend(search):
+def fit_backend(search: OptunaSearchCV) -> AbstractContextManager[None]:
     """Choose where joblib runs the fits.
 
     Parameters
@@ -49,7 +55,7 @@ def fit_backend(search):
     return nullcontext()
 
 
-def batch_size(search):
+def batch_size(search: OptunaSearchCV) -> int:
     """Choose how many trials to evaluate together.
 
     Parameters

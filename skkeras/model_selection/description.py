@@ -4,11 +4,14 @@ The training engine's `by_value` does so within one process: its keys hold code 
 and it needs Keras.
 """
 
+from __future__ import annotations
+
 import functools
 import sysconfig
 import types
 from collections.abc import Mapping
 from hashlib import sha256
+from typing import Any
 
 import joblib
 import numpy as np
@@ -27,7 +30,7 @@ _OF_CODE = (
 _CONTAINERS = (Mapping, list, tuple, set, frozenset)
 
 
-def digest_of(value):
+def digest_of(value: Any) -> str:
     """Return a text that tells a value from others, the same in every process.
 
     Parameters

@@ -1,15 +1,25 @@
 """Trials' folds fitted by `BaseSearchCV`: all of a batch in one parallel call."""
 
+from __future__ import annotations
+
 import inspect
 import sys
 import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from traceback import format_exception
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.exceptions import FitFailedWarning
 from sklearn.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+    from sklearn.callback import CallbackContext
+    from sklearn.model_selection._search import BaseSearchCV
 
 
 class FixedSplits:
@@ -21,19 +31,21 @@ class FixedSplits:
         Row numbers of each fold.
     """
 
-    def __init__(self, splits):
+    def __init__(self, splits: list[tuple[np.ndarray, np.ndarray]]) -> None:
         self.splits = splits
 
-    def get_n_splits(self, X=None, y=None, **params):
+    def get_n_splits(self, X: Any = None, y: Any = None, **params: Any) -> int:
         """Count the folds."""
         return len(self.splits)
 
-    def split(self, X=None, y=None, **params):
+    def split(
+        self, X: Any = None, y: Any = None, **params: Any
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Give the folds, whatever is to be split."""
         return iter(self.splits)
 
 
-def final_estimator(estimator):
+def final_estimator(estimator: BaseEstimator) -> Any:
     """Find what learns at the end of a pipeline, or the estimator itself.
 
     Parameters
@@ -50,7 +62,7 @@ def final_estimator(estimator):
     return estimator
 
 
-def is_keras(estimator):
+def is_keras(estimator: Any) -> bool:
     """Whether an estimator is one of ours, found out without importing Keras."""
     home = sys.modules.get("skkeras.estimators.base")
     return home is not None and isinstance(estimator, home.KerasEstimator)
@@ -94,14 +106,20 @@ class FoldContext:
         From the estimator, before its fit, to a context manager around the fit.
     """
 
-    def __init__(self, context, task, notes, watch):
+    def __init__(
+        self,
+        context: CallbackContext,
+        task: int,
+        notes: Notes,
+        watch: Callable[..., Any] | None,
+    ) -> None:
         self._context = context
         self._task = task
         self._notes = notes
         self._watch = watch
 
     @contextmanager
-    def propagate_callback_context(self, estimator):
+    def propagate_callback_context(self, estimator: BaseEstimator) -> Iterator[None]:
         """Surround the fit."""
         try:
             with self._context.propagate_callback_context(estimator):
@@ -117,11 +135,11 @@ class FoldContext:
             self._notes.failures[self._task] = "".join(format_exception(error))
             raise
 
-    def call_on_fit_task_begin(self, **arguments):
+    def call_on_fit_task_begin(self, **arguments: Any) -> Any:
         """Tell scikit-learn's callbacks."""
         return self._context.call_on_fit_task_begin(**arguments)
 
-    def call_on_fit_task_end(self, **arguments):
+    def call_on_fit_task_end(self, **arguments: Any) -> Any:
         """Tell scikit-learn's callbacks."""
         return self._context.call_on_fit_task_end(**arguments)
 
@@ -151,7 +169,12 @@ class Evaluator:
         Of the search.
     """
 
-    def __init__(self, search, evaluate_candidates, context):
+    def __init__(
+        self,
+        search: BaseSearchCV,
+        evaluate_candidates: Callable[..., Any],
+        context: CallbackContext,
+    ) -> None:
         self._search = search
         self._evaluate_candidates = evaluate_candidates
         self._context = context
@@ -162,7 +185,9 @@ class Evaluator:
         # else, through variables that both share.
         return inspect.getclosurevars(self._evaluate_candidates).nonlocals[name]
 
-    def scoring(self):
+    def scoring(
+        self,
+    ) -> tuple[ArrayLike, ArrayLike, Callable[..., Any], dict[str, Any]]:
         """Give the rows, and how they are scored.
 
         Returns
@@ -175,7 +200,12 @@ class Evaluator:
         scorer, params = arguments["scorer"], arguments["score_params"]
         return self._shared("X"), self._shared("y"), scorer, params
 
-    def fit(self, candidates, splits, watches=None):
+    def fit(
+        self,
+        candidates: list[dict[str, Any]],
+        splits: list[tuple[np.ndarray, np.ndarray]],
+        watches: Sequence[Callable[..., Any]] | None = None,
+    ) -> list[list[dict[str, Any]]]:
         """Fit and score each candidate on each fold.
 
         Parameters
@@ -246,7 +276,7 @@ class Evaluator:
             for task in range(n_fits)
         ]
 
-    def warn_of_lost_fits(self):
+    def warn_of_lost_fits(self) -> None:
         """Warn of batches in which every fit failed, as scikit-learn does of others."""
         score = self._search.error_score
         for n_fits, summary in self._lost:
@@ -260,7 +290,7 @@ class Evaluator:
                 stacklevel=2,
             )
 
-    def hand_in(self, out, results):
+    def hand_in(self, out: list[dict[str, Any]], results: dict[str, Any]) -> None:
         """Make BaseSearchCV.fit go on with these results.
 
         Parameters

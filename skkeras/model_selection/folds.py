@@ -1,14 +1,30 @@
 """What makes scores of a study comparable: all that decides them but the trial."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import joblib
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skkeras.model_selection.description import digest_of
+
+if TYPE_CHECKING:
+    import optuna
+
+    from skkeras.model_selection.search import OptunaSearchCV
 
 _COMPARABLE = "skkeras:comparable"
 
 
-def what_decides_scores(search, X, y, splits, scoring):
+def what_decides_scores(
+    search: OptunaSearchCV,
+    X: ArrayLike,
+    y: ArrayLike,
+    splits: list[tuple[np.ndarray, np.ndarray]],
+    scoring: str,
+) -> dict[str, Any]:
     """Describe what any two trials of a study must have in common.
 
     Parameters
@@ -38,7 +54,7 @@ def what_decides_scores(search, X, y, splits, scoring):
     }
 
 
-def check_comparable(study, mine):
+def check_comparable(study: optuna.Study, mine: dict[str, Any]) -> None:
     """Store what decides the scores in a new study, or compare it with an old one's.
 
     Parameters

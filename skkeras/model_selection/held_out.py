@@ -1,14 +1,24 @@
 """Rows of a training fold that are set aside for a pruner to watch."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from numbers import Integral
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.multiclass import type_of_target
 from sklearn.utils.validation import _check_method_params
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.estimators.typing import RandomState
 
 
 class HeldOut:
@@ -28,13 +38,22 @@ class HeldOut:
         What is reported, of a scorer that gives several.
     """
 
-    def __init__(self, X, y, rows, others, scorer, score_params, metric):
+    def __init__(
+        self,
+        X: ArrayLike,
+        y: ArrayLike,
+        rows: np.ndarray,
+        others: np.ndarray,
+        scorer: Callable[..., Any],
+        score_params: dict[str, Any],
+        metric: str,
+    ) -> None:
         self._data = X, y, rows, others
         self._scorer = scorer
         self._params = _check_method_params(X, params=score_params, indices=rows)
         self._metric = metric
 
-    def rows_for(self, estimator):
+    def rows_for(self, estimator: BaseEstimator) -> tuple[Any, Any]:
         """Return the rows as a fold's estimator gets them.
 
         Parameters
@@ -49,7 +68,7 @@ class HeldOut:
         X, y, rows, others = self._data
         return _safe_split(estimator, X, y, rows, others)
 
-    def score(self, estimator, X, y):
+    def score(self, estimator: BaseEstimator, X: ArrayLike, y: ArrayLike) -> float:
         """Score with the search's primary metric.
 
         Parameters
@@ -71,7 +90,13 @@ class HeldOut:
         return float(scores.get(self._metric, first))
 
 
-def set_aside(train, y, estimator, fraction, random_state):
+def set_aside(
+    train: np.ndarray,
+    y: ArrayLike | None,
+    estimator: BaseEstimator,
+    fraction: float,
+    random_state: RandomState,
+) -> tuple[np.ndarray, np.ndarray]:
     """Split a training fold, stratified where it has rows enough.
 
     Where it has not, one row of each class stays to be trained on.
@@ -126,7 +151,7 @@ def _classes(train, y, estimator):
     return classes if type_of_target(classes) in ("binary", "multiclass") else None
 
 
-def transform_for_final(estimator, X):
+def transform_for_final(estimator: BaseEstimator, X: ArrayLike) -> ArrayLike:
     """Pass rows through the fitted steps before a pipeline's last one.
 
     Parameters

@@ -4,11 +4,15 @@ The file has one record a line. Half a record at its end would run together with
 next writer's, and no process could read the study again.
 """
 
+from __future__ import annotations
+
 import json
 import os
 import warnings
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileSymlinkLock
@@ -19,7 +23,7 @@ _BEGINNING = b'{"op_code"'
 _CHUNK = 1 << 16
 
 
-def open_journal(path):
+def open_journal(path: str) -> JournalStorage:
     """Open or make a journal, and mend its end.
 
     Parameters
@@ -51,7 +55,7 @@ def open_journal(path):
 
 
 @contextmanager
-def naming(path):
+def naming(path: str | os.PathLike[str]) -> Iterator[None]:
     """Raise what the operating system says of a file as a `ConnectionError`."""
     try:
         yield
@@ -74,12 +78,12 @@ class WholeRecords(JournalFileBackend):
         The file.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: str) -> None:
         self.path = path
         self.lock = JournalFileSymlinkLock(path)
         super().__init__(path, self.lock)
 
-    def read_logs(self, log_number_from):
+    def read_logs(self, log_number_from: int) -> Generator[dict[str, Any], None, None]:
         """Read the records from a number on.
 
         Parameters
@@ -100,7 +104,7 @@ class WholeRecords(JournalFileBackend):
         with naming(self.path):
             yield from super().read_logs(log_number_from)
 
-    def append_logs(self, logs):
+    def append_logs(self, logs: list[dict[str, Any]]) -> None:
         """Write records at the end.
 
         Parameters

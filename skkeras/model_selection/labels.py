@@ -1,18 +1,26 @@
 """Choices of any type, under names that every storage can keep."""
 
+from __future__ import annotations
+
 import hashlib
 import inspect
 import math
 import numbers
 from collections import Counter
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.distributions import CategoricalDistribution
 
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+
 _LONGEST_LABEL = 120
 
 
-def choice_labels(choices):
+def choice_labels(choices: Sequence[Any]) -> list[bool | int | float | str | None]:
     """Label each choice by a value that survives JSON.
 
     Parameters
@@ -96,10 +104,10 @@ class LabelledTrial:
         One that suggests, or one that remembers what it suggested.
     """
 
-    def __init__(self, trial):
+    def __init__(self, trial: optuna.Trial | FrozenTrial) -> None:
         self._trial = trial
 
-    def suggest_categorical(self, name, choices):
+    def suggest_categorical(self, name: str, choices: Sequence[Any]) -> Any:
         """Suggest one of the choices.
 
         Parameters
@@ -119,13 +127,13 @@ class LabelledTrial:
         label = self._trial.suggest_categorical(name, labels)
         return choices[int(CategoricalDistribution(labels).to_internal_repr(label))]
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         if name == "_trial":  # looked for before __init__, by pickle and copy
             raise AttributeError(name)
         return getattr(self._trial, name)
 
 
-def same_value_key(value):
+def same_value_key(value: Any) -> Hashable:
     """Return a key that two values share only if they train the same model.
 
     Parameters

@@ -7,6 +7,8 @@ different machines are never compared; or at once, when it was a process of the 
 machine that is gone.
 """
 
+from __future__ import annotations
+
 import functools
 import hashlib
 import logging
@@ -14,7 +16,12 @@ import os
 import threading
 import time
 import uuid
+from collections.abc import Hashable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    import optuna
 
 _GONE = -1
 _logger = logging.getLogger(__name__)
@@ -45,7 +52,7 @@ def _start_time(pid):
     return None if state in "ZX" else fields[18]
 
 
-def new_worker():
+def new_worker() -> str:
     """Return a name for this process's part in a search.
 
     Returns
@@ -75,19 +82,19 @@ class Heartbeat:
         Seconds between beats.
     """
 
-    def __init__(self, study, worker, interval):
+    def __init__(self, study: optuna.Study, worker: str, interval: float) -> None:
         self._study = study
         self._key = _beat_key(worker)
         self._interval = interval
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._study.set_user_attr(self._key, 0)
         self._thread.start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> None:
         self._stop.set()
         self._thread.join()
         self._show(_GONE)
@@ -114,11 +121,11 @@ class Watch:
         Seconds without a beat after which a worker counts as dead.
     """
 
-    def __init__(self, grace):
+    def __init__(self, grace: float) -> None:
         self._grace = grace
         self._last = {}
 
-    def is_alive(self, worker, attributes):
+    def is_alive(self, worker: str, attributes: dict[str, Any]) -> bool:
         """Judge whether a worker can still finish its trials.
 
         Parameters
@@ -137,7 +144,7 @@ class Watch:
             return False
         return self.is_fresh(worker, beat)
 
-    def is_fresh(self, what, value):
+    def is_fresh(self, what: Hashable, value: Any) -> bool:
         """Return whether a value changed, or was first seen, within the grace period.
 
         Parameters

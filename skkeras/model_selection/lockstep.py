@@ -1,13 +1,23 @@
 """Reports of a trial whose folds train in lockstep."""
 
+from __future__ import annotations
+
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
 from skkeras.model_selection.evaluation import final_estimator
 from skkeras.model_selection.held_out import transform_for_final
+
+if TYPE_CHECKING:
+    import optuna
+    from sklearn.base import BaseEstimator
+
+    from skkeras.model_selection.held_out import HeldOut
 
 _REPORTS = 10
 
@@ -25,24 +35,28 @@ class TrialInLockstep:
         Epochs between reports; None means a tenth of the epochs.
     """
 
-    def __init__(self, trial, held_out, every):
+    def __init__(
+        self, trial: optuna.Trial, held_out: list[HeldOut], every: int | None
+    ) -> None:
         self._trial = trial
         self._every = every
         self._lock = threading.Lock()
         self._training = set(range(len(held_out)))
         self._scores = {fold: {} for fold in self._training}
         self._models = {}
-        self.is_pruned = False
+        self.is_pruned: bool = False
         self.watches = [
             FoldWatch(self, fold, rows).around for fold, rows in enumerate(held_out)
         ]
 
-    def is_due(self, epoch, n_epochs):
+    def is_due(self, epoch: int, n_epochs: int) -> bool:
         """Return whether to report after an epoch."""
         every = self._every or max(1, n_epochs // _REPORTS)
         return (epoch + 1) % every == 0 or epoch + 1 == n_epochs
 
-    def add(self, fold, epoch, score, model, is_last):
+    def add(
+        self, fold: int, epoch: int, score: float, model: keras.Model, is_last: bool
+    ) -> None:
         """Record a fold's score; the last fold of an epoch decides for all.
 
         A fold that began before the others may be ahead of them: the mean is always of
@@ -54,7 +68,7 @@ class TrialInLockstep:
             if all(epoch in self._scores[other] for other in self._training):
                 self._report(epoch, is_last)
 
-    def leave(self, fold):
+    def leave(self, fold: int) -> None:
         """Stop waiting for a fold that has stopped training; its last score stands."""
         with self._lock:
             self._training.discard(fold)
@@ -88,9 +102,9 @@ class FoldWatch(keras.callbacks.Callback):
         What to score on.
     """
 
-    writes_weights = False
+    writes_weights: bool = False
 
-    def __init__(self, trial, fold, held_out):
+    def __init__(self, trial: TrialInLockstep, fold: int, held_out: HeldOut) -> None:
         super().__init__()
         self._trial = trial
         self._fold = fold
@@ -99,7 +113,7 @@ class FoldWatch(keras.callbacks.Callback):
         self._is_due = False
 
     @contextmanager
-    def around(self, estimator):
+    def around(self, estimator: BaseEstimator) -> Iterator[None]:
         """Watch a fit from before its beginning to its end."""
         self._outer = estimator
         self._final = final_estimator(estimator)
@@ -110,15 +124,15 @@ class FoldWatch(keras.callbacks.Callback):
             self._trial.leave(self._fold)
 
     @property
-    def reads_weights(self):
+    def reads_weights(self) -> bool:
         """Whether weights are needed after this epoch; to fetch them takes time."""
         return self._is_due
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Note whether a report is due after this epoch."""
         self._is_due = self._trial.is_due(epoch, self.params["epochs"])
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Score the rows set aside."""
         if not self._is_due:
             return

@@ -1,6 +1,15 @@
 """Ready-made search spaces of the multilayer perceptrons."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import optuna
+
+    from skkeras.model_selection.labels import LabelledTrial
 
 _LOSSES = {
     "classification": ("crossentropy", "hinge", "squared_hinge"),
@@ -18,14 +27,14 @@ class MLPSpace:
     prefix: str
     max_layers: int
     units: tuple[int, int]
-    activations: tuple
-    optimizers: tuple
-    losses: tuple
-    batch_sizes: tuple
+    activations: tuple[Any, ...]
+    optimizers: tuple[Any, ...]
+    losses: tuple[Any, ...]
+    batch_sizes: tuple[int, ...]
     learning_rates: tuple[float, float]
     l2: tuple[float, float]
 
-    def __call__(self, trial):
+    def __call__(self, trial: optuna.Trial | LabelledTrial) -> dict[str, Any]:
         """Suggest the parameters of one perceptron."""
         optimizer = trial.suggest_categorical("optimizer", self.optimizers)
         params = {
@@ -58,18 +67,18 @@ class MLPSpace:
 
 
 def mlp_space(
-    task,
+    task: Literal["classification", "regression"],
     *,
-    prefix="",
-    max_layers=3,
-    units=(8, 64),
-    activations=("relu", "tanh", "elu"),
-    optimizers=("adam", "rmsprop", "sgd"),
-    losses=None,
-    batch_sizes=(16, 32, 64),
-    learning_rates=(1e-4, 3e-2),
-    l2=(1e-7, 1e-1),
-):
+    prefix: str = "",
+    max_layers: int = 3,
+    units: tuple[int, int] = (8, 64),
+    activations: Sequence[Any] = ("relu", "tanh", "elu"),
+    optimizers: Sequence[Any] = ("adam", "rmsprop", "sgd"),
+    losses: Sequence[Any] | None = None,
+    batch_sizes: Sequence[int] = (16, 32, 64),
+    learning_rates: tuple[float, float] = (1e-4, 3e-2),
+    l2: tuple[float, float] = (1e-7, 1e-1),
+) -> MLPSpace:
     """Return a search space of a KerasMLPClassifier or KerasMLPRegressor.
 
     The number of layers first, then the width of each; an optimizer, then a learning
@@ -132,11 +141,11 @@ def mlp_space(
     return MLPSpace(
         prefix=prefix,
         max_layers=max_layers,
-        units=tuple(units),
+        units=tuple(units),  # pyright: ignore[reportArgumentType]
         activations=tuple(activations),
         optimizers=tuple(optimizers),
         losses=tuple(_LOSSES[task] if losses is None else losses),
         batch_sizes=tuple(batch_sizes),
-        learning_rates=tuple(learning_rates),
-        l2=tuple(l2),
+        learning_rates=tuple(learning_rates),  # pyright: ignore[reportArgumentType]
+        l2=tuple(l2),  # pyright: ignore[reportArgumentType]
     )

@@ -1,5 +1,9 @@
 """A bar that shows how a search goes."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 from optuna.trial import TrialState
 from rich.console import Console
 from rich.progress import (
@@ -10,6 +14,9 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
 
 
 class SearchProgress:
@@ -25,7 +32,7 @@ class SearchProgress:
         What the score is called.
     """
 
-    def __init__(self, verbose, n_trials, metric):
+    def __init__(self, verbose: int, n_trials: int | None, metric: str) -> None:
         self._metric = metric
         self._bar = Progress(
             TextColumn("{task.description}", markup=False),
@@ -41,14 +48,14 @@ class SearchProgress:
         )
         self._task = self._bar.add_task("searching", total=n_trials)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._bar.start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> None:
         self._bar.stop()
 
-    def show(self, trials):
+    def show(self, trials: list[FrozenTrial]) -> None:
         """Show the state of the search.
 
         Parameters
@@ -56,7 +63,7 @@ class SearchProgress:
         trials : list of optuna.trial.FrozenTrial
             All that finished.
         """
-        values = [t.value for t in trials if t.state == TrialState.COMPLETE]
+        values: list[Any] = [t.value for t in trials if t.state == TrialState.COMPLETE]
         parts = [f"best {self._metric} {max(values):.4g}"] if values else []
         for state, word in ((TrialState.PRUNED, "pruned"), (TrialState.FAIL, "failed")):
             count = sum(t.state == state for t in trials)

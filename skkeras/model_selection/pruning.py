@@ -1,7 +1,11 @@
 """Evaluating batches of trials, with a pruner or without."""
 
-from contextlib import contextmanager
+from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
 from optuna.pruners import WilcoxonPruner
 
 from skkeras.model_selection.backend import is_fused
@@ -10,8 +14,15 @@ from skkeras.model_selection.held_out import HeldOut, set_aside
 from skkeras.model_selection.records import Folds
 from skkeras.own_estimators import is_keras_estimator
 
+if TYPE_CHECKING:
+    from skkeras.model_selection.evaluation import Evaluator
+    from skkeras.model_selection.search import OptunaSearchCV
+    from skkeras.model_selection.typing import Evaluate
 
-def evaluate_fully(evaluator, splits):
+
+def evaluate_fully(
+    evaluator: Evaluator, splits: list[tuple[np.ndarray, np.ndarray]]
+) -> Evaluate:
     """Return a function that fits every fold of a batch's trials.
 
     Parameters
@@ -34,7 +45,12 @@ def evaluate_fully(evaluator, splits):
     return evaluate
 
 
-def evaluate_in_lockstep(evaluator, splits, held_out, every):
+def evaluate_in_lockstep(
+    evaluator: Evaluator,
+    splits: list[tuple[np.ndarray, np.ndarray]],
+    held_out: list[HeldOut],
+    every: int | None,
+) -> Evaluate:
     """Return a function that prunes trials while all their folds train.
 
     Parameters
@@ -71,7 +87,11 @@ def evaluate_in_lockstep(evaluator, splits, held_out, every):
     return evaluate
 
 
-def evaluate_fold_by_fold(evaluator, splits, held_out):
+def evaluate_fold_by_fold(
+    evaluator: Evaluator,
+    splits: list[tuple[np.ndarray, np.ndarray]],
+    held_out: list[HeldOut],
+) -> Evaluate:
     """Return a function that prunes trials after each fold.
 
     Parameters
@@ -139,7 +159,9 @@ class _TrialByFolds:
         return folds
 
 
-def choose_evaluation(search, evaluator, metric):
+def choose_evaluation(
+    search: OptunaSearchCV, evaluator: Evaluator, metric: str
+) -> Evaluate:
     """Choose how a search's trials are evaluated.
 
     Parameters

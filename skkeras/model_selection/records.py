@@ -1,8 +1,14 @@
 """What a search writes on its trials, so that any process can read the results."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
 
 WORKER = "skkeras:worker"
 FOLDS = "skkeras:folds"
@@ -38,17 +44,17 @@ class Folds:
         Whether the pruner ended the trial.
     """
 
-    test_scores: dict = field(default_factory=dict)
-    train_scores: dict = field(default_factory=dict)
-    fit_time: list = field(default_factory=list)
-    score_time: list = field(default_factory=list)
-    epochs: list = field(default_factory=list)
+    test_scores: dict[str, list[float]] = field(default_factory=dict)
+    train_scores: dict[str, list[float]] = field(default_factory=dict)
+    fit_time: list[float] = field(default_factory=list)
+    score_time: list[float] = field(default_factory=list)
+    epochs: list[int] = field(default_factory=list)
     is_multimetric: bool = False
     is_pruned: bool = False
     failure: str | None = None
 
     @classmethod
-    def of(cls, results):
+    def of(cls, results: list[dict[str, Any]]) -> Self:
         """Gather what scikit-learn returned for each fold of a trial."""
         folds = cls(
             fit_time=[r["fit_time"] for r in results],
@@ -64,24 +70,24 @@ class Folds:
             setattr(folds, kind, table)
         return folds
 
-    def mean(self, metric):
+    def mean(self, metric: str) -> float:
         """Compute the mean test score, of the first metric if none has this name."""
         first = next(iter(self.test_scores.values()), [np.nan])
         return float(np.mean(self.test_scores.get(metric, first)))
 
-    def has_no_score(self, metric):
+    def has_no_score(self, metric: str) -> bool:
         """Return whether all fits succeeded and the mean score is NaN all the same."""
         was_scored = self.failure is None and not self.is_pruned
         return was_scored and np.isnan(self.mean(metric))
 
-    def to_attribute(self):
+    def to_attribute(self) -> dict[str, Any]:
         """Return the folds as values that JSON can hold."""
         record = asdict(self)
         del record["failure"]
         return _replace(record, np.nan, None)
 
     @classmethod
-    def from_attribute(cls, attribute):
+    def from_attribute(cls, attribute: dict[str, Any]) -> Self:
         """Read back what :meth:`to_attribute` wrote."""
         return cls(**_replace(attribute, None, np.nan))
 
@@ -103,12 +109,12 @@ def _replace(tree, old, new):
     return tree.item() if isinstance(tree, np.generic) else tree
 
 
-def is_void(trial):
+def is_void(trial: FrozenTrial) -> bool:
     """Check whether a trial counts for nothing: interrupted, or one too many."""
     return VOID in trial.user_attrs
 
 
-def folds_of(trial):
+def folds_of(trial: FrozenTrial) -> Folds | None:
     """Read the folds of a finished trial; None where it has none."""
     attribute = trial.user_attrs.get(FOLDS)
     return None if attribute is None else Folds.from_attribute(attribute)

@@ -1,6 +1,10 @@
 """From the trials of a study to what `BaseSearchCV` makes `cv_results_` of."""
 
+from __future__ import annotations
+
 import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.trial import TrialState
@@ -8,8 +12,11 @@ from optuna.trial import TrialState
 from skkeras.model_selection.records import FAILURE, folds_of
 from skkeras.model_selection.spaces import params_of
 
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
 
-def check_any_complete(trials):
+
+def check_any_complete(trials: list[FrozenTrial]) -> None:
     """Raise where no trial has a score.
 
     Parameters
@@ -37,7 +44,13 @@ def check_any_complete(trials):
     )
 
 
-def fold_results(trials, space, n_splits, error_score, with_train_scores):
+def fold_results(
+    trials: list[FrozenTrial],
+    space: Callable[[Any], dict[str, Any]],
+    n_splits: int,
+    error_score: float,
+    with_train_scores: bool,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Return the folds of all trials in the form that `evaluate_candidates` uses.
 
     Parameters
@@ -60,7 +73,7 @@ def fold_results(trials, space, n_splits, error_score, with_train_scores):
     out : list of dict
         Scores and times of each fold of each trial.
     """
-    folds = [folds_of(trial) for trial in trials]
+    folds: list[Any] = [folds_of(trial) for trial in trials]
     names = next(
         f.test_scores
         for t, f in zip(trials, folds, strict=True)
@@ -88,7 +101,9 @@ def _value(values, fold, missing):
     return values[fold] if fold < len(values) else missing
 
 
-def without_pruned_warnings(format_results, trials, *arguments):
+def without_pruned_warnings(
+    format_results: Callable[..., Any], trials: list[FrozenTrial], *arguments: Any
+) -> dict[str, Any]:
     """Format results, with no warning of the NaN that pruned trials have.
 
     Parameters

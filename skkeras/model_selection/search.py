@@ -1,13 +1,17 @@
 """OptunaSearchCV: hyperparameter search with cross-validation, on Optuna."""
 
+from __future__ import annotations
+
 import copy
 import os
 import warnings
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from numbers import Integral, Real
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
@@ -39,6 +43,14 @@ from skkeras.model_selection.storage import (
 )
 from skkeras.model_selection.trials import Trials
 
+if TYPE_CHECKING:
+    import optuna
+    from optuna.trial import FrozenTrial
+    from sklearn.base import BaseEstimator
+
+    from skkeras.estimators.typing import RandomState, SparseMatrix
+    from skkeras.model_selection.typing import CrossValidation, Scoring, SearchSpace
+
 
 class OptunaSearchCV(BaseSearchCV):
     """Search hyperparameters with an Optuna sampler, by cross-validated score.
@@ -59,7 +71,7 @@ class OptunaSearchCV(BaseSearchCV):
         may be of any type; a storage keeps names of them. An empty dict is one
         candidate, the estimator as it is.
         :func:`~skkeras.model_selection.mlp_space` makes one for the perceptrons.
-    n_trials : int, default=20
+    n_trials : int or None, default=20
         Trials of the whole study, all runs and processes together. None sets no limit.
     timeout : float, default=None
         Seconds after which no further trial is begun.
@@ -169,6 +181,17 @@ class OptunaSearchCV(BaseSearchCV):
     True
     """
 
+    best_params_: dict[str, Any]
+    best_score_: float
+    best_index_: int
+    best_estimator_: Any
+    cv_results_: dict[str, Any]
+    study_: optuna.Study
+    n_splits_: int
+    multimetric_: bool
+    scorer_: Any
+    refit_time_: float
+
     _parameter_constraints: ClassVar[dict] = {
         **BaseSearchCV._parameter_constraints,
         "param_distributions": [dict, callable],
@@ -190,28 +213,28 @@ class OptunaSearchCV(BaseSearchCV):
 
     def __init__(
         self,
-        estimator,
-        param_distributions,
+        estimator: BaseEstimator,
+        param_distributions: SearchSpace,
         *,
-        n_trials=20,
-        timeout=None,
-        scoring=None,
-        cv=None,
-        refit=True,
-        sampler=None,
-        pruner=None,
-        storage=None,
-        study_name=None,
-        trials_per_batch=None,
-        n_jobs=None,
-        random_state=None,
-        error_score=np.nan,
-        return_train_score=False,
-        callbacks=None,
-        verbose=0,
-        pruning_fraction=0.15,
-        report_every=None,
-    ):
+        n_trials: int | None = 20,
+        timeout: float | None = None,
+        scoring: Scoring = None,
+        cv: CrossValidation = None,
+        refit: bool | str | Callable[..., Any] = True,
+        sampler: BaseSampler | None = None,
+        pruner: BasePruner | None = None,
+        storage: str | os.PathLike[str] | BaseStorage | None = None,
+        study_name: str | None = None,
+        trials_per_batch: int | None = None,
+        n_jobs: int | None = None,
+        random_state: RandomState = None,
+        error_score: Literal["raise"] | float = np.nan,
+        return_train_score: bool = False,
+        callbacks: Sequence[Callable[[optuna.Study, FrozenTrial], Any]] | None = None,
+        verbose: int = 0,
+        pruning_fraction: float = 0.15,
+        report_every: int | None = None,
+    ) -> None:
         super().__init__(
             estimator,
             scoring=scoring,
@@ -235,7 +258,7 @@ class OptunaSearchCV(BaseSearchCV):
         self.pruning_fraction = pruning_fraction
         self.report_every = report_every
 
-    def get_params(self, deep=True):
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters; a storage URL among them prints no password.
 
         Parameters
@@ -253,12 +276,14 @@ class OptunaSearchCV(BaseSearchCV):
             params["storage"] = StorageURL(params["storage"])
         return params
 
-    def fit(self, X, y=None, **params):
+    def fit(
+        self, X: ArrayLike | SparseMatrix, y: ArrayLike | None = None, **params: Any
+    ) -> Self:
         """Search, and fit the best parameters on all rows.
 
         Parameters
         ----------
-        X : array-like of shape (n_samples, n_features)
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
             Training rows.
         y : array-like of shape (n_samples,) or (n_samples, n_outputs), default=None
             Targets.

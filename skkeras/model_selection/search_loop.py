@@ -1,6 +1,10 @@
 """The search: ask for trials, fit their folds, tell, until there is enough."""
 
+from __future__ import annotations
+
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from optuna.trial import TrialState
 
@@ -8,6 +12,10 @@ from skkeras.model_selection.labels import same_value_key
 from skkeras.model_selection.records import FOLDS, INTERRUPTED, WORKER
 from skkeras.model_selection.spaces import params_of
 from skkeras.model_selection.trials import most_company
+
+if TYPE_CHECKING:
+    from skkeras.model_selection.trials import Trials
+    from skkeras.model_selection.typing import Evaluate
 
 _POLL = 0.2  # seconds between looks at other workers' trials
 
@@ -31,18 +39,26 @@ class SearchLoop:
         Called with each trial that was told.
     """
 
-    def __init__(self, trials, space, evaluate, batch_size, timeout, after_trial):
+    def __init__(
+        self,
+        trials: Trials,
+        space: Callable[[Any], dict[str, Any]],
+        evaluate: Evaluate,
+        batch_size: int,
+        timeout: float | None,
+        after_trial: Callable[..., Any],
+    ) -> None:
         self.trials = trials
         self.space = space
         self.evaluate = evaluate
         self.batch_size = batch_size
         self.deadline = None if timeout is None else time.monotonic() + timeout
         self.after_trial = after_trial
-        self.batch = []
-        self.put_off = []
+        self.batch: list[tuple[Any, dict[str, Any]]] = []
+        self.put_off: list[tuple[Any, dict[str, Any]]] = []
         self._keys = {}
 
-    def run(self):
+    def run(self) -> None:
         """Search until the study is complete, time is up or someone stops it.
 
         Whatever ends it, trials that are still running are left to be begun again.

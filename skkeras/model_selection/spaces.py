@@ -1,6 +1,9 @@
 """Search spaces: from what a user writes to a function of a trial."""
 
-from collections.abc import Mapping, Sequence
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.distributions import (
@@ -12,12 +15,17 @@ from optuna.distributions import (
 
 from skkeras.model_selection.labels import LabelledTrial
 
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from skkeras.model_selection.typing import SearchSpace
+
 # An unbounded distribution has no value at the quantiles 0 and 1.
 _TAIL = 1e-6
 _ANY_SEED = 2**31 - 1
 
 
-def as_space(param_distributions):
+def as_space(param_distributions: SearchSpace) -> Callable[[Any], dict[str, Any]]:
     """Convert any form of a search space to a function of a trial.
 
     Parameters
@@ -131,7 +139,9 @@ def _of_scipy(name, spec):
     )
 
 
-def params_of(space, trial):
+def params_of(
+    space: Callable[[Any], dict[str, Any]], trial: FrozenTrial
+) -> dict[str, Any]:
     """Return the parameters of a trial that was run, perhaps by another process.
 
     Parameters

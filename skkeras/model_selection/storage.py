@@ -1,11 +1,15 @@
 """The study's storage: opened so that processes can share it, passwords unseen."""
 
+from __future__ import annotations
+
 import logging
 import os
 import re
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, unquote_plus
 
 import optuna
@@ -15,6 +19,11 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from skkeras.model_selection.journal import open_journal
+
+if TYPE_CHECKING:
+    from optuna.pruners import BasePruner
+    from optuna.samplers import BaseSampler
+    from optuna.storages import BaseStorage
 
 _ATTEMPTS = 5
 _SQLITE_PATIENCE = 60  # seconds to wait for another process's lock
@@ -26,22 +35,22 @@ class StorageURL(str):
     It compares, hashes and connects as the whole URL: see `whole_url`.
     """
 
-    def __str__(self):
+    def __str__(self) -> str:
         return without_secrets(whole_url(self))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return repr(str(self))
 
-    def __format__(self, spec):
+    def __format__(self, spec: str) -> str:
         return format(str(self), spec)
 
 
-def whole_url(url):
+def whole_url(url: str) -> str:
     """Return a URL as a plain string, with its secrets."""
     return "".join(url)
 
 
-def without_secrets(url):
+def without_secrets(url: str) -> str:
     """Mask all that may be secret in a database URL.
 
     Which of a driver's options hold a secret nobody can list, so none is shown.
@@ -88,7 +97,7 @@ def _secrets(url):
     return sorted(hidden - {""}, key=len, reverse=True)
 
 
-def open_storage(storage):
+def open_storage(storage: str | os.PathLike[str] | BaseStorage | None) -> BaseStorage:
     """Connect to where studies are kept.
 
     Parameters
@@ -166,7 +175,7 @@ def _censored(url, why):
 
 
 @contextmanager
-def naming_database(storage):
+def naming_database(storage: object) -> Iterator[None]:
     """Raise what a database says while it is used as a `ConnectionError`.
 
     Parameters
@@ -196,9 +205,9 @@ class SearchStudy(optuna.Study):
     Samplers that run out of candidates, and callbacks, call it.
     """
 
-    stop_requested = False
+    stop_requested: bool = False
 
-    def stop(self):
+    def stop(self) -> None:
         """End the search after the trials that run now."""
         if self._thread_local.in_optimize_loop:
             super().stop()
@@ -206,7 +215,12 @@ class SearchStudy(optuna.Study):
             self.stop_requested = True
 
 
-def open_study(storage, name, sampler, pruner):
+def open_study(
+    storage: BaseStorage,
+    name: str | None,
+    sampler: BaseSampler,
+    pruner: BasePruner | None,
+) -> SearchStudy:
     """Create a study that is maximised, or load it.
 
     Parameters
@@ -256,7 +270,7 @@ def _load(storage, name):
         return None
 
 
-def close_connections(storage):
+def close_connections(storage: BaseStorage) -> None:
     """Close a storage's idle connections; it opens others when it is used again.
 
     Parameters
@@ -271,7 +285,7 @@ def close_connections(storage):
 
 
 @contextmanager
-def quiet_optuna():
+def quiet_optuna() -> Iterator[None]:
     """Keep Optuna's handler from printing this thread's messages of level INFO."""
     thread = threading.get_ident()
 

@@ -1,8 +1,12 @@
 """A search's trials in the study: who runs which, which count, and how they end."""
 
+from __future__ import annotations
+
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Literal
 
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
@@ -26,6 +30,12 @@ from skkeras.model_selection.records import (
 )
 from skkeras.model_selection.storage import quiet_optuna
 
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+    from skkeras.model_selection.liveness import Watch
+    from skkeras.model_selection.storage import SearchStudy
+
 _MOST_DEATHS = 3
 _UNSIGNED = "unsigned"
 
@@ -47,7 +57,14 @@ class Trials:
         Name of the primary metric, whose mean is told to Optuna.
     """
 
-    def __init__(self, study, worker, watch, n_trials, metric):
+    def __init__(
+        self,
+        study: SearchStudy,
+        worker: str,
+        watch: Watch,
+        n_trials: int | None,
+        metric: str,
+    ) -> None:
         self.study = study
         self.worker = worker
         self.watch = watch
@@ -56,36 +73,38 @@ class Trials:
 
     # Reading
 
-    def read(self):
+    def read(self) -> list[FrozenTrial]:
         """Return all trials that count, or may count later."""
         trials = self.study.get_trials(deepcopy=False)
         return [t for t in trials if not is_void(t)]
 
-    def room(self):
+    def room(self) -> int | None:
         """Return how many more trials may be begun; None for any number."""
         if self.n_trials is None:
             return None
         begun = [t for t in self.read() if t.state != TrialState.WAITING]
         return max(0, self.n_trials - len(begun))
 
-    def finished(self):
+    def finished(self) -> list[FrozenTrial]:
         """Return the trials that finished with a result, in order."""
         return [
             t for t in self.read() if t.state.is_finished() and FOLDS in t.user_attrs
         ]
 
-    def others_running(self):
+    def others_running(self) -> list[FrozenTrial]:
         """Return the trials that other live workers run."""
         running = [t for t in self.read() if t.state == TrialState.RUNNING]
         return [t for t in running if t.user_attrs.get(WORKER) != self.worker]
 
-    def are_complete(self):
+    def are_complete(self) -> bool:
         """Return whether nothing is left to run or to wait for."""
         return self.room() == 0 and not self.others_running()
 
     # Beginning
 
-    def ask(self, suggest):
+    def ask(
+        self, suggest: Callable[[Any], dict[str, Any]]
+    ) -> tuple[optuna.Trial | FrozenTrial, dict[str, Any]] | None:
         """Begin a new trial.
 
         Parameters
@@ -122,7 +141,9 @@ class Trials:
         begun = [t for t in before if t.state != TrialState.WAITING]
         return len(begun) >= self.n_trials
 
-    def retry_one(self, suggest, n_companions):
+    def retry_one(
+        self, suggest: Callable[[Any], dict[str, Any]], n_companions: int
+    ) -> tuple[optuna.Trial | FrozenTrial, dict[str, Any]] | None:
         """Begin an interrupted trial again, with the parameters it had.
 
         Of workers that try it at once, the one whose trial has the lowest number
@@ -163,7 +184,7 @@ class Trials:
         number = storage.create_new_trial(self.study._study_id, template_trial=again)
         return optuna.Trial(self.study, number)
 
-    def has_orphan(self):
+    def has_orphan(self) -> bool:
         """Return whether an interrupted trial has not been begun again yet."""
         return self._orphan(0) is not None
 
@@ -187,7 +208,7 @@ class Trials:
 
     # Ending
 
-    def tell(self, trial, folds):
+    def tell(self, trial: optuna.Trial | FrozenTrial, folds: Folds) -> None:
         """Store a trial's folds and end it.
 
         Parameters
@@ -208,7 +229,7 @@ class Trials:
             self._write(trial, FOLDS, folds.to_attribute())
             self._finish(trial, folds)
 
-    def tell_again(self, trial, twin):
+    def tell_again(self, trial: optuna.Trial, twin: FrozenTrial) -> None:
         """End a trial as the finished one with the same parameters ended.
 
         Parameters
@@ -223,7 +244,9 @@ class Trials:
             trial.report(value, step)
         self.tell(trial, _folds_with_failure(twin))
 
-    def void(self, trial, why):
+    def void(
+        self, trial: optuna.Trial | FrozenTrial, why: Literal["interrupted", "surplus"]
+    ) -> None:
         """End a trial as one that counts for nothing.
 
         Parameters
@@ -252,7 +275,7 @@ class Trials:
     def _write(self, trial, key, value):
         self.study._storage.set_trial_user_attr(trial._trial_id, key, value)
 
-    def bury_dead(self):
+    def bury_dead(self) -> None:
         """End trials whose worker is dead; what it had stored of them counts."""
         attributes = self.study.user_attrs
         trials = self.study.get_trials(deepcopy=False)
@@ -290,7 +313,7 @@ class Trials:
             if n_together == 1:
                 self._write(trial, DIED_ALONE, True)
 
-    def wait_for_signatures(self, number, patience=2.0):
+    def wait_for_signatures(self, number: int, patience: float = 2.0) -> None:
         """Wait until all trials before one have their parameters."""
         until = time.monotonic() + patience
         while time.monotonic() < until:
@@ -300,7 +323,7 @@ class Trials:
             time.sleep(0.05)
 
 
-def most_company(trial):
+def most_company(trial: optuna.Trial | FrozenTrial) -> float:
     """Return how many trials may run together, this one included.
 
     Parameters

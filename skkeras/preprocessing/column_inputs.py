@@ -1,11 +1,18 @@
 """Columns of a table to the inputs of a model."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
 from sklearn.utils.validation import check_is_fitted
 
 
-class ColumnInputs(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
+class ColumnInputs(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # pyright: ignore[reportCallIssue, reportGeneralTypeIssues]
     """Transform columns of a table into an array for each input of a Keras model.
 
     Like :class:`~sklearn.compose.ColumnTransformer`, but the blocks stay apart: each
@@ -44,10 +51,14 @@ class ColumnInputs(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
            [0.]])}
     """
 
-    def __init__(self, inputs):
+    column_transformer_: ColumnTransformer
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
+    def __init__(self, inputs: Sequence[tuple[str, Any, Any]]) -> None:
         self.inputs = inputs
 
-    def fit(self, X, y=None):
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Fit the transformers.
 
         Parameters
@@ -65,7 +76,9 @@ class ColumnInputs(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         self._fit(X, y)
         return self
 
-    def fit_transform(self, X, y=None):
+    def fit_transform(
+        self, X: ArrayLike, y: ArrayLike | None = None
+    ) -> dict[str, np.ndarray]:
         """Fit the transformers and transform the table.
 
         Parameters
@@ -82,7 +95,7 @@ class ColumnInputs(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):
         """
         return self._split(self._fit(X, y))
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> dict[str, np.ndarray]:
         """Transform a table.
 
         Parameters

@@ -1,9 +1,13 @@
 """Sequences of word numbers as rows of zeros and ones."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from numbers import Integral
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 from scipy import sparse
 from sklearn.base import (
     BaseEstimator,
@@ -13,6 +17,9 @@ from sklearn.base import (
 )
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
+
+if TYPE_CHECKING:
+    from sklearn.utils import Tags
 
 
 class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -53,19 +60,27 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
            [1., 0., 0., 0., 0.]])
     """
 
+    num_words_: int
+
     _parameter_constraints: ClassVar = {
         "num_words": [Interval(Integral, 1, None, closed="left"), None],
         "binary": ["boolean"],
         "dtype": "no_validation",
     }
 
-    def __init__(self, num_words=None, *, binary=True, dtype=np.float64):
+    def __init__(
+        self,
+        num_words: int | None = None,
+        *,
+        binary: bool = True,
+        dtype: DTypeLike = np.float64,
+    ) -> None:
         self.num_words = num_words
         self.binary = binary
         self.dtype = dtype
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X: Sequence[Sequence[int]] | np.ndarray, y: None = None) -> Self:
         """Learn the number of columns.
 
         Parameters
@@ -87,7 +102,7 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.num_words_ = self._n_features_out = found
         return self
 
-    def transform(self, X):
+    def transform(self, X: Sequence[Sequence[int]] | np.ndarray) -> sparse.csr_array:
         """Encode sequences.
 
         Parameters
@@ -112,7 +127,7 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
             matrix.data[:] = 1
         return matrix.astype(self.dtype)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = False
         tags.target_tags.required = False

@@ -1,12 +1,19 @@
 """The result of a comparison in a few sentences."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from skkeras.report.baselines import DUMMY
 from skkeras.report.matchup import matchups
 from skkeras.report.pairwise import verdict
 from skkeras.report.text import equals, mean_and_std, number, plural
 
+if TYPE_CHECKING:
+    from skkeras.report.comparison import Comparison
 
-def short_answer(comparison):
+
+def short_answer(comparison: Comparison) -> str:
     """Summarize which model is best, and whether Keras models differ from classic ones.
 
     Parameters
@@ -21,7 +28,7 @@ def short_answer(comparison):
     return " ".join(answer_sentences(comparison))
 
 
-def answer_sentences(comparison):
+def answer_sentences(comparison: Comparison) -> list[str]:
     """Return the sentences of `short_answer` one by one.
 
     Parameters

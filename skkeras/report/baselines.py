@@ -1,6 +1,9 @@
 """The models that a comparison is made of."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
 
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
@@ -20,6 +23,9 @@ from sklearn.svm import SVC, SVR
 
 import skkeras
 from skkeras.report.preprocessing import make_preprocessor
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
 
 KERAS_MLP = "Keras MLP"
 DUMMY = "dummy"
@@ -48,7 +54,12 @@ FULL = Size()
 QUICK = Size(trees=30, mlp_iterations=200, keras_epochs=15)
 
 
-def classic_models(task, *, random_state=None, size=FULL):
+def classic_models(
+    task: Literal["classification", "regression"],
+    *,
+    random_state: int | None = None,
+    size: Size = FULL,
+) -> dict[str, Pipeline]:
     """Create scikit-learn's models, each in a pipeline that takes a DataFrame.
 
     Parameters
@@ -94,7 +105,12 @@ def classic_models(task, *, random_state=None, size=FULL):
     }
 
 
-def keras_models(task, *, random_state=None, size=FULL):
+def keras_models(
+    task: Literal["classification", "regression"],
+    *,
+    random_state: int | None = None,
+    size: Size = FULL,
+) -> dict[str, Pipeline]:
     """Create the Keras models, each in a pipeline that takes a DataFrame.
 
     Parameters

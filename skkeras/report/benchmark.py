@@ -1,6 +1,9 @@
 """Many models on several data sets, so that what is finished is never lost."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -14,6 +17,11 @@ from skkeras.report.problem import Problem
 from skkeras.report.splits import Split, make_splits, shuffled_folds
 from skkeras.report.statistics import friedman_nemenyi
 from skkeras.report.tuned import tuned_models
+
+if TYPE_CHECKING:
+    from sklearn.pipeline import Pipeline
+
+    from skkeras.report.statistics.ranks import RankTest
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Study:
     failures: dict[str, str] = field(default_factory=dict)
 
     @property
-    def comparison(self):
+    def comparison(self) -> Comparison:
         """The finished models, as a Comparison."""
         return Comparison(
             tuple(self.metrics),
@@ -101,7 +109,7 @@ class Benchmark:
     interrupted: bool
 
     @property
-    def scores(self):
+    def scores(self) -> pd.DataFrame:
         """The tidy scores of all data sets, their name in the first column."""
         tables = [
             study.comparison.scores.assign(dataset=study.problem.name)
@@ -111,7 +119,7 @@ class Benchmark:
         scores = pd.concat(tables, ignore_index=True)
         return scores[["dataset", *scores.columns.drop("dataset")]]
 
-    def ranks(self):
+    def ranks(self) -> RankTest | None:
         """Rank the models that were finished on every data set.
 
         Ranks compare what the primary metrics order, so that accuracy on one data set
@@ -143,17 +151,17 @@ def _role(name):
 class Observer:
     """Base class of what follows a run; handles no event itself."""
 
-    def model_started(self, problem, name):
+    def model_started(self, problem: Problem, name: str) -> None:
         """Handle the start of a model's cross-validation."""
 
-    def model_finished(self):
+    def model_finished(self) -> None:
         """Handle its end, whether it failed or not."""
 
-    def study_finished(self, study):
+    def study_finished(self, study: Study) -> None:
         """Handle the end of the last model of a data set."""
 
 
-def default_models(problem, settings):
+def default_models(problem: Problem, settings: Settings) -> dict[str, Pipeline]:
     """Create the models to compare on a problem.
 
     Parameters
@@ -167,7 +175,10 @@ def default_models(problem, settings):
     -------
     dict of str to Pipeline
     """
-    how = {"random_state": settings.seed, "size": QUICK if settings.quick else FULL}
+    how: dict[str, Any] = {
+        "random_state": settings.seed,
+        "size": QUICK if settings.quick else FULL,
+    }
     models = classic_models(problem.task, **how) | keras_models(problem.task, **how)
     if settings.trials == 0:
         return models
@@ -183,7 +194,13 @@ def default_models(problem, settings):
     )
 
 
-def run(problems, settings, models, observer, keeper=None):
+def run(
+    problems: list[Problem],
+    settings: Settings,
+    models: dict[str, dict[str, Any]],
+    observer: Observer,
+    keeper: Keeper | None = None,
+) -> Benchmark:
     """Cross-validate every model on every problem.
 
     Parameters
@@ -220,7 +237,7 @@ def run(problems, settings, models, observer, keeper=None):
     except KeyboardInterrupt:
         interrupted = True
         studies = [study for study in studies if study.evaluations or study.failures]
-        if unreported in studies:
+        if unreported is not None and unreported in studies:
             observer.study_finished(unreported)
     return Benchmark(settings, studies, interrupted)
 

@@ -1,17 +1,21 @@
 """The data sets that the command knows by name."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from sklearn.datasets import (
     load_breast_cancer,
     load_diabetes,
     load_digits,
+    load_iris,
     load_wine,
 )
 from sklearn.utils import Bunch
 
-from skkeras.datasets import load_boston, load_iris, load_pima
+from skkeras.datasets import load_boston, load_pima
 from skkeras.report.errors import InputError, did_you_mean
 from skkeras.report.openml import PREFIX, problem_from_openml
 from skkeras.report.problem import Problem
@@ -36,11 +40,11 @@ class Entry:
     """
 
     load: Callable[..., Bunch]
-    task: str
+    task: Literal["classification", "regression"]
     predicts: str
     caveats: tuple[str, ...] = ()
 
-    def bunch(self):
+    def bunch(self) -> Bunch:
         """Load the data set, with pandas objects."""
         return self.load(as_frame=True)
 
@@ -87,7 +91,7 @@ CATALOGUE: dict[str, Entry] = {
 }
 
 
-def problem_by_name(name):
+def problem_by_name(name: str) -> Problem:
     """Create the problem of a data set in the catalogue.
 
     Parameters

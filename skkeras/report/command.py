@@ -1,7 +1,10 @@
 """What ``skkeras benchmark`` does, from its options to its exit status."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -68,7 +71,9 @@ class Request:
     jobs: int | None = None
 
 
-def execute(request, earlier=None, *, resume=False):
+def execute(
+    request: Request, earlier: dict[str, Any] | None = None, *, resume: bool = False
+) -> int:
     """Measure, print and write.
 
     Parameters
@@ -120,7 +125,7 @@ def execute(request, earlier=None, *, resume=False):
     return _conclude(benchmark, request, folder, output, earlier)
 
 
-def execute_again(path, out):
+def execute_again(path: str, out: str) -> int:
     """Measure what a report measured, and list what differs.
 
     Parameters
@@ -144,7 +149,7 @@ def execute_again(path, out):
     return execute(_request_of(earlier, out), earlier)
 
 
-def execute_rest(out):
+def execute_rest(out: str) -> int:
     """Measure what a report still lacks, and write the whole report.
 
     Parameters

@@ -1,9 +1,16 @@
 """Several models on the same folds of one data set."""
 
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.base import is_classifier, is_regressor
 
 from skkeras.report.comparison_plots import ComparisonPlots
@@ -12,6 +19,12 @@ from skkeras.report.metrics import Metric, as_metrics
 from skkeras.report.pairwise import default_rope, pairwise_table
 from skkeras.report.splits import Split, make_splits
 from skkeras.report.statistics import confidence_interval
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.estimators.typing import RandomState
+    from skkeras.model_selection.typing import CrossValidation, Scoring
 
 COSTS = ("n_parameters", "predict_seconds", "search_seconds")
 
@@ -48,17 +61,17 @@ class Comparison(ComparisonPlots):
     class_names: tuple[str, ...] = ()
 
     @property
-    def primary(self):
+    def primary(self) -> Metric:
         """The metric that decides the order of the models."""
         return self.metrics[0]
 
     @property
-    def test_train_ratio(self):
+    def test_train_ratio(self) -> float:
         """Test rows for each training row, on average over the folds."""
         return float(np.mean([len(s.test) / len(s.train) for s in self.splits]))
 
     @property
-    def scores(self):
+    def scores(self) -> pd.DataFrame:
         """Every single score, as a tidy table.
 
         Returns
@@ -71,7 +84,7 @@ class Comparison(ComparisonPlots):
         return pd.concat([e.scores for e in self.evaluations], ignore_index=True)
 
     @property
-    def notes(self):
+    def notes(self) -> dict[str, tuple[str, ...]]:
         """The warnings of the models that gave any.
 
         Returns
@@ -80,7 +93,7 @@ class Comparison(ComparisonPlots):
         """
         return {e.name: e.notes for e in self.evaluations if e.notes}
 
-    def evaluation(self, model):
+    def evaluation(self, model: str) -> Evaluation:
         """Return a model's evaluation.
 
         Parameters
@@ -102,7 +115,7 @@ class Comparison(ComparisonPlots):
             raise KeyError(f"{model!r} is not among the models: {', '.join(by_name)}")
         return by_name[model]
 
-    def values(self, metric=None):
+    def values(self, metric: Metric | None = None) -> pd.DataFrame:
         """Return a metric as a table with a column for each model, best first.
 
         Parameters
@@ -126,7 +139,7 @@ class Comparison(ComparisonPlots):
         ).index
         return wide[order]
 
-    def summary(self, *, confidence=0.95):
+    def summary(self, *, confidence: float = 0.95) -> pd.DataFrame:
         """Tabulate means, spreads, intervals and costs, the best model first.
 
         Parameters
@@ -179,7 +192,13 @@ class Comparison(ComparisonPlots):
         }
         return pd.Series(known, dtype=float)
 
-    def pairwise(self, metric=None, *, rope=None, confidence=0.95):
+    def pairwise(
+        self,
+        metric: Metric | None = None,
+        *,
+        rope: float | None = None,
+        confidence: float = 0.95,
+    ) -> pd.DataFrame:
         """Compare every pair of models on the folds they share.
 
         Parameters
@@ -214,7 +233,7 @@ class Comparison(ComparisonPlots):
             confidence=confidence,
         )
 
-    def save(self, folder):
+    def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the report's files.
 
         Parameters
@@ -240,16 +259,16 @@ class Comparison(ComparisonPlots):
 
 
 def compare(
-    models,
-    X,
-    y,
+    models: Mapping[str, BaseEstimator],
+    X: ArrayLike,
+    y: ArrayLike,
     *,
-    cv=None,
-    scoring=None,
-    random_state=None,
-    n_jobs=None,
-    diagnose=None,
-):
+    cv: CrossValidation = None,
+    scoring: Scoring = None,
+    random_state: RandomState = None,
+    n_jobs: int | None = None,
+    diagnose: bool | None = None,
+) -> Comparison:
     """Cross-validate models on the same folds.
 
     Parameters

@@ -1,14 +1,27 @@
 """The plots of a comparison."""
 
+# A mixin: `Comparison` has the other attributes.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 import pandas as pd
 
 from skkeras.report.predictions import pooled_predictions
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 
 class ComparisonPlots:
     """Methods that draw, on new axes or those given, and return the axes."""
 
-    def plot_scores(self, *, focus=(), ax=None):
+    def plot_scores(
+        self, *, focus: Collection[str] = (), ax: Axes | None = None
+    ) -> Axes:
         """Draw each fold's score, each model's mean and its interval.
 
         Parameters
@@ -26,7 +39,9 @@ class ComparisonPlots:
 
         return plot_scores(self, focus=focus, ax=ax)
 
-    def plot_pareto(self, *, focus=(), ax=None):
+    def plot_pareto(
+        self, *, focus: Collection[str] = (), ax: Axes | None = None
+    ) -> Axes:
         """Draw the mean score against the fit time.
 
         Parameters
@@ -44,7 +59,9 @@ class ComparisonPlots:
 
         return plot_pareto(self, focus=focus, ax=ax)
 
-    def plot_pairwise(self, *, rope=None, ax=None):
+    def plot_pairwise(
+        self, *, rope: float | None = None, ax: Axes | None = None
+    ) -> Axes:
         """Draw how probable it is that one model is better than another.
 
         Parameters
@@ -62,7 +79,7 @@ class ComparisonPlots:
 
         return plot_pairwise(self, rope=rope, ax=ax)
 
-    def plot_learning_curves(self, model, *, ax=None):
+    def plot_learning_curves(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw the loss of each epoch, mean and band over the folds.
 
         Parameters
@@ -80,7 +97,7 @@ class ComparisonPlots:
 
         return plot_learning_curves(self.evaluation(model), ax=ax)
 
-    def plot_search_history(self, model, *, ax=None):
+    def plot_search_history(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw what each trial of a tuned model's searches scored.
 
         Parameters
@@ -98,7 +115,7 @@ class ComparisonPlots:
 
         return plot_search_history(self.evaluation(model), ax=ax)
 
-    def plot_search_importances(self, model, *, ax=None):
+    def plot_search_importances(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw how much each searched parameter mattered to the score.
 
         Parameters
@@ -119,7 +136,7 @@ class ComparisonPlots:
         label = "share of the variation of the score"
         return _plot_bars(pd.DataFrame(each).fillna(0), label, ax)
 
-    def plot_importance(self, model, *, ax=None):
+    def plot_importance(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw by how much the score gets worse where a column is shuffled.
 
         Parameters
@@ -142,7 +159,7 @@ class ComparisonPlots:
         label = f"{self.primary.label} lost where the column is shuffled"
         return _plot_bars(pd.DataFrame(each), label, ax)
 
-    def plot_confusion_matrix(self, model, *, ax=None):
+    def plot_confusion_matrix(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw how often each class was taken for each, over all test folds.
 
         Parameters
@@ -158,7 +175,7 @@ class ComparisonPlots:
         """
         return self._plot_classes("plot_confusion_matrix", model, ax)
 
-    def plot_roc(self, model, *, ax=None):
+    def plot_roc(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw the ROC curves, over all test folds.
 
         Parameters
@@ -174,7 +191,7 @@ class ComparisonPlots:
         """
         return self._plot_classes("plot_roc", model, ax)
 
-    def plot_precision_recall(self, model, *, ax=None):
+    def plot_precision_recall(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw precision against recall, over all test folds.
 
         Parameters
@@ -190,7 +207,7 @@ class ComparisonPlots:
         """
         return self._plot_classes("plot_precision_recall", model, ax)
 
-    def plot_calibration(self, model, *, ax=None):
+    def plot_calibration(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw predicted probabilities against shares that came true.
 
         Parameters
@@ -206,7 +223,7 @@ class ComparisonPlots:
         """
         return self._plot_classes("plot_calibration", model, ax)
 
-    def plot_residuals(self, model, *, ax=None):
+    def plot_residuals(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw residuals against predictions, over all test folds.
 
         Parameters
@@ -224,7 +241,7 @@ class ComparisonPlots:
 
         return plot_residuals(pooled_predictions(self.evaluation(model)), ax=ax)
 
-    def plot_quantiles(self, model, *, ax=None):
+    def plot_quantiles(self, model: str, *, ax: Axes | None = None) -> Axes:
         """Draw the residuals' quantiles against a normal distribution's.
 
         Parameters

@@ -1,7 +1,10 @@
 """A user's CSV file, read strictly."""
 
+from __future__ import annotations
+
 import codecs
 import csv
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +37,7 @@ class Dialect:
     decimal: str = "."
 
 
-def read_csv(path):
+def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
     """Read a file of cells with separators, whose first line names the columns.
 
     Parameters
@@ -68,7 +71,8 @@ def read_csv(path):
             f"{path}: there is no such file; give the path of a CSV file"
         ) from None
     except UnicodeError as error:
-        place = f"byte {error.start}" if hasattr(error, "start") else "the end"
+        start = getattr(error, "start", None)
+        place = "the end" if start is None else f"byte {start}"
         raise InputError(
             f"{path}: {place} is not {_encoding_name(path)} text; save the file as "
             "UTF-8 CSV"

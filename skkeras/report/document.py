@@ -1,5 +1,9 @@
 """A benchmark as a Markdown document."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 import pandas as pd
 
 from skkeras.report.answer import short_answer
@@ -17,6 +21,9 @@ from skkeras.report.text import (
     seconds,
 )
 from skkeras.report.tuned import INNER_FOLDS
+
+if TYPE_CHECKING:
+    from skkeras.report.benchmark import Benchmark
 
 COSTS = {
     "search_seconds": "search s",
@@ -59,7 +66,7 @@ READING = (
 )
 
 
-def to_markdown(benchmark, provenance):
+def to_markdown(benchmark: Benchmark, provenance: dict[str, Any]) -> str:
     """Write a benchmark as Markdown: the answers first, then how they were found.
 
     Parameters
@@ -180,7 +187,7 @@ def _differences(provenance):
     return ["## Beside the earlier report", listed]
 
 
-def method_sentences(benchmark, provenance):
+def method_sentences(benchmark: Benchmark, provenance: dict[str, Any]) -> list[str]:
     """Describe how the figures were measured.
 
     Parameters

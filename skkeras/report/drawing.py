@@ -1,7 +1,11 @@
 """All pictures of a report, drawn once and written as files."""
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -17,6 +21,10 @@ from skkeras.report.figures import (
 from skkeras.report.keras_use import keras_names
 from skkeras.report.plots.ranks import plot_critical_difference
 from skkeras.report.text import number
+
+if TYPE_CHECKING:
+    from skkeras.report.benchmark import Benchmark
+    from skkeras.report.comparison import Comparison
 
 FOLDER = "figures"
 
@@ -44,7 +52,7 @@ class Drawn:
     svg: Markup
 
 
-def draw_benchmark(benchmark, folder):
+def draw_benchmark(benchmark: Benchmark, folder: Path) -> list[Drawn]:
     """Draw a benchmark's pictures and write each as PNG and SVG.
 
     Parameters
@@ -72,7 +80,9 @@ def draw_benchmark(benchmark, folder):
     return drawn
 
 
-def draw_comparison(comparison, folder, name, prefix):
+def draw_comparison(
+    comparison: Comparison, folder: Path, name: str | None, prefix: str
+) -> list[Drawn]:
     """Draw a comparison's pictures and write each as PNG and SVG.
 
     Parameters
@@ -81,7 +91,7 @@ def draw_comparison(comparison, folder, name, prefix):
         With at least one model.
     folder : Path
         The report's; the files go into its ``figures``.
-    name : str
+    name : str or None
         Of the data set.
     prefix : str
         What the files' names begin with.
@@ -101,7 +111,7 @@ def draw_comparison(comparison, folder, name, prefix):
     return drawn
 
 
-def diagnosed(comparison):
+def diagnosed(comparison: Comparison) -> list[str]:
     """Choose the models to look into: those of Keras, or else the best.
 
     Parameters

@@ -1,5 +1,8 @@
 """What a user gave that cannot be used."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from textwrap import shorten
 
 from skkeras.spelling import closest
@@ -11,7 +14,7 @@ class InputError(ValueError):
     """One line for the user: the parameter, its value, and what to do."""
 
 
-def error_line(error):
+def error_line(error: BaseException) -> str:
     r"""Write an exception as one line of a report.
 
     Parameters
@@ -32,7 +35,7 @@ def error_line(error):
     return shorten(f"{type(error).__name__}: {error}", LONGEST)
 
 
-def did_you_mean(name, choices):
+def did_you_mean(name: str, choices: Iterable[str]) -> str:
     """Suggest the nearest valid name.
 
     Parameters

@@ -1,13 +1,17 @@
 """One model, cross-validated."""
 
+from __future__ import annotations
+
 import os
 import warnings
 from collections import Counter
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import cross_validate
 from sklearn.utils.parallel import Parallel, delayed
@@ -16,6 +20,10 @@ from threadpoolctl import threadpool_limits
 from skkeras.report.interrupt import check_ctrl_c
 from skkeras.report.keras_use import uses_keras
 from skkeras.report.observation import Observation, observe
+
+if TYPE_CHECKING:
+    from skkeras.report.metrics import Metric
+    from skkeras.report.splits import Split
 
 SPLIT_COLUMNS = ["model", "repeat", "fold", "fit_seconds", "score_seconds"]
 
@@ -56,7 +64,17 @@ class Evaluation:
     observations: tuple[Observation, ...] = ()
 
 
-def evaluate(name, model, X, y, *, splits, metrics, n_jobs=None, diagnose=None):
+def evaluate(
+    name: str,
+    model: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    splits: list[Split],
+    metrics: list[Metric],
+    n_jobs: int | None = None,
+    diagnose: bool | None = None,
+) -> Evaluation:
     """Cross-validate one model.
 
     A model that skkeras trains is fitted on all folds at once, as one program; its

@@ -1,9 +1,12 @@
 """The pictures of a comparison, with what they show in words."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO, StringIO
+from typing import TYPE_CHECKING
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
@@ -12,6 +15,9 @@ from skkeras.report.keras_use import keras_names
 from skkeras.report.plots.style import INK, STYLE
 from skkeras.report.predictions import pooled_predictions
 from skkeras.report.text import number
+
+if TYPE_CHECKING:
+    from skkeras.report.comparison import Comparison
 
 WIDTH = 6.2  # inches
 MOST_CLASSES = 12
@@ -42,7 +48,7 @@ class Picture:
     draw: Callable
     height: float = 3.6
 
-    def figure(self):
+    def figure(self) -> Figure:
         """Draw the picture.
 
         Returns
@@ -55,7 +61,7 @@ class Picture:
         return figure
 
 
-def overview(comparison):
+def overview(comparison: Comparison) -> list[Picture]:
     """List the pictures of all models.
 
     Parameters
@@ -102,7 +108,7 @@ def overview(comparison):
     return pictures
 
 
-def diagnostics(comparison, model):
+def diagnostics(comparison: Comparison, model: str) -> list[Picture]:
     """List the pictures of one model that its observations allow.
 
     Parameters
@@ -137,7 +143,7 @@ def diagnostics(comparison, model):
     elif len(pooled.classes) <= MOST_CLASSES:
         pictures += _of_classes(picture, pooled)
     if all(o.importance is not None for o in seen):
-        columns = min(20, len(seen[0].importance))
+        columns = min(20, len(seen[0].importance))  # pyright: ignore[reportArgumentType]
         alt = "Columns from the most to the least important: " + ", ".join(
             _by_importance(seen)[:columns]
         )
@@ -223,7 +229,7 @@ def _by_importance(seen):
     return list(total.sort_values(ascending=False, kind="stable").index)
 
 
-def as_png(figure):
+def as_png(figure: Figure) -> bytes:
     """Render a drawn picture as a PNG file's bytes.
 
     Parameters
@@ -240,7 +246,7 @@ def as_png(figure):
     return file.getvalue()
 
 
-def as_svg(figure):
+def as_svg(figure: Figure) -> str:
     """Render a drawn picture as an SVG file's text, the same for the same picture.
 
     Parameters
@@ -258,7 +264,7 @@ def as_svg(figure):
     return file.getvalue()
 
 
-def inline_svg(svg, prefix):
+def inline_svg(svg: str, prefix: str) -> str:
     """Fit an SVG file into a page: in the page's text colour, with ids of its own.
 
     Parameters

@@ -1,9 +1,16 @@
 """Whether a model over- or underfits, in plain words."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skkeras.report.statistics import confidence_interval
 from skkeras.report.text import number
+
+if TYPE_CHECKING:
+    from skkeras.report.comparison import Comparison
 
 LOWER_TRAINING_LOSS_FAQ = (
     "The loss on training rows is above that on validation rows, which is no error: "
@@ -13,7 +20,7 @@ LOWER_TRAINING_LOSS_FAQ = (
 )
 
 
-def fit_quality(comparison, model):
+def fit_quality(comparison: Comparison, model: str) -> list[str]:
     """Compare scores on training and test rows.
 
     Parameters

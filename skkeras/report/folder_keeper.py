@@ -1,9 +1,20 @@
 """Storing each model as soon as it is finished, and finding it again."""
 
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 from skkeras.report.errors import InputError
 from skkeras.report.keeper import Keeper
 from skkeras.report.measurements import Measurements
 from skkeras.report.save import save_data
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.report.benchmark import Benchmark, Study
+    from skkeras.report.evaluation import Evaluation
 
 
 class FolderKeeper(Keeper):
@@ -19,18 +30,22 @@ class FolderKeeper(Keeper):
         Whether to go on from what lies there; otherwise it is removed.
     """
 
-    def __init__(self, folder, provenance, *, resume):
+    def __init__(
+        self, folder: Path, provenance: dict[str, Any], *, resume: bool
+    ) -> None:
         self.folder, self.provenance = folder, provenance
         self.measurements = Measurements(folder, provenance["versions"])
         self.resume = resume
         if not resume:
             self.measurements.clear()
 
-    def recall(self, study, name, model):
+    def recall(
+        self, study: Study, name: str, model: BaseEstimator
+    ) -> Evaluation | None:
         """Return a model's evaluation from an earlier run, or None."""
         return self.measurements.read(study, name, model) if self.resume else None
 
-    def keep(self, benchmark, study, evaluation):
+    def keep(self, benchmark: Benchmark, study: Study, evaluation: Evaluation) -> None:
         """Write a finished model, and the tables of all so far.
 
         Parameters

@@ -1,7 +1,10 @@
 """A report as one HTML page that needs nothing else."""
 
+from __future__ import annotations
+
 import re
 from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -25,6 +28,11 @@ from skkeras.report.text import (
     times,
 )
 
+if TYPE_CHECKING:
+    from skkeras.report.benchmark import Benchmark, Study
+    from skkeras.report.comparison import Comparison
+    from skkeras.report.drawing import Drawn
+
 _ENVIRONMENT = Environment(
     loader=PackageLoader("skkeras.report", "."),
     autoescape=True,
@@ -43,7 +51,9 @@ _ENVIRONMENT.filters |= {
 }
 
 
-def to_html(benchmark, provenance, pictures):
+def to_html(
+    benchmark: Benchmark, provenance: dict[str, Any], pictures: list[Drawn]
+) -> str:
     """Write a benchmark as a page.
 
     Parameters
@@ -73,7 +83,7 @@ def to_html(benchmark, provenance, pictures):
     )
 
 
-def comparison_page(comparison, pictures, written):
+def comparison_page(comparison: Comparison, pictures: list[Drawn], written: str) -> str:
     """Write a comparison as a page.
 
     Parameters
@@ -114,7 +124,7 @@ def _page(*, ranks, written, **context):
     )
 
 
-def comparison_fragment(comparison):
+def comparison_fragment(comparison: Comparison) -> str:
     """Write a comparison's answer and summary for a notebook.
 
     Parameters
@@ -132,7 +142,7 @@ def comparison_fragment(comparison):
     )
 
 
-def study_context(study, pictures):
+def study_context(study: Study, pictures: list[Drawn]) -> dict[str, Any]:
     """Collect what the page says of one data set.
 
     Parameters
@@ -157,7 +167,7 @@ def study_context(study, pictures):
     return context | {"finished": False, "notes": {}}
 
 
-def comparison_context(comparison, pictures):
+def comparison_context(comparison: Comparison, pictures: list[Drawn]) -> dict[str, Any]:
     """Collect what the page says of one comparison.
 
     Parameters
@@ -196,7 +206,7 @@ def comparison_context(comparison, pictures):
     }
 
 
-def summary_rows(comparison):
+def summary_rows(comparison: Comparison) -> dict[str, Any]:
     """Format the summary for a page.
 
     Parameters

@@ -4,9 +4,12 @@ Some estimators, such as scikit-learn's ``MLPClassifier``, catch the interrupt a
 with what they have learnt so far.
 """
 
+from __future__ import annotations
+
 import os
 import signal
 import threading
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 STATUS = 130
@@ -16,7 +19,7 @@ _pressed = threading.Event()
 
 
 @contextmanager
-def heeding_ctrl_c():
+def heeding_ctrl_c() -> Iterator[None]:
     """Note a Ctrl-C inside the block; end the process at the second.
 
     Signals come to the main thread: in others the block changes nothing, nor where a
@@ -35,7 +38,7 @@ def heeding_ctrl_c():
         _pressed.clear()
 
 
-def check_ctrl_c():
+def check_ctrl_c() -> None:
     """Raise `KeyboardInterrupt` if a model has swallowed the one of Ctrl-C."""
     if _pressed.is_set():
         raise KeyboardInterrupt

@@ -1,9 +1,16 @@
 """Which models are trained by Keras."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from skkeras.own_estimators import is_keras_estimator
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
-def uses_keras(model):
+
+def uses_keras(model: BaseEstimator) -> bool:
     """Check whether skkeras trains a model or a part of it, without importing Keras.
 
     Parameters

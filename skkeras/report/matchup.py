@@ -1,6 +1,9 @@
 """Keras models against the best classic one: untuned ones apart from tuned ones."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sklearn.model_selection._search import BaseSearchCV
 
@@ -8,6 +11,9 @@ from skkeras.report.baselines import DUMMY
 from skkeras.report.keras_use import keras_names
 from skkeras.report.pairwise import verdict
 from skkeras.report.text import equals, number, times
+
+if TYPE_CHECKING:
+    from skkeras.report.comparison import Comparison
 
 WORDS = {
     "better": "it is better",
@@ -56,7 +62,7 @@ class Matchup:
     verdict: str
     time_ratio: float
 
-    def sentence(self):
+    def sentence(self) -> str:
         """Describe the result in a sentence."""
         kind = "Tuned" if self.tuned else "Untuned"
         rival = "tuned classic" if self.tuned else "classic"
@@ -76,7 +82,7 @@ class Matchup:
         )
 
 
-def matchups(comparison):
+def matchups(comparison: Comparison) -> list[Matchup]:
     """Pair each Keras model with its best classic rival.
 
     Parameters

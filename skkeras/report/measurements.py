@@ -1,9 +1,12 @@
 """Finished models in a folder, one file each, so that a report can go on from them."""
 
+from __future__ import annotations
+
 import json
 import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -15,6 +18,11 @@ from skkeras.report.observation import Observation
 from skkeras.report.provenance import data_fingerprint
 from skkeras.report.search_record import SearchRecord
 from skkeras.whole_files import writing_whole
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.report.benchmark import Study
 
 FOLDER = "measurements"
 
@@ -34,12 +42,12 @@ class Measurements:
     folder: Path
     versions: dict[str, str]
 
-    def clear(self):
+    def clear(self) -> None:
         """Remove the files of an earlier report."""
         for file in (self.folder / FOLDER).glob("*.json"):
             file.unlink()
 
-    def write(self, study, evaluation):
+    def write(self, study: Study, evaluation: Evaluation) -> None:
         """Write a finished model to its file.
 
         Parameters
@@ -60,7 +68,7 @@ class Measurements:
         with writing_whole(file) as opened:
             opened.write(json.dumps(record).encode())
 
-    def read(self, study, name, model):
+    def read(self, study: Study, name: str, model: BaseEstimator) -> Evaluation | None:
         """Read a model that was finished earlier.
 
         Parameters

@@ -1,12 +1,19 @@
 """What is measured on each test fold."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.metrics import get_scorer, get_scorer_names
 
 from skkeras.report.errors import InputError, did_you_mean
+
+if TYPE_CHECKING:
+    from skkeras.model_selection.typing import Scoring
 
 
 @dataclass(frozen=True)
@@ -29,21 +36,21 @@ class Metric:
 
     name: str
     label: str
-    scorer: str | Callable
+    scorer: str | Callable[..., Any]
     greater_is_better: bool = True
     bounds: tuple[float, float] = (-np.inf, np.inf)
 
-    def value(self, score):
+    def value(self, score: Any) -> Any:
         """Convert what the scorer returned to what is reported."""
         return score if self.greater_is_better else -score
 
-    def advantage(self, a, b):
+    def advantage(self, a: Any, b: Any) -> Any:
         """Compute by how much `a` is better than `b`; negative where it is worse."""
         return a - b if self.greater_is_better else b - a
 
 
-_SHARE = {"bounds": (0.0, 1.0)}
-_ERROR = {"greater_is_better": False, "bounds": (0.0, np.inf)}
+_SHARE: dict[str, Any] = {"bounds": (0.0, 1.0)}
+_ERROR: dict[str, Any] = {"greater_is_better": False, "bounds": (0.0, np.inf)}
 ACCURACY = Metric("accuracy", "accuracy", "accuracy", **_SHARE)
 BALANCED_ACCURACY = Metric(
     "balanced_accuracy", "balanced accuracy", "balanced_accuracy", **_SHARE
@@ -61,7 +68,7 @@ NAMED = {
 }
 
 
-def default_metrics(y, *, classification):
+def default_metrics(y: ArrayLike, *, classification: bool) -> list[Metric]:
     """Choose the metrics of a task; the first one is the primary one.
 
     Parameters
@@ -81,7 +88,7 @@ def default_metrics(y, *, classification):
     return [ACCURACY, BALANCED_ACCURACY, roc_auc, LOG_LOSS]
 
 
-def as_metrics(scoring, y, *, classification):
+def as_metrics(scoring: Scoring, y: ArrayLike, *, classification: bool) -> list[Metric]:
     """Convert scikit-learn's ``scoring`` to metrics.
 
     Parameters

@@ -1,10 +1,14 @@
 """What a fold's fitted model shows, collected before the model is dropped."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
@@ -12,6 +16,12 @@ from sklearn.utils import _safe_indexing
 
 from skkeras.report.parameters import count_parameters
 from skkeras.report.search_record import SearchRecord, search_record
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.report.metrics import Metric
+    from skkeras.report.splits import Split
 
 MOST_COLUMNS = 50  # each costs a prediction of each fold's test rows
 
@@ -61,7 +71,16 @@ class Observation:
     importance: pd.Series | None = None
 
 
-def observe(model, X, y, split, metric, *, search_seconds=None, diagnose):
+def observe(
+    model: BaseEstimator,
+    X: ArrayLike,
+    y: ArrayLike,
+    split: Split,
+    metric: Metric,
+    *,
+    search_seconds: float | None = None,
+    diagnose: bool,
+) -> Observation:
     """Collect what a fitted model shows on its test rows.
 
     Parameters

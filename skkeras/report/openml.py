@@ -1,8 +1,11 @@
 """Data sets of OpenML, by name."""
 
+from __future__ import annotations
+
 import warnings
 from dataclasses import replace
 from http.client import HTTPException
+from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 
 from sklearn.datasets import fetch_openml
@@ -10,10 +13,13 @@ from sklearn.datasets import fetch_openml
 from skkeras.report.errors import InputError
 from skkeras.report.problem import problem_from_frame
 
+if TYPE_CHECKING:
+    from skkeras.report.problem import Problem
+
 PREFIX = "openml:"
 
 
-def problem_from_openml(name):
+def problem_from_openml(name: str) -> Problem:
     """Fetch a data set, from scikit-learn's cache where it has been fetched before.
 
     Parameters

@@ -1,6 +1,9 @@
 """Every pair of models, tested on the folds they share."""
 
+from __future__ import annotations
+
 from itertools import combinations
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -11,11 +14,14 @@ from skkeras.report.statistics import (
     holm,
 )
 
+if TYPE_CHECKING:
+    from skkeras.report.metrics import Metric
+
 SMALLEST_RELEVANT_SHARE = 0.01
 ALPHA = 0.05
 
 
-def default_rope(metric, means):
+def default_rope(metric: Metric, means: pd.Series) -> float:
     """Choose the largest difference that is too small to matter.
 
     Parameters
@@ -36,7 +42,14 @@ def default_rope(metric, means):
     return SMALLEST_RELEVANT_SHARE * float(means.min())
 
 
-def pairwise_table(values, metric, test_train_ratio, *, rope, confidence):
+def pairwise_table(
+    values: pd.DataFrame,
+    metric: Metric,
+    test_train_ratio: float,
+    *,
+    rope: float,
+    confidence: float,
+) -> pd.DataFrame:
     """Compare every pair of models.
 
     Parameters
@@ -85,7 +98,7 @@ def _pair(a, b, values, metric, ratio, rope, confidence):
     }
 
 
-def verdict(pair, *, alpha=ALPHA):
+def verdict(pair: pd.Series, *, alpha: float = ALPHA) -> str:
     """Return what the corrected test allows to conclude of a pair.
 
     Parameters

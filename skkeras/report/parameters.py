@@ -1,6 +1,9 @@
 """How many numbers a fitted model has learned."""
 
+from __future__ import annotations
+
 from functools import singledispatch
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.calibration import CalibratedClassifierCV
@@ -16,9 +19,12 @@ from sklearn.pipeline import Pipeline
 from sklearn.svm._base import BaseLibSVM
 from sklearn.tree import BaseDecisionTree
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
 
 @singledispatch
-def count_parameters(model):
+def count_parameters(model: BaseEstimator) -> int | None:
     """Count the numbers that a fitted model's predictions are computed from.
 
     Weights and intercepts; feature, threshold and outputs of trees; stored rows of
@@ -41,7 +47,7 @@ def count_parameters(model):
     >>> count_parameters(Ridge().fit([[0, 1], [1, 0]], [0, 1]))
     3
     """
-    network = getattr(model, "model_", None)
+    network: Any = getattr(model, "model_", None)
     return network.count_params() if hasattr(network, "count_params") else None
 
 
@@ -62,10 +68,11 @@ def _(model: TransformedTargetRegressor):
 
 @count_parameters.register
 def _(model: CalibratedClassifierCV):
-    each = [count_parameters(c.estimator) for c in model.calibrated_classifiers_]
+    parts = model.calibrated_classifiers_
+    each: list[Any] = [count_parameters(c.estimator) for c in parts]
     if None in each:
         return None
-    lines = sum(len(c.calibrators) for c in model.calibrated_classifiers_)
+    lines = sum(len(c.calibrators) for c in parts)
     return sum(each) + 2 * lines  # a slope and an intercept each
 
 
@@ -108,5 +115,5 @@ def _(model: BaseDecisionTree):
 
 @count_parameters.register
 def _(model: BaseEnsemble):
-    each = [count_parameters(m) for m in np.ravel(model.estimators_)]
+    each: list[Any] = [count_parameters(m) for m in np.ravel(model.estimators_)]
     return None if None in each else sum(each)

@@ -1,8 +1,14 @@
 """Predictions for rows that the predicting model had not seen."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from skkeras.report.evaluation import Evaluation
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +34,7 @@ class Predictions:
     classes: np.ndarray | None
 
 
-def pooled_predictions(evaluation):
+def pooled_predictions(evaluation: Evaluation) -> Predictions:
     """Concatenate the predictions of a model's folds.
 
     Parameters
@@ -41,7 +47,7 @@ def pooled_predictions(evaluation):
     Predictions
         Without probabilities where a fold has none, or has not seen all classes.
     """
-    seen = evaluation.observations
+    seen: Any = evaluation.observations
     classes = seen[0].classes
     alike = classes is not None and all(
         np.array_equal(o.classes, classes) for o in seen

@@ -1,5 +1,7 @@
 """From a table with words and gaps to numbers, fitted on training rows only."""
 
+from __future__ import annotations
+
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -8,7 +10,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 MOST_CATEGORIES = 20
 
 
-def make_preprocessor(*, scale):
+def make_preprocessor(*, scale: bool) -> ColumnTransformer:
     """Create the first step of a model's pipeline.
 
     Numeric columns: the median fills the gaps, and a column of 0 and 1 tells where

@@ -1,7 +1,10 @@
 """A table, the column to predict, and what kind of prediction it is."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from textwrap import shorten
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -44,18 +47,23 @@ class Problem:
     X: pd.DataFrame
     y: np.ndarray
     target: str
-    task: str
+    task: Literal["classification", "regression"]
     reason: str = ""
     classes: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
 
     @property
-    def classification(self):
+    def classification(self) -> bool:
         """Whether `y` holds classes."""
         return self.task == "classification"
 
 
-def problem_from_csv(path, target, *, task=None):
+def problem_from_csv(
+    path: str,
+    target: str,
+    *,
+    task: Literal["classification", "regression"] | None = None,
+) -> Problem:
     """Read a problem from a user's CSV file.
 
     Parameters
@@ -79,7 +87,13 @@ def problem_from_csv(path, target, *, task=None):
     return problem_from_frame(path, read_csv(path), target, task=task)
 
 
-def problem_from_frame(name, frame, target, *, task=None):
+def problem_from_frame(
+    name: str,
+    frame: pd.DataFrame,
+    target: str,
+    *,
+    task: Literal["classification", "regression"] | None = None,
+) -> Problem:
     """Create a problem from a table.
 
     Parameters
@@ -122,7 +136,7 @@ def problem_from_frame(name, frame, target, *, task=None):
     return Problem(name, frame, y, target, inferred, reason, classes, caveats)
 
 
-def describe(problem):
+def describe(problem: Problem) -> str:
     """Summarize a problem in one line: its rows, columns, target and task.
 
     Parameters
@@ -150,7 +164,7 @@ def describe(problem):
     return one_line(f"{plural(rows, 'row')}, {kinds}; target {problem.target}: {task}")
 
 
-def check_size(problem):
+def check_size(problem: Problem) -> None:
     """Check that a table is not so large that each model would take hours.
 
     Parameters
@@ -178,7 +192,7 @@ def check_size(problem):
         )
 
 
-def check_folds(problem, folds):
+def check_folds(problem: Problem, folds: int) -> None:
     """Check that there are rows enough for the folds.
 
     Parameters

@@ -1,16 +1,23 @@
 """What is needed to trace a figure and to measure it again."""
 
+from __future__ import annotations
+
 import math
 import platform
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
 
 import joblib
 import numpy as np
 from pandas.util import hash_pandas_object
 from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from skkeras.report.benchmark import Benchmark
+    from skkeras.report.problem import Problem
 
 PACKAGES = [
     "skkeras",
@@ -25,7 +32,7 @@ PACKAGES = [
 ]
 
 
-def provenance(command):
+def provenance(command: dict[str, Any]) -> dict[str, Any]:
     """Collect when, where and with what a benchmark was run.
 
     Parameters
@@ -48,7 +55,7 @@ def provenance(command):
     }
 
 
-def to_json(benchmark, provenance):
+def to_json(benchmark: Benchmark, provenance: dict[str, Any]) -> dict[str, Any]:
     """Describe a benchmark: seed, versions, data, parameters and summary.
 
     Parameters
@@ -107,7 +114,7 @@ def _models(study):
     }
 
 
-def data_fingerprint(problem):
+def data_fingerprint(problem: Problem) -> str:
     """Hash a problem: the names, types and values of its columns and target.
 
     Parameters

@@ -1,9 +1,16 @@
 """Ranks over data sets in words."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from skkeras.report.text import equals
 
+if TYPE_CHECKING:
+    from skkeras.report.statistics.ranks import RankTest
 
-def rank_sentence(ranks):
+
+def rank_sentence(ranks: RankTest | None) -> str:
     """Describe what the ranks allow to conclude.
 
     Parameters

@@ -1,8 +1,12 @@
 """Measuring what an earlier report measured, and finding what differs."""
 
+from __future__ import annotations
+
 import json
 import math
+import os
 from pathlib import Path
+from typing import Any
 
 from skkeras.report.errors import InputError
 from skkeras.report.text import plural
@@ -10,7 +14,7 @@ from skkeras.report.text import plural
 TOLERANCE = 1e-9
 
 
-def read_manifest(path, option):
+def read_manifest(path: str | os.PathLike[str], option: str) -> dict[str, Any]:
     """Read a report's manifest.
 
     Parameters
@@ -43,7 +47,7 @@ def read_manifest(path, option):
     return manifest
 
 
-def differences(earlier, later):
+def differences(earlier: dict[str, Any], later: dict[str, Any]) -> list[str]:
     """List in what two reports differ, apart from times.
 
     Parameters

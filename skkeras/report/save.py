@@ -1,8 +1,12 @@
 """The files of a report."""
 
+from __future__ import annotations
+
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from skkeras.report.document import to_markdown
 from skkeras.report.drawing import draw_benchmark, draw_comparison
@@ -11,8 +15,12 @@ from skkeras.report.html import comparison_page, to_html
 from skkeras.report.provenance import to_json
 from skkeras.whole_files import writing_whole
 
+if TYPE_CHECKING:
+    from skkeras.report.benchmark import Benchmark
+    from skkeras.report.comparison import Comparison
 
-def make_folder(path):
+
+def make_folder(path: str | os.PathLike[str]) -> Path:
     """Create the folder for a report, before anything is measured.
 
     Parameters
@@ -43,7 +51,7 @@ def make_folder(path):
     return folder
 
 
-def save(benchmark, provenance, folder):
+def save(benchmark: Benchmark, provenance: dict[str, Any], folder: Path) -> None:
     """Write ``report.html``, ``report.md``, ``scores.csv``, ``report.json``, figures.
 
     Parameters
@@ -63,7 +71,7 @@ def save(benchmark, provenance, folder):
     (folder / "report.html").write_text(page, encoding="utf-8")
 
 
-def save_data(benchmark, provenance, folder):
+def save_data(benchmark: Benchmark, provenance: dict[str, Any], folder: Path) -> None:
     """Write ``scores.csv`` and ``report.json``, each whole or not at all.
 
     Parameters
@@ -84,7 +92,7 @@ def save_data(benchmark, provenance, folder):
         file.write(f"{manifest}\n".encode())
 
 
-def save_comparison(comparison, folder):
+def save_comparison(comparison: Comparison, folder: str | os.PathLike[str]) -> Path:
     """Write a comparison's page, tables and figures.
 
     Parameters

@@ -1,10 +1,15 @@
 """What a hyperparameter search did in one outer fold."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from sklearn.model_selection._search import BaseSearchCV
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +38,7 @@ class SearchRecord:
     importances: dict[str, float] = field(default_factory=dict)
 
 
-def search_record(model):
+def search_record(model: BaseEstimator) -> SearchRecord | None:
     """Return what a fitted search did.
 
     Parameters

@@ -1,9 +1,16 @@
 """Which rows train and which rows test, the same for every model."""
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, check_cv
+
+if TYPE_CHECKING:
+    from skkeras.estimators.typing import RandomState
+    from skkeras.model_selection.typing import CrossValidation
 
 
 class Split(NamedTuple):
@@ -15,7 +22,13 @@ class Split(NamedTuple):
     test: np.ndarray
 
 
-def shuffled_folds(*, classification, folds=10, repeats=1, random_state=None):
+def shuffled_folds(
+    *,
+    classification: bool,
+    folds: int = 10,
+    repeats: int = 1,
+    random_state: RandomState = None,
+) -> RepeatedStratifiedKFold | RepeatedKFold:
     """Create the splitter that a comparison uses unless it is given one.
 
     Parameters
@@ -37,7 +50,14 @@ def shuffled_folds(*, classification, folds=10, repeats=1, random_state=None):
     return splitter(n_splits=folds, n_repeats=repeats, random_state=random_state)
 
 
-def make_splits(cv, X, y, *, classification, random_state=None):
+def make_splits(
+    cv: CrossValidation,
+    X: ArrayLike,
+    y: ArrayLike,
+    *,
+    classification: bool,
+    random_state: RandomState = None,
+) -> list[Split]:
     """Draw the splits once, so that each model meets the same ones.
 
     Parameters

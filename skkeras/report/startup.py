@@ -1,9 +1,12 @@
 """Loading TensorFlow without its log."""
 
+from __future__ import annotations
+
 import os
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 LOG_LINE = re.compile(
@@ -13,7 +16,7 @@ LOG_LINE = re.compile(
 
 
 @contextmanager
-def without_startup_log():
+def without_startup_log() -> Iterator[None]:
     """Drop from standard error what TensorFlow's C++ part logs as it is imported.
 
     While Python imports it, the library has not yet read ``TF_CPP_MIN_LOG_LEVEL`` and
@@ -34,7 +37,7 @@ def without_startup_log():
             os.write(2, LOG_LINE.sub(b"", captured.read()))
 
 
-def load_what_jax_loads_late():
+def load_what_jax_loads_late() -> None:
     """Import what Keras imports on JAX only when the engine describes a first model."""
     keras = sys.modules.get("keras")
     if keras is not None and keras.backend.backend() == "jax":

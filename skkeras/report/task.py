@@ -1,12 +1,18 @@
 """Whether a target is a class or a quantity."""
 
+from __future__ import annotations
+
+from typing import Literal
+
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 MOST_INTEGER_CLASSES = 10
 
 
-def infer_task(target):
+def infer_task(
+    target: pd.Series,
+) -> tuple[Literal["classification", "regression"], str]:
     """Decide between classification and regression from the target's values.
 
     Parameters

@@ -1,5 +1,9 @@
 """What the command shows while it runs and when it is done."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
 from rich.console import Group
 from rich.progress import (
     BarColumn,
@@ -18,8 +22,14 @@ from skkeras.report.problem import describe
 from skkeras.report.text import mean_and_std, one_line, plural
 from skkeras.report.workload import count_fits, expected_seconds
 
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
 
-def study_table(study):
+    from skkeras.report.benchmark import Settings, Study
+    from skkeras.report.problem import Problem
+
+
+def study_table(study: Study) -> RenderableType:
     """Format a study for a terminal.
 
     Parameters
@@ -90,10 +100,16 @@ class Display(Observer):
         How often each is fitted, and how many folds at once.
     """
 
-    def __init__(self, output, progress, models, settings):
+    def __init__(
+        self,
+        output: Console,
+        progress: Console,
+        models: dict[str, dict[str, Any]],
+        settings: Settings,
+    ) -> None:
         self.output = output
         self.models, self.settings = models, settings
-        self.running = 0.0
+        self.running: float = 0.0
         self.bar = Progress(
             TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
@@ -116,14 +132,14 @@ class Display(Observer):
         )
         self.task = self.bar.add_task("starting", total=total)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self.bar.start()
         return self
 
-    def __exit__(self, *exception):
+    def __exit__(self, *exception: Any) -> None:
         self.bar.stop()
 
-    def model_started(self, problem, name):
+    def model_started(self, problem: Problem, name: str) -> None:
         """Show the model in the bar."""
         model = self.models[problem.name][name]
         self.running = expected_seconds(name, model, self.settings)
@@ -131,11 +147,11 @@ class Display(Observer):
         description = one_line(f"{problem.name}: {name}, {fits}")
         self.bar.update(self.task, description=description)
 
-    def model_finished(self):
+    def model_finished(self) -> None:
         """Move the bar on by what the model was expected to take."""
         self.bar.advance(self.task, self.running)
 
-    def study_finished(self, study):
+    def study_finished(self, study: Study) -> None:
         """Print the table, with the bar out of its way."""
         self.bar.stop()
         self.output.print(study_table(study))

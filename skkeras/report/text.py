@@ -1,11 +1,13 @@
 """Text that others wrote, made safe to show."""
 
+from __future__ import annotations
+
 import re
 
 MARKDOWN_PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$])")
 
 
-def one_line(text):
+def one_line(text: str) -> str:
     """Join text to one line without control characters.
 
     Parameters
@@ -25,7 +27,7 @@ def one_line(text):
     )
 
 
-def markdown(text):
+def markdown(text: str) -> str:
     """Escape text so that Markdown shows it as it is, also in a table.
 
     Parameters
@@ -40,7 +42,7 @@ def markdown(text):
     return MARKDOWN_PUNCTUATION.sub(r"\\\1", one_line(text))
 
 
-def mean_and_std(mean, std):
+def mean_and_std(mean: float, std: float) -> str:
     """Write a mean and its standard deviation with the same sensible decimals.
 
     Parameters
@@ -61,7 +63,7 @@ def mean_and_std(mean, std):
     return f"{mean:z.{decimals}f} ± {std:.{decimals}f}"
 
 
-def number(value):
+def number(value: float) -> str:
     """Write a figure as `mean_and_std` writes a mean.
 
     Parameters
@@ -81,7 +83,7 @@ def _decimals(value):
     return 3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
 
 
-def plural(count, noun):
+def plural(count: int, noun: str) -> str:
     """Write a count with its noun.
 
     Parameters
@@ -98,7 +100,7 @@ def plural(count, noun):
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
-def times(ratio):
+def times(ratio: float) -> str:
     """Write how long something takes compared with something else.
 
     Parameters
@@ -121,7 +123,7 @@ def times(ratio):
     return f"{ratio:.{decimals}f} times as long"
 
 
-def seconds(value):
+def seconds(value: float) -> str:
     """Write a duration with three significant figures.
 
     Parameters
@@ -149,7 +151,7 @@ def seconds(value):
     )
 
 
-def probability(value):
+def probability(value: float) -> str:
     """Write a probability so that it is never rounded to a certainty.
 
     Parameters
@@ -173,7 +175,7 @@ def probability(value):
     return ">0.999" if 0.999 < value < 1 else f"{value:.3f}"
 
 
-def equals(p_value):
+def equals(p_value: float) -> str:
     """Write a p-value after the letter p.
 
     Parameters

@@ -1,9 +1,13 @@
 """Models whose parameters are searched for, all with the same search and budget."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from optuna.distributions import (
+    BaseDistribution,
     CategoricalDistribution,
     FloatDistribution,
     IntDistribution,
@@ -12,26 +16,31 @@ from sklearn.model_selection import KFold, StratifiedKFold
 
 from skkeras.report.baselines import KERAS_MLP
 
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.model_selection.search import OptunaSearchCV
+
 INNER_FOLDS = 3
 TUNED = "tuned "
 TRIALS_PER_BATCH = 10  # the sampler learns from each batch, of the same size for all
 
 
-def _log(low, high):
+def _log(low: float, high: float) -> FloatDistribution:
     return FloatDistribution(low, high, log=True)
 
 
-TREES = {
+TREES: dict[str, BaseDistribution] = {
     "n_estimators": IntDistribution(30, 100, log=True),
     "max_features": FloatDistribution(0.2, 1.0),
     "min_samples_leaf": IntDistribution(1, 20, log=True),
     "max_depth": IntDistribution(2, 16, log=True),
 }
-NEIGHBORS = {
+NEIGHBORS: dict[str, BaseDistribution] = {
     "n_neighbors": IntDistribution(1, 25),
     "weights": CategoricalDistribution(["uniform", "distance"]),
 }
-BOOSTING = {
+BOOSTING: dict[str, BaseDistribution] = {
     "n_estimators": IntDistribution(30, 100, log=True),
     "learning_rate": _log(0.02, 0.3),
     "max_depth": IntDistribution(1, 5),
@@ -40,7 +49,7 @@ BOOSTING = {
 }
 # The parameters of each model, with the path to it inside its pipeline. scikit-learn's
 # MLP has none: ten trials of it would take longer than all other models together.
-SPACES = {
+SPACES: dict[tuple[str, str], tuple[str, dict[str, BaseDistribution]]] = {
     ("classification", "logistic regression"): (
         "logisticregression__",
         {"C": _log(1e-3, 1e2)},
@@ -64,7 +73,7 @@ SPACES = {
 # One optimizer, activation and batch size: each other is another program to compile.
 # Rates and penalties lie around the defaults: on ten other tables, after ten trials,
 # mlp_space's wider ranges scored the same on average (accuracy +0.002, R² -0.001).
-KERAS_SPACE = {
+KERAS_SPACE: dict[str, Any] = {
     "max_layers": 2,
     "units": (16, 64),
     "activations": ("relu",),
@@ -92,12 +101,19 @@ class UntunedFirst:
 
     space: Callable
 
-    def __call__(self, trial):
+    def __call__(self, trial: Any) -> dict[str, Any]:
         """Suggest parameters."""
         return {} if trial.number == 0 else self.space(trial)
 
 
-def tuned_models(models, task, *, scorer, trials, random_state=None):
+def tuned_models(
+    models: Mapping[str, BaseEstimator],
+    task: Literal["classification", "regression"],
+    *,
+    scorer: str | Callable[..., Any],
+    trials: int,
+    random_state: int | None = None,
+) -> dict[str, OptunaSearchCV]:
     """Wrap models in searches.
 
     Parameters

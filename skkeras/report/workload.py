@@ -1,10 +1,19 @@
 """How much there is to do before a benchmark ends."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from joblib import effective_n_jobs
 from sklearn.model_selection._search import BaseSearchCV
 
 from skkeras.report.keras_use import uses_keras
 from skkeras.report.tuned import INNER_FOLDS, TUNED
+
+if TYPE_CHECKING:
+    from sklearn.base import BaseEstimator
+
+    from skkeras.report.benchmark import Settings
 
 # Of one fit on some hundred rows; only their ratios matter.
 _SECONDS = {
@@ -16,7 +25,7 @@ _SECONDS = {
 _OTHERS = 0.015
 
 
-def count_fits(model, settings):
+def count_fits(model: BaseEstimator, settings: Settings) -> int:
     """Count how often a model is fitted.
 
     Parameters
@@ -36,7 +45,7 @@ def count_fits(model, settings):
     return outer * (settings.trials * INNER_FOLDS + 1)
 
 
-def expected_seconds(name, model, settings):
+def expected_seconds(name: str, model: BaseEstimator, settings: Settings) -> float:
     """Estimate how long a model's cross-validation takes, for a progress bar.
 
     Parameters

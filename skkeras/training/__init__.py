@@ -17,7 +17,7 @@ import keras
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.evaluate import evaluate
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
-from skkeras.training.job import Job, Result, Training
+from skkeras.training.job import Arrays, Job, Result, Training
 from skkeras.training.keras_internals.forked import check_not_forked
 from skkeras.training.keras_internals.generators import (
     BUILDING,
@@ -37,6 +37,7 @@ else:
 
 __all__ = [
     "BUILDING",
+    "Arrays",
     "Job",
     "LeastRecentlyUsed",
     "PlannedLearningRate",

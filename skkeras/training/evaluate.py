@@ -1,9 +1,18 @@
 """Loss and metrics of a fitted model."""
 
+import keras
+
+from skkeras.training.job import Arrays
 from skkeras.training.keras_internals.generators import own_generators
 
 
-def evaluate(model, x, y, sample_weight=None, batch_size=32):
+def evaluate(
+    model: keras.Model,
+    x: Arrays,
+    y: Arrays,
+    sample_weight: Arrays | None = None,
+    batch_size: int = 32,
+) -> dict[str, float]:
     """Return the loss and metrics of a compiled model on held-out rows.
 
     Parameters

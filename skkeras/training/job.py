@@ -59,10 +59,10 @@ class Job:
     """
 
     model: keras.Model
-    x: Arrays
-    y: Arrays
+    x: Arrays | keras.utils.PyDataset
+    y: Arrays | None
     sample_weight: Arrays | None = None
-    validation_data: tuple | None = None
+    validation_data: tuple[Any, ...] | None = None
     epochs: int = 1
     initial_epoch: int = 0
     batch_size: int = 32

@@ -19,6 +19,7 @@ from skkeras.training.hyperparameters.widths import (
     hidden_widths,
     padded_to,
 )
+from skkeras.training.job import Arrays
 from skkeras.training.keras_internals.forked import check_not_forked
 from skkeras.training.keras_internals.models import call
 from skkeras.training.keras_internals.tracing_remarks import without_tracing_remarks
@@ -50,7 +51,9 @@ _log = logging.getLogger("skkeras.training")
 _functions = LeastRecentlyUsed(64)
 
 
-def predict(model, x, batch_size=None):
+def predict(
+    model: keras.Model | Unbuilt, x: Arrays, batch_size: int | None = None
+) -> Arrays:
     """Return the model's outputs for the rows of x.
 
     Every batch has the same size, the last one filled up with copies of real rows, so

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 from itertools import zip_longest
 from typing import NamedTuple
@@ -11,7 +12,7 @@ from keras import tree
 
 from skkeras.training.audit.steps import Diverging
 from skkeras.training.cache import LeastRecentlyUsed, may_pass
-from skkeras.training.job import Result, Training
+from skkeras.training.job import Job, Result, Training
 from skkeras.training.keras_internals.data import rows_as_trained
 from skkeras.training.keras_internals.forked import check_not_forked
 from skkeras.training.keras_internals.variable_memory import release_kernels
@@ -33,7 +34,7 @@ _families = LeastRecentlyUsed(32)
 _log = logging.getLogger("skkeras.training")
 
 
-def train(jobs):
+def train(jobs: Sequence[Job]) -> list[Result]:
     """Train each job's model in place.
 
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size

@@ -1,11 +1,15 @@
 """A zip file of named members with their checksums, written whole or not at all."""
 
+from __future__ import annotations
+
 import hashlib
 import io
 import json
 import os
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from skkeras.estimators.saving.limits import check_members
 from skkeras.whole_files import writing_whole
@@ -14,7 +18,9 @@ MANIFEST = "manifest.json"
 FORMAT, FORMAT_VERSION = "skkeras estimator", 1
 
 
-def write_archive(path, members, versions):
+def write_archive(
+    path: str | os.PathLike[str], members: dict[str, bytes], versions: Mapping[str, str]
+) -> None:
     """Write members to a file, replacing it only when all is on the disk.
 
     Parameters
@@ -41,7 +47,9 @@ def write_archive(path, members, versions):
             archive.writestr(name, data)
 
 
-def read_archive(path):
+def read_archive(
+    path: str | os.PathLike[str],
+) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Read and check the members of a file.
 
     Parameters

@@ -4,8 +4,12 @@ Nothing is ever imported because a file says so: a class or function that is not
 Keras's is only looked up in what the caller of ``load`` passed.
 """
 
+from __future__ import annotations
+
 import inspect
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -34,10 +38,10 @@ class Encoder:
         Models met among the values, which go to files of their own.
     """
 
-    def __init__(self):
-        self.models = []
+    def __init__(self) -> None:
+        self.models: list[keras.Model] = []
 
-    def encode(self, value):
+    def encode(self, value: Any) -> Any:
         """Encode a value.
 
         Parameters
@@ -100,7 +104,12 @@ class Decoder:
         That all arrays together may have.
     """
 
-    def __init__(self, models, custom_objects, most_bytes):
+    def __init__(
+        self,
+        models: list[keras.Model],
+        custom_objects: Mapping[str, Any],
+        most_bytes: int,
+    ) -> None:
         self._models, self._custom_objects = models, custom_objects
         self._bytes_left = most_bytes
         self._kinds = {
@@ -116,7 +125,7 @@ class Decoder:
             "keras": self._keras,
         }
 
-    def decode(self, value):
+    def decode(self, value: Any) -> Any:
         """Decode a value.
 
         Parameters

@@ -5,8 +5,12 @@ packages, and finds it in the current folder first. Here nothing is imported: a
 configuration may name what Keras has loaded already, and what the caller passed.
 """
 
+from __future__ import annotations
+
 import inspect
 import sys
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -41,7 +45,7 @@ _VALUES = {"__bytes__", "__ellipsis__", "__keras_tensor__", "__slice__", "__tens
 _LONGEST_NUMBER = 16  # bytes
 
 
-def check_names(config, custom_objects):
+def check_names(config: Any, custom_objects: Mapping[str, Any]) -> None:
     """Raise `ValueError` where a part of a configuration names what it may not.
 
     Parameters

@@ -1,5 +1,7 @@
 """Fitted objects of this package that a file may hold: their state, and back."""
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -22,7 +24,7 @@ class Kind:
 
     cls: type
 
-    def state(self, value):
+    def state(self, value: Any) -> dict[str, Any]:
         """Return the attributes to save, as a dict of plain values.
 
         Parameters
@@ -36,7 +38,7 @@ class Kind:
         """
         return dict(vars(value))
 
-    def restore(self, state):
+    def restore(self, state: dict[str, Any]) -> Any:
         """Create an object with these attributes.
 
         Parameters

@@ -1,6 +1,12 @@
 """Writing a fitted estimator to one file: .keras models and JSON."""
 
+# A mixin: the estimator has the other attributes.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
 import json
+import os
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
@@ -19,7 +25,7 @@ _PACKAGES = ("skkeras", "keras", "scikit-learn", "numpy")
 class Saving:
     """Adds ``save`` to an estimator."""
 
-    def save(self, path):
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the fitted estimator to a file that is safe to open.
 
         The file holds the model as Keras saves it, and parameters and fitted attributes
@@ -75,7 +81,7 @@ class Saving:
         write_archive(path, members, {name: version(name) for name in _PACKAGES})
 
 
-def is_fitted_state(name):
+def is_fitted_state(name: str) -> bool:
     """Return whether an attribute of this name is what fit learned."""
     return name in _PRIVATE or (name.endswith("_") and not name.startswith("_"))
 

@@ -4,9 +4,13 @@ What a file declares, members, arrays, weights and the variables of its model, m
 in it. What Python objects take beside that is a multiple of their text.
 """
 
+from __future__ import annotations
+
 import io
 import math
 import zipfile
+from collections.abc import Mapping
+from typing import Any
 
 import h5py
 import keras
@@ -21,7 +25,7 @@ _UNINITIALIZED = "uninitialized_variables"
 _SPARE = 100_000  # numbers of variables that no file holds
 
 
-def check_members(archive, size):
+def check_members(archive: zipfile.ZipFile, size: int) -> None:
     """Raise `ValueError` where a zip file's members take more than the file.
 
     Parameters
@@ -40,7 +44,9 @@ def check_members(archive, size):
         raise ValueError("two members have one name.")
 
 
-def check_weights(config, files, custom_objects):
+def check_weights(
+    config: dict[str, Any], files: list[bytes], custom_objects: Mapping[str, Any]
+) -> None:
     """Raise `ValueError` where a model has more weights than its files hold.
 
     Parameters

@@ -1,10 +1,15 @@
 """Reading a fitted estimator from its file."""
 
+from __future__ import annotations
+
 import io
 import json
+import os
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -22,7 +27,12 @@ from skkeras.estimators.saving.estimator_file import (
 from skkeras.estimators.saving.limits import TIMES, check_members, check_weights
 
 
-def load(path, *, custom_objects=None, compile=True):
+def load(
+    path: str | os.PathLike[str],
+    *,
+    custom_objects: Mapping[str, Any] | None = None,
+    compile: bool = True,
+) -> Any:
     """Read a fitted estimator that was written by its ``save``.
 
     No code from the file runs and nothing is imported because of it, so files of

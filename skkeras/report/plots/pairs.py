@@ -1,12 +1,23 @@
 """Every pair of models in one picture."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skkeras.report.plots.style import short, styled
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from skkeras.report.comparison import Comparison
+
 
 @styled
-def plot_pairwise(comparison, *, rope=None, ax):
+def plot_pairwise(
+    comparison: Comparison, *, rope: float | None = None, ax: Axes
+) -> None:
     """Draw a matrix of how probable it is that the row's model is better.
 
     Each cell holds the posterior probability that the model of its row is better than

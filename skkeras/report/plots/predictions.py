@@ -1,5 +1,10 @@
 """What the models predicted for rows they had not seen."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 from scipy import stats
 from sklearn.calibration import calibration_curve
@@ -14,9 +19,16 @@ from sklearn.metrics import (
 
 from skkeras.report.plots.style import BLUE, GREY, short, styled
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from skkeras.report.predictions import Predictions
+
 
 @styled
-def plot_confusion_matrix(predictions, class_names=(), *, ax):
+def plot_confusion_matrix(
+    predictions: Predictions, class_names: Sequence[str] = (), *, ax: Axes
+) -> None:
     """Draw how often each class was taken for each.
 
     Parameters
@@ -28,7 +40,7 @@ def plot_confusion_matrix(predictions, class_names=(), *, ax):
     ax : matplotlib.axes.Axes
         Where.
     """
-    labels = predictions.classes
+    labels: Any = predictions.classes
     counts = confusion_matrix(predictions.truth, predictions.predicted, labels=labels)
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0, vmax=1.2)
@@ -43,7 +55,9 @@ def plot_confusion_matrix(predictions, class_names=(), *, ax):
 
 
 @styled
-def plot_roc(predictions, class_names=(), *, ax):
+def plot_roc(
+    predictions: Predictions, class_names: Sequence[str] = (), *, ax: Axes
+) -> None:
     """Draw the ROC curves of all test rows together, one class against the rest.
 
     Parameters
@@ -66,7 +80,9 @@ def plot_roc(predictions, class_names=(), *, ax):
 
 
 @styled
-def plot_precision_recall(predictions, class_names=(), *, ax):
+def plot_precision_recall(
+    predictions: Predictions, class_names: Sequence[str] = (), *, ax: Axes
+) -> None:
     """Draw precision against recall of all test rows, one class against the rest.
 
     Parameters
@@ -90,7 +106,9 @@ def plot_precision_recall(predictions, class_names=(), *, ax):
 
 
 @styled
-def plot_calibration(predictions, class_names=(), *, ax):
+def plot_calibration(
+    predictions: Predictions, class_names: Sequence[str] = (), *, ax: Axes
+) -> None:
     """Draw how often what was given a probability came true, in ten equal groups.
 
     The Brier score in the legend is the mean squared difference between probability
@@ -132,7 +150,7 @@ def _each_class(predictions, class_names):
 
 
 @styled
-def plot_residuals(predictions, *, ax):
+def plot_residuals(predictions: Predictions, *, ax: Axes) -> None:
     """Draw the residual of each test row against its prediction.
 
     Parameters
@@ -151,7 +169,7 @@ def plot_residuals(predictions, *, ax):
 
 
 @styled
-def plot_quantiles(predictions, *, ax):
+def plot_quantiles(predictions: Predictions, *, ax: Axes) -> None:
     """Draw the residuals' quantiles against those of a normal distribution.
 
     Parameters

@@ -1,10 +1,24 @@
 """Mean ranks over data sets, and which of them differ."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
+
 from skkeras.report.plots.style import BLUE, INK, ORANGE, short, styled
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from skkeras.report.statistics.ranks import RankTest
 
 
 @styled
-def plot_critical_difference(found, *, focus=(), ax):
+def plot_critical_difference(
+    found: RankTest, *, focus: Collection[str] = (), ax: Axes
+) -> None:
     """Draw mean ranks on a line, and bars over models that do not differ.
 
     Parameters
@@ -38,7 +52,8 @@ def plot_critical_difference(found, *, focus=(), ax):
         ax.plot([rank, rank, end], [0, depth, depth], color=colour, lw=1.2)
         ax.text(
             *(end, depth, f" {short(name)}: {rank:.2f} "),
-            **{"ha": "right" if on_the_left else "left", "va": "center"},
+            ha="right" if on_the_left else "left",
+            va="center",
         )
     ax.plot([1, 1 + found.critical_difference], [top + 0.6] * 2, color=INK, lw=1.5)
     ax.text(1, top + 0.8, f"critical difference {found.critical_difference:.2f}")
@@ -52,7 +67,7 @@ def plot_critical_difference(found, *, focus=(), ax):
     ax.spines["top"].set_bounds(1, n_models)
 
 
-def groups(ranks, critical_difference):
+def groups(ranks: np.ndarray, critical_difference: float) -> list[tuple[int, int]]:
     """Find the longest runs of models whose ranks do not differ.
 
     Parameters

@@ -1,6 +1,17 @@
 """Scores of each fold, and their means with intervals."""
 
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
 from skkeras.report.plots.style import BLUE, GREY, ORANGE, short, styled
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from skkeras.report.comparison import Comparison
 
 LABEL_SIZE = 8
 RISES = (-3, 5, -11, 14, -20, 24, -30, 34, -40, 44, -50, 54, -60)
@@ -8,7 +19,9 @@ FAR = 15
 
 
 @styled
-def plot_scores(comparison, *, focus=(), ax):
+def plot_scores(
+    comparison: Comparison, *, focus: Collection[str] = (), ax: Axes
+) -> None:
     """Draw a line a model: a dot a fold, a diamond the mean, a bar its interval.
 
     Parameters
@@ -35,7 +48,9 @@ def plot_scores(comparison, *, focus=(), ax):
 
 
 @styled
-def plot_pareto(comparison, *, focus=(), ax):
+def plot_pareto(
+    comparison: Comparison, *, focus: Collection[str] = (), ax: Axes
+) -> None:
     """Draw score against fit time, with a step through the models worth their time.
 
     Parameters
@@ -82,7 +97,9 @@ def _label(points, ax):
         label.set_in_layout(False)  # the axes keep the size the places are made for
 
 
-def label_places(points, ax):
+def label_places(
+    points: dict[str, tuple[float, float]], ax: Axes
+) -> dict[str, tuple[tuple[float, float], str]]:
     """Choose a place beside its point for each label, covering the fewest others.
 
     Parameters
@@ -98,7 +115,8 @@ def label_places(points, ax):
         Offset in typographic points, and horizontal alignment.
     """
     to_points = 72 / ax.figure.dpi
-    page = ax.get_figure(root=True).bbox.width * to_points
+    figure: Any = ax.get_figure(root=True)
+    page = figure.bbox.width * to_points
     at = {
         name: ax.transData.transform(point) * to_points
         for name, point in points.items()
@@ -109,7 +127,7 @@ def label_places(points, ax):
         boxes = _boxes(*at[name], width=0.6 * LABEL_SIZE * len(short(name)))
         inside = [box for box in boxes if box[0] >= 0 and box[2] <= page] or list(boxes)
         covered = {box: sum(_overlap(box, other) for other in taken) for box in inside}
-        chosen = min(covered, key=covered.get)
+        chosen = min(covered, key=lambda box: covered[box])
         taken.append(chosen)
         places[name] = boxes[chosen]
     return places
@@ -130,7 +148,9 @@ def _overlap(a, b):
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
-def pareto_front(means, seconds, *, greater_is_better):
+def pareto_front(
+    means: pd.Series, seconds: pd.Series, *, greater_is_better: bool
+) -> list[str]:
     """Find the models that no other beats in both score and fit time.
 
     Parameters

@@ -1,14 +1,21 @@
 """How all pictures look."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
 from functools import wraps
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 INK = "#1b2733"  # one colour for text and lines, so that a page can exchange it
 BLUE, ORANGE, GREY = "#2f7ed8", "#e07b39", "#8a94a0"
 LONGEST_NAME = 32
 
-STYLE = {
+STYLE: dict[Any, Any] = {
     "text.parse_math": False,  # names may hold dollar signs
     "font.size": 10,
     "text.color": INK,
@@ -26,7 +33,7 @@ STYLE = {
 }
 
 
-def styled(plot):
+def styled(plot: Callable[..., None]) -> Callable[..., Axes]:
     """Decorate a plot function: new axes where it is given none, the report's style.
 
     Parameters
@@ -53,7 +60,7 @@ def styled(plot):
     return draw
 
 
-def short(name):
+def short(name: str) -> str:
     """Cut a name that would leave too little room for the picture.
 
     Parameters

@@ -1,12 +1,22 @@
 """How the models of the folds learned."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from skkeras.report.plots.style import BLUE, GREY, ORANGE, short, styled
 
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from skkeras.report.evaluation import Evaluation
+
 
 @styled
-def plot_learning_curves(evaluation, *, ax):
+def plot_learning_curves(evaluation: Evaluation, *, ax: Axes) -> None:
     """Draw the loss of each epoch: mean over the folds, and a band of ± std.
 
     Folds that stopped early end where they stopped; the mean goes on over the others.
@@ -48,7 +58,7 @@ def plot_learning_curves(evaluation, *, ax):
 
 
 @styled
-def plot_search_history(evaluation, *, ax):
+def plot_search_history(evaluation: Evaluation, *, ax: Axes) -> None:
     """Draw what each trial of the searches scored, and the best so far.
 
     Parameters
@@ -82,7 +92,7 @@ def plot_search_history(evaluation, *, ax):
 
 
 @styled
-def plot_bars(mean, std, label, *, ax):
+def plot_bars(mean: pd.Series, std: pd.Series, label: str, *, ax: Axes) -> None:
     """Draw a bar a name, the longest first, with ± std.
 
     Parameters

@@ -1,8 +1,12 @@
 """Intervals and tests for scores of folds, which share training rows."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 
@@ -37,7 +41,7 @@ class TTest:
     p_value: float
 
 
-def corrected_standard_error(values, test_train_ratio):
+def corrected_standard_error(values: ArrayLike, test_train_ratio: float) -> float:
     r"""Estimate the standard error of a mean over resampled folds.
 
     .. math:: \sqrt{\left(\frac{1}{J} + \frac{n_{test}}{n_{train}}\right) s^2}
@@ -73,7 +77,12 @@ def corrected_standard_error(values, test_train_ratio):
     return float(np.sqrt((1 / len(values) + test_train_ratio) * variance))
 
 
-def confidence_interval(values, test_train_ratio, *, confidence=0.95):
+def confidence_interval(
+    values: ArrayLike,
+    test_train_ratio: float,
+    *,
+    confidence: float = 0.95,
+) -> tuple[float, float]:
     """Bracket the mean that many such cross-validations would have.
 
     Mean plus and minus a quantile of Student's t with J - 1 degrees of freedom times
@@ -105,12 +114,15 @@ def confidence_interval(values, test_train_ratio, *, confidence=0.95):
     (0.407, 1.193)
     """
     error = corrected_standard_error(values, test_train_ratio)
-    mean = float(np.mean(values))
-    half = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * error
+    folds: Any = values
+    mean = float(np.mean(folds))
+    half = float(stats.t.ppf((1 + confidence) / 2, len(folds) - 1)) * error
     return mean - half, mean + half
 
 
-def corrected_resampled_t_test(differences, test_train_ratio):
+def corrected_resampled_t_test(
+    differences: ArrayLike, test_train_ratio: float
+) -> TTest:
     """Test whether two models differ, from their differences on the same folds.
 
     The mean difference over the corrected standard error of
@@ -142,8 +154,8 @@ def corrected_resampled_t_test(differences, test_train_ratio):
     (2.191, 2, 0.16)
     """
     error = corrected_standard_error(differences, test_train_ratio)
-    mean = float(np.mean(differences))
-    dof = len(differences) - 1
+    folds: Any = differences
+    mean, dof = float(np.mean(folds)), len(folds) - 1
     if error == 0:
         statistic = 0.0 if abs(mean) <= 1e-12 else float(np.copysign(np.inf, mean))
     else:

@@ -1,8 +1,12 @@
 """How probable it is that a model is better, worse or practically equal."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from skkeras.report.statistics.correlated import corrected_standard_error
@@ -31,7 +35,12 @@ class Posterior:
     better: float
 
 
-def correlated_bayesian_t_test(differences, test_train_ratio, *, rope):
+def correlated_bayesian_t_test(
+    differences: ArrayLike,
+    test_train_ratio: float,
+    *,
+    rope: float,
+) -> Posterior:
     r"""Weigh a difference against what is too small to matter.
 
     The posterior of the mean difference, under the uninformative prior, is Student's t
@@ -72,11 +81,12 @@ def correlated_bayesian_t_test(differences, test_train_ratio, *, rope):
     if rope < 0:
         raise ValueError(f"rope must be 0 or more, got {rope!r}")
     scale = corrected_standard_error(differences, test_train_ratio)
-    mean = float(np.mean(differences))
+    folds: Any = differences
+    mean = float(np.mean(folds))
     if scale == 0:
         return Posterior(
             float(mean < -rope), float(abs(mean) <= rope), float(mean > rope)
         )
-    posterior = stats.t(len(differences) - 1, loc=mean, scale=scale)
+    posterior = stats.t(len(folds) - 1, loc=mean, scale=scale)
     worse, better = float(posterior.cdf(-rope)), float(posterior.sf(rope))
     return Posterior(worse, 1 - worse - better, better)

@@ -1,9 +1,12 @@
 """Many tests at once."""
 
+from __future__ import annotations
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def holm(p_values):
+def holm(p_values: ArrayLike) -> np.ndarray:
     """Adjust p-values so that the chance of any false alarm stays at the level.
 
     The i-th smallest of m p-values is multiplied by m - i + 1, made no smaller than

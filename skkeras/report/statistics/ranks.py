@@ -1,5 +1,7 @@
 """Ranks of models over several data sets."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 
 import numpy as np
@@ -46,7 +48,7 @@ class RankTest:
     n_datasets: int
 
 
-def average_ranks(scores, *, greater_is_better=True):
+def average_ranks(scores: pd.DataFrame, *, greater_is_better: bool = True) -> pd.Series:
     """Rank the models on each data set and average the ranks.
 
     Parameters
@@ -71,7 +73,9 @@ def average_ranks(scores, *, greater_is_better=True):
     return scores.rank(axis=1, ascending=not greater_is_better).mean()
 
 
-def critical_difference(n_models, n_datasets, *, alpha=0.05):
+def critical_difference(
+    n_models: int, n_datasets: int, *, alpha: float = 0.05
+) -> float:
     r"""Compute how far apart mean ranks must be to differ.
 
     .. math:: CD = q_\alpha \sqrt{\frac{k (k + 1)}{6 N}}
@@ -104,7 +108,9 @@ def critical_difference(n_models, n_datasets, *, alpha=0.05):
     return float(quantile * _rank_error(n_models, n_datasets))
 
 
-def friedman_nemenyi(scores, *, greater_is_better=True, alpha=0.05):
+def friedman_nemenyi(
+    scores: pd.DataFrame, *, greater_is_better: bool = True, alpha: float = 0.05
+) -> RankTest:
     r"""Test whether models differ over data sets, and which pairs do.
 
     Friedman's test first (`scipy.stats.friedmanchisquare`, with its correction for

@@ -1,9 +1,12 @@
 """Training and prediction on JAX and PyTorch."""
 
+from collections.abc import Sequence
+
 import keras
 import numpy as np
 from keras import tree
 
+from skkeras.training.job import Arrays, Job, Result
 from skkeras.training.keras_internals.generators import own_generators
 from skkeras.training.model_fit.fit import fit_with_keras
 from skkeras.training.routing.eligibility import Ineligible, reason_of
@@ -13,7 +16,7 @@ from skkeras.training.rows.epoch_order import draw_seed
 BATCH_SIZE = 256
 
 
-def train(jobs):
+def train(jobs: Sequence[Job]) -> list[Result]:
     """Train each job's model in place.
 
     On JAX, jobs of one architecture are trained together as one compiled program; the
@@ -65,11 +68,11 @@ def _train_alone(job, reason):
         )
 
 
-def complete(model):
+def complete(model: keras.Model) -> None:
     """Do nothing: `Model.fit` leaves nothing for later."""
 
 
-def predict(model, x, batch_size=None):
+def predict(model: keras.Model, x: Arrays, batch_size: int | None = None) -> Arrays:
     """Return the model's outputs for the rows of x.
 
     Every batch has the same size, the last one filled up with copies of real rows, so

@@ -135,7 +135,7 @@ def _check_methods(model, names):
             raise Ineligible(reason)
 
 
-def has_own_fit(model):
+def has_own_fit(model: keras.Model) -> bool:
     """Return whether a model trains by a ``fit`` that is not Keras's.
 
     Parameters

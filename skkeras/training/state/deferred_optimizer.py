@@ -87,7 +87,7 @@ def defer(model, template, state):
     _pending[model] = template, held
 
 
-def complete(model):
+def complete(model: keras.Model) -> None:
     """Give a model the state of its optimizer, if that was put off."""
     if model not in _pending:
         return
