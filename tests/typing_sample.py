@@ -48,7 +48,6 @@ def classify() -> list[float]:
         optimizer=keras.optimizers.Adam,
         optimizer__learning_rate=0.01,
         metrics=["accuracy"],
-        callbacks=[keras.callbacks.EarlyStopping(monitor="loss")],
         class_weight={0: 1.0, 1: 2.0},
         random_state=np.random.RandomState(0),
         epochs=1,
@@ -77,7 +76,10 @@ def search() -> dict[str, Any]:
     factory = KerasClassifier(create_model, loss="binary_crossentropy", verbose=0)
     by_hand = OptunaSearchCV(factory, define, n_trials=2, cv=3, scoring="accuracy")
     best: float = by_hand.fit(pima.data, pima.target).best_score_
-    perceptron = make_pipeline(StandardScaler(), KerasMLPClassifier(epochs=1))
+    stop = keras.callbacks.EarlyStopping(monitor="loss")
+    perceptron = make_pipeline(
+        StandardScaler(), KerasMLPClassifier(epochs=1, callbacks=[stop])
+    )
     search = OptunaSearchCV(
         perceptron,
         mlp_space("classification", prefix="kerasmlpclassifier__", units=(4, 8)),

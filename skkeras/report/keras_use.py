@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 from skkeras.own_estimators import is_keras_estimator
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sklearn.base import BaseEstimator
+
+    from skkeras.report.evaluation import Evaluation
 
 
 def uses_keras(model: BaseEstimator) -> bool:
@@ -25,7 +29,7 @@ def uses_keras(model: BaseEstimator) -> bool:
     return any(map(is_keras_estimator, [model, *model.get_params(deep=True).values()]))
 
 
-def keras_names(evaluations):
+def keras_names(evaluations: Iterable[Evaluation]) -> list[str]:
     """List the names of the models that skkeras trains.
 
     Parameters

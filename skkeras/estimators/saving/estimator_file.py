@@ -97,7 +97,7 @@ def _encode_fitted(encoder, name, value):
     return encoded
 
 
-def model_name(index):
+def model_name(index: int) -> str:
     """Return the name that a model has in the file, by its place in the encoder."""
     return f"model-{index}.keras"
 
