@@ -6,9 +6,9 @@ import numpy as np
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import _check_method_params
+
+from skkeras.model_selection.sklearn_internals import check_method_params, safe_split
 
 
 class HeldOut:
@@ -16,22 +16,20 @@ class HeldOut:
 
     Parameters
     ----------
-    X, y : array-like
-        All rows of the search.
+    fits : FoldFits
+        Of the search: its rows, and how they are scored.
     rows, others : ndarray of int
         Numbers of the rows set aside, and of those to train on.
-    scorer : callable
-        The search's.
-    score_params : dict
-        Of the scorer, for all rows.
     metric : str
         What is reported, of a scorer that gives several.
     """
 
-    def __init__(self, X, y, rows, others, scorer, score_params, metric):
-        self._data = X, y, rows, others
-        self._scorer = scorer
-        self._params = _check_method_params(X, params=score_params, indices=rows)
+    def __init__(self, fits, rows, others, metric):
+        self._data = fits.X, fits.y, rows, others
+        self._scorer = fits.scorer
+        self._params = check_method_params(
+            fits.X, params=fits.score_params, indices=rows
+        )
         self._metric = metric
 
     def rows_for(self, estimator):
@@ -47,7 +45,7 @@ class HeldOut:
         X, y : array-like
         """
         X, y, rows, others = self._data
-        return _safe_split(estimator, X, y, rows, others)
+        return safe_split(estimator, X, y, rows, others)
 
     def score(self, estimator, X, y):
         """Score with the search's primary metric.

@@ -15,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from skkeras.model_selection.journal import open_journal
+from skkeras.model_selection.optuna_internals import database_of, stoppable
 
 _ATTEMPTS = 5
 _SQLITE_PATIENCE = 60  # seconds to wait for another process's lock
@@ -190,22 +191,6 @@ def naming_database(storage):
         raise failure
 
 
-class SearchStudy(optuna.Study):
-    """A study whose ``stop`` ends our search as it ends ``optimize``.
-
-    Samplers that run out of candidates, and callbacks, call it.
-    """
-
-    stop_requested = False
-
-    def stop(self):
-        """End the search after the trials that run now."""
-        if self._thread_local.in_optimize_loop:
-            super().stop()
-        else:
-            self.stop_requested = True
-
-
 def open_study(storage, name, sampler, pruner):
     """Create a study that is maximised, or load it.
 
@@ -222,7 +207,7 @@ def open_study(storage, name, sampler, pruner):
 
     Returns
     -------
-    SearchStudy
+    StoppableStudy
 
     Raises
     ------
@@ -238,12 +223,7 @@ def open_study(storage, name, sampler, pruner):
             f"The study {name!r} does not maximise one value, so it is no study of "
             "OptunaSearchCV's: choose another study_name."
         )
-    return SearchStudy(
-        study_name=study.study_name,
-        storage=study._storage,
-        sampler=sampler,
-        pruner=pruner or optuna.pruners.NopPruner(),
-    )
+    return stoppable(study, sampler, pruner or optuna.pruners.NopPruner())
 
 
 def _load(storage, name):
@@ -264,9 +244,8 @@ def close_connections(storage):
     storage : optuna.storages.BaseStorage
         A database or another.
     """
-    # A study has its database inside a cache.
-    database = getattr(storage, "_backend", storage)
-    if isinstance(database, RDBStorage):
+    database = database_of(storage)
+    if database is not None:
         database.engine.dispose()
 
 
