@@ -15,13 +15,18 @@ PACKAGE = Path(skkeras.__file__).parent
 ALLOWED = {
     "heads": set(),
     "whole_files": set(),
+    "sklearn_internals": set(),
     "models": {"heads"},
     "datasets": set(),
     "training": set(),
-    "fusion": {"training"},
-    "estimators": {"fusion", "training", "models", "heads", "whole_files"},
+    "preprocessing": {"sklearn_internals"},
+    "fusion": {"training", "sklearn_internals"},
+    "estimators": {
+        *("fusion", "training", "models", "heads", "whole_files", "sklearn_internals"),
+    },
     "model_selection": {
         *("estimators", "fusion", "training", "models", "heads", "whole_files"),
+        "sklearn_internals",
     },
 }
 FOREIGN = {

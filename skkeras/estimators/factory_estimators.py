@@ -1,9 +1,8 @@
 """The estimators around a model factory of the user's."""
 
-from sklearn.utils._param_validation import StrOptions
-
 from skkeras.estimators.classification import KerasClassification
 from skkeras.estimators.regression import KerasRegression
+from skkeras.sklearn_internals import StrOptions, constrained
 
 _CONSTRAINTS = {
     "warm_start": ["boolean"],
@@ -14,6 +13,7 @@ _CONSTRAINTS = {
 }
 
 
+@constrained(**_CONSTRAINTS)
 class KerasClassifier(KerasClassification):
     """A Keras model as a scikit-learn classifier.
 
@@ -121,8 +121,6 @@ class KerasClassifier(KerasClassification):
     array([0, 0, 0])
     """
 
-    _parameter_constraints = _CONSTRAINTS
-
     def __init__(
         self,
         model=None,
@@ -165,6 +163,7 @@ class KerasClassifier(KerasClassification):
         self._keep_any(kwargs)
 
 
+@constrained(**_CONSTRAINTS)
 class KerasRegressor(KerasRegression):
     """A Keras model as a scikit-learn regressor.
 
@@ -258,8 +257,6 @@ class KerasRegressor(KerasRegression):
     >>> regressor.fit(X, y).predict(X[:3]).shape
     (3,)
     """
-
-    _parameter_constraints = _CONSTRAINTS
 
     def __init__(
         self,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import keras
 
+from skkeras.estimators.keras_internals import built_shapes, layer_of
 from skkeras.heads import (
     CATEGORICAL_CROSSENTROPIES,
     CATEGORICAL_MARGINS,
@@ -96,7 +97,7 @@ def _symbolic_inputs(model):
     """Make inputs like those that a model without declared ones was called with."""
     return keras.tree.map_shape_structure(
         lambda shape: keras.KerasTensor((None, *shape[1:])),
-        tuple(model._build_shapes_dict.values()),
+        built_shapes(model),
     )
 
 
@@ -104,7 +105,7 @@ def _last_activation(model):
     """Name of the activation that makes the model's only output."""
     if not declared_outputs(model):
         return None
-    layer = model.outputs[0]._keras_history.operation
+    layer = layer_of(model.outputs[0])
     if isinstance(layer, keras.Sequential | keras.Model):
         return _last_activation(layer)
     if isinstance(layer, keras.layers.Softmax):

@@ -2,6 +2,8 @@
 
 import keras
 
+from skkeras.estimators.keras_internals import inputs_by_key
+
 
 def check_layout(model, x):
     """Refuse rows whose shape does not suit the model, and say what would.
@@ -40,8 +42,8 @@ def check_layout(model, x):
 
 def _declared_inputs(model):
     """Symbolic inputs by the names that Keras looks them up by."""
-    by_key = getattr(model, "_inputs_struct", None)
-    if isinstance(by_key, dict):
+    by_key = inputs_by_key(model)
+    if by_key is not None:
         return by_key
     return {tensor.name: tensor for tensor in getattr(model, "inputs", None) or []}
 

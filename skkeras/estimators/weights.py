@@ -2,9 +2,9 @@
 
 import numpy as np
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
-from sklearn.utils.validation import _check_sample_weight
 
 from skkeras.estimators.rows import take_rows
+from skkeras.sklearn_internals import check_sample_weight
 
 
 def checked_weights(y, sample_weight):
@@ -28,7 +28,7 @@ def checked_weights(y, sample_weight):
     """
     if sample_weight is None:
         return None
-    return _check_sample_weight(sample_weight, y, ensure_non_negative=True)
+    return check_sample_weight(sample_weight, y, ensure_non_negative=True)
 
 
 def weighted_rows(X, y, weights):

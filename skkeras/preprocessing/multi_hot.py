@@ -1,7 +1,6 @@
 """Sequences of word numbers as rows of zeros and ones."""
 
 from numbers import Integral
-from typing import ClassVar
 
 import numpy as np
 from scipy import sparse
@@ -9,12 +8,17 @@ from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
 )
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
+from skkeras.sklearn_internals import Interval, constrained, fit_context
 
+
+@constrained(
+    num_words=[Interval(Integral, 1, None, closed="left"), None],
+    binary=["boolean"],
+    dtype="no_validation",
+)
 class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Encode sequences of numbers as a sparse matrix with a column for each number.
 
@@ -53,18 +57,12 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
            [1., 0., 0., 0., 0.]])
     """
 
-    _parameter_constraints: ClassVar = {
-        "num_words": [Interval(Integral, 1, None, closed="left"), None],
-        "binary": ["boolean"],
-        "dtype": "no_validation",
-    }
-
     def __init__(self, num_words=None, *, binary=True, dtype=np.float64):
         self.num_words = num_words
         self.binary = binary
         self.dtype = dtype
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
         """Learn the number of columns.
 

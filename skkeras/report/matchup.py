@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass
 
-from sklearn.model_selection._search import BaseSearchCV
-
 from skkeras.report.baselines import DUMMY
 from skkeras.report.keras_use import uses_keras
 from skkeras.report.pairwise import verdict
+from skkeras.report.sklearn_internals import BaseSearchCV
 from skkeras.report.text import equals, number, times
 
 WORDS = {

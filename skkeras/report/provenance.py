@@ -9,8 +9,9 @@ from importlib.metadata import version
 import joblib
 import numpy as np
 from pandas.util import hash_pandas_object
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
+
+from skkeras.report.sklearn_internals import BaseSearchCV
 
 PACKAGES = [
     "skkeras",

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-from sklearn.model_selection._search import BaseSearchCV
+
+from skkeras.report.sklearn_internals import BaseSearchCV
 
 
 @dataclass(frozen=True, eq=False)

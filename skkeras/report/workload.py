@@ -1,9 +1,9 @@
 """How much there is to do before a benchmark ends."""
 
 from joblib import effective_n_jobs
-from sklearn.model_selection._search import BaseSearchCV
 
 from skkeras.report.keras_use import uses_keras
+from skkeras.report.sklearn_internals import BaseSearchCV
 from skkeras.report.tuned import INNER_FOLDS, TUNED
 
 # Of one fit on some hundred rows; only their ratios matter.
