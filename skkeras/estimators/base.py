@@ -42,6 +42,7 @@ from skkeras.estimators.rows import (
     take_rows,
 )
 from skkeras.estimators.saving.estimator_file import Saving
+from skkeras.estimators.scikeras_parts import build_method
 from skkeras.estimators.streams import refuse_iterators, stream_job
 from skkeras.estimators.typing import Features, TrainingRows
 from skkeras.estimators.weights import (
@@ -50,6 +51,11 @@ from skkeras.estimators.weights import (
     of_mean_one,
     relative,
     weighted_rows,
+)
+from skkeras.sklearn_internals import (
+    callback_context,
+    callbacks_of,
+    check_parameters,
 )
 
 
@@ -190,21 +196,21 @@ or keras.utils.PyDataset
         self : estimator instance
             The estimator, ready to predict.
         """
-        self._validate_params()
+        check_parameters(self)
         with fitting(self):
             self._initialize(*self._check_X_y(X, y, reset=True))
             self.history_ = {}
         return self
 
     def _fit(self, X, y, sample_weight, keep_model, overrides, append=False):
-        self._validate_params()
+        check_parameters(self)
         if keep_model:
             self._go_on()
         overrides = dict(overrides)
         call_callbacks = list(flatten_callbacks(overrides.pop("callbacks", None) or []))
         class_weight = pop_class_weight(self._all_params(), overrides)
         options = FitOptions.of(self._training_params(), overrides)
-        context = self._init_callback_context(max_subtasks=options.epochs)
+        context = callback_context(self, max_subtasks=options.epochs)
         context.call_on_fit_task_begin(estimator=self, X=X, y=y)
         given = {"X": X, "y": y, "sample_weight": sample_weight}
 
@@ -219,7 +225,7 @@ or keras.utils.PyDataset
             self._training_params(), "callbacks", "fit__callbacks"
         )
         callbacks += self._own_callbacks(options, append)
-        if hasattr(self, "_skl_callbacks"):
+        if callbacks_of(self):
             callbacks.append(SklearnCallbackBridge(self, context, **given))
         job = replace(job, callbacks=(*callbacks, *call_callbacks))
         check_monitors(job.model, job.callbacks)
@@ -301,7 +307,7 @@ or keras.utils.PyDataset
         """Return the model factory, or the model to copy."""
         factory = self.model if self.model is not None else self.build_fn
         if factory is None:
-            factory = getattr(self, "_keras_build_fn", None)
+            factory = build_method(self)
         if factory is None:
             raise ValueError(
                 f"{type(self).__name__} needs a model: a function that returns a Keras "

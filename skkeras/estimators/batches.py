@@ -43,7 +43,7 @@ class SparseBatches(keras.utils.PyDataset):
         seed: int | None = None,
     ) -> None:
         super().__init__()
-        self._x, self._y, self._sample_weight = x, y, sample_weight
+        self._x, self._targets, self._sample_weight = x, y, sample_weight
         self._batch_size, self._seed = batch_size, seed
         self.begin_epoch(0)
 
@@ -60,7 +60,7 @@ class SparseBatches(keras.utils.PyDataset):
         start = index * self._batch_size
         rows = self._order[start : start + self._batch_size]
         x = self._x[rows].astype(keras.config.floatx()).toarray()
-        y = keras.tree.map_structure(lambda target: target[rows], self._y)
+        y = keras.tree.map_structure(lambda target: target[rows], self._targets)
         if self._sample_weight is None:
             return x, y
         return x, y, self._sample_weight[rows]

@@ -12,6 +12,7 @@ import keras
 
 from skkeras.estimators.compilation import compile_kwargs
 from skkeras.estimators.contradictions import contradicts
+from skkeras.estimators.keras_internals import given_metrics, snake_case  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.estimators.layout import check_layout
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
 from skkeras.estimators.randomness import seeded
@@ -246,7 +247,7 @@ def _check_compilation(model, params, given, taken):
 
 def _compiled(name, model):
     if name == "metrics":
-        return model._compile_metrics and model._compile_metrics._user_metrics
+        return given_metrics(model)[0]
     return getattr(model, name)
 
 
@@ -261,11 +262,8 @@ def settle_metric_names(model: keras.Model) -> None:
     model : keras.Model
         Compiled; the names of its metrics change in place.
     """
-    compiled = model._compile_metrics
-    if compiled is None:
-        return
     seen = defaultdict(Counter)
-    for metrics in (compiled._user_metrics, compiled._user_weighted_metrics):
+    for metrics in given_metrics(model):
         for output, of_output in _by_output(metrics, _n_outputs(model)).items():
             for metric in keras.tree.flatten(of_output):
                 if isinstance(metric, keras.metrics.Metric):
@@ -286,7 +284,7 @@ def _by_output(metrics, n_outputs):
 
 
 def _settle(metric, seen):
-    base = keras.src.utils.naming.to_snake_case(type(metric).__name__)
+    base = snake_case(type(metric).__name__)
     if re.fullmatch(rf"{base}(_\d+)?", metric.name):
         metric.name = f"{base}_{seen[base]}" if seen[base] else base
         seen[base] += 1

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import keras
 
+from skkeras.estimators.keras_internals import forget_run
+
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
@@ -21,11 +23,6 @@ _PATHS = {
     keras.callbacks.ModelCheckpoint: "filepath",
     keras.callbacks.CSVLogger: "filename",
     keras.callbacks.TensorBoard: "log_dir",
-}
-# What callbacks keep of a run that is over, and no copy or pickle can be made of.
-_OF_THE_RUN = {
-    keras.callbacks.CSVLogger: {"csv_file": None},
-    keras.callbacks.TensorBoard: {"_summary_module": None, "_writers": {}},
 }
 
 
@@ -69,9 +66,11 @@ def own_files(
 
 
 def _forget_run(callback):
-    for kind, attributes in _OF_THE_RUN.items():
-        if isinstance(callback, kind):
-            vars(callback).update(attributes)
+    """Drop what callbacks keep of a run, and no copy or pickle can be made of."""
+    if isinstance(callback, keras.callbacks.CSVLogger):
+        callback.csv_file = None
+    elif isinstance(callback, keras.callbacks.TensorBoard):
+        forget_run(callback)
 
 
 def _path_name(callback):
@@ -80,7 +79,7 @@ def _path_name(callback):
 
 def _is_shared(estimator, callback):
     is_run = isinstance(callback, keras.callbacks.TensorBoard)
-    return is_run or getattr(estimator, "_is_clone", False)
+    return is_run or estimator._is_clone
 
 
 def _own_path(callback, path):

@@ -10,7 +10,9 @@ import keras
 from numpy.typing import ArrayLike
 
 from skkeras.estimators.arguments import with_arguments
+from skkeras.estimators.keras_internals import given_metrics
 from skkeras.estimators.routing import route_params
+from skkeras.sklearn_internals import callbacks_of
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -144,15 +146,12 @@ def check_monitors(
 
 
 def _metric_names(model):
-    compiled = model._compile_metrics
-    if compiled is None:
-        return []
-    given = (compiled._user_metrics, compiled._user_weighted_metrics)
     return [
         metric
         if isinstance(metric, str)
         else getattr(metric, "name", None) or getattr(metric, "__name__", "")
-        for metric in keras.tree.flatten(given)
+        for metric in keras.tree.flatten(given_metrics(model))
+        if metric is not None
     ]
 
 
@@ -195,7 +194,7 @@ class SklearnCallbackBridge(keras.callbacks.Callback):
         """Whether a hook looks at the fitted estimator, and so at the weights."""
         hooks = (
             getattr(callback, hook)
-            for callback in getattr(self._estimator, "_skl_callbacks", ())
+            for callback in callbacks_of(self._estimator)
             for hook in ("on_fit_task_begin", "on_fit_task_end")
         )
         return any("fitted_estimator" in inspect.signature(h).parameters for h in hooks)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from sklearn.utils._param_validation import StrOptions
-
 from skkeras.estimators.classification import KerasClassification
 from skkeras.estimators.regression import KerasRegression
 from skkeras.estimators.typing import (
@@ -17,6 +15,7 @@ from skkeras.estimators.typing import (
     Optimizer,
     RandomState,
 )
+from skkeras.sklearn_internals import StrOptions, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
 _CONSTRAINTS = {
     "warm_start": ["boolean"],
@@ -27,6 +26,7 @@ _CONSTRAINTS = {
 }
 
 
+@constrained(**_CONSTRAINTS)
 class KerasClassifier(KerasClassification):
     """A Keras model as a scikit-learn classifier.
 
@@ -134,8 +134,6 @@ class KerasClassifier(KerasClassification):
     array([0, 0, 0])
     """
 
-    _parameter_constraints = _CONSTRAINTS
-
     def __init__(
         self,
         model: Factory | None = None,
@@ -178,6 +176,7 @@ class KerasClassifier(KerasClassification):
         self._keep_any(kwargs)
 
 
+@constrained(**_CONSTRAINTS)
 class KerasRegressor(KerasRegression):
     """A Keras model as a scikit-learn regressor.
 
@@ -271,8 +270,6 @@ class KerasRegressor(KerasRegression):
     >>> regressor.fit(X, y).predict(X[:3]).shape
     (3,)
     """
-
-    _parameter_constraints = _CONSTRAINTS
 
     def __init__(
         self,

@@ -7,6 +7,7 @@ from typing import Self
 
 import keras
 
+from skkeras.estimators.keras_internals import built_shapes, layer_of
 from skkeras.heads import (
     CATEGORICAL_CROSSENTROPIES,
     CATEGORICAL_MARGINS,
@@ -99,7 +100,7 @@ def _symbolic_inputs(model):
     """Return symbolic inputs like those that a subclassed model was called with."""
     return keras.tree.map_shape_structure(
         lambda shape: keras.KerasTensor((None, *shape[1:])),
-        tuple(model._build_shapes_dict.values()),
+        built_shapes(model),
     )
 
 
@@ -107,7 +108,7 @@ def _last_activation(model):
     """Return the name of the activation that makes the model's only output."""
     if not declared_outputs(model):
         return None
-    layer = model.outputs[0]._keras_history.operation
+    layer = layer_of(model.outputs[0])
     if isinstance(layer, keras.Sequential | keras.Model):
         return _last_activation(layer)
     if isinstance(layer, keras.layers.Softmax):

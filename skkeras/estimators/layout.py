@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import keras
 
+from skkeras.estimators.keras_internals import inputs_by_key
+
 if TYPE_CHECKING:
     from skkeras.training import Arrays
 
@@ -47,8 +49,8 @@ def check_layout(model: keras.Model, x: Arrays) -> None:
 
 def _declared_inputs(model):
     """Return the symbolic inputs by the names that Keras looks them up by."""
-    by_key = getattr(model, "_inputs_struct", None)
-    if isinstance(by_key, dict):
+    by_key = inputs_by_key(model)
+    if by_key is not None:
         return by_key
     return {tensor.name: tensor for tensor in getattr(model, "inputs", None) or []}
 

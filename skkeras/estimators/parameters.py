@@ -6,7 +6,7 @@ from inspect import Parameter, signature
 from typing import Any, Self
 
 import keras
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 
 from skkeras.estimators.build import ready_to_copy
 from skkeras.estimators.constructors import (
@@ -19,9 +19,11 @@ from skkeras.estimators.constructors import (
 )
 from skkeras.estimators.legacy import ModernNames
 from skkeras.estimators.routing import is_routed
+from skkeras.estimators.scikeras_parts import build_method
+from skkeras.sklearn_internals import NamingItsParameters
 
 
-class RoutedParameters(ModernNames, BaseEstimator):
+class RoutedParameters(ModernNames, NamingItsParameters):
     """Parameters of the constructor, of the model factory, and routed ones.
 
     A class whose constructor takes ``**kwargs`` accepts ``optimizer__learning_rate``,
@@ -30,8 +32,10 @@ class RoutedParameters(ModernNames, BaseEstimator):
     of its base where it hands ``**kwargs`` on to it.
     """
 
+    _is_clone = False  # whether it was made by sklearn.base.clone
+
     @classmethod
-    def _get_param_names(cls):
+    def _parameter_names(cls):
         return sorted(accepted_parameters(cls))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -48,7 +52,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
             Values by name. A parameter that a subclass's constructor takes and does
             not keep is left out.
         """
-        names = [name for name in self._get_param_names() if hasattr(self, name)]
+        names = [name for name in self._parameter_names() if hasattr(self, name)]
         if self._takes_any_parameter():
             names += [name for name in self._public() if name not in names]
         params = {name: getattr(self, name) for name in names}
@@ -107,8 +111,8 @@ class RoutedParameters(ModernNames, BaseEstimator):
 
     def _is_asked(self, name):
         """Return whether the factory has an argument of this name."""
-        homes = ("model", "build_fn", "_keras_build_fn")
-        if all(getattr(self, home, None) is None for home in homes):
+        homes = (getattr(self, "model", None), getattr(self, "build_fn", None))
+        if all(home is None for home in (*homes, build_method(self))):
             return False
         factory = self._factory()
         return callable(factory) and name in signature(factory).parameters
@@ -117,7 +121,7 @@ class RoutedParameters(ModernNames, BaseEstimator):
         return self._takes_any_parameter() and is_routed(name)
 
     def _is_for_factory(self, name):
-        if not self._takes_any_parameter() or name in self._get_param_names():
+        if not self._takes_any_parameter() or name in self._parameter_names():
             return False
         return self._is_asked(name)
 

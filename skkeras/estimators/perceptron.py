@@ -4,7 +4,6 @@ from numbers import Integral, Real
 
 import keras
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
 
 from skkeras.estimators.early_stopping import WatchesRows
 from skkeras.estimators.feature_scale import warn_of_scale
@@ -12,6 +11,7 @@ from skkeras.estimators.learning_rate import PlansRate
 from skkeras.estimators.prototypes import is_plain, prototype, unbuilt_model
 from skkeras.estimators.weights import of_mean_one
 from skkeras.models import create_mlp
+from skkeras.sklearn_internals import Interval, StrOptions, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
 _MODEL_PARAMETERS = (
     "hidden_layer_sizes",
@@ -37,10 +37,9 @@ _CONSTRAINTS = {
 }
 
 
+@constrained(**_CONSTRAINTS)
 class Perceptron(PlansRate, WatchesRows):
     """How the parameters of a perceptron become a model and a fit."""
-
-    _parameter_constraints = _CONSTRAINTS
 
     def _factory(self):
         return create_mlp

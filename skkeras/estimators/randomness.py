@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 from sklearn.utils import check_random_state
 
+from skkeras.estimators.keras_internals import seeded_keras
 from skkeras.estimators.typing import RandomState
 from skkeras.training import BUILDING, own_generators, seeded_operations
 
@@ -59,26 +60,8 @@ def seeded(seed: int) -> Iterator[None]:
         random.seed(seed)
         np.random.seed(seed)
         try:
-            with _seeded_keras(seed), seeded_operations(seed):
+            with seeded_keras(seed), seeded_operations(seed):
                 yield
         finally:
             random.setstate(python_state)
             np.random.set_state(numpy_state)
-
-
-@contextmanager
-def _seeded_keras(seed):
-    """Seed ``keras.random`` functions that are called without a seed."""
-    from keras.src.backend.common import global_state
-    from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
-    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
-
-    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
-    old = [global_state.get_global_attribute(name) for name in names]
-    for name, value in zip(names, (seed, None), strict=True):
-        global_state.set_global_attribute(name, value)
-    try:
-        yield
-    finally:
-        for name, value in zip(names, old, strict=True):
-            global_state.set_global_attribute(name, value)

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from skkeras.estimators.finite import floatx, narrowed
 from skkeras.estimators.head import Head, check_classification_head
 from skkeras.estimators.scikeras_parts import (
-    ClassifierLabelEncoder,
+    OpenLabelEncoder,
     RegressorTargetEncoder,
 )
 from skkeras.heads import (
@@ -23,7 +23,7 @@ from skkeras.heads import (
 )
 
 
-class ClassificationTargetEncoder(ClassifierLabelEncoder):
+class ClassificationTargetEncoder(OpenLabelEncoder):
     """Encodes labels for the loss a model is compiled with, and decodes its outputs.
 
     Until :meth:`fit_head` has seen the model, labels become class numbers, as in
@@ -46,14 +46,6 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
     def __init__(self, categories: Literal["auto"] | list[np.ndarray] = "auto") -> None:
         super().__init__(loss=None, categories=categories)
 
-    def fit(self, y: np.ndarray) -> Self:
-        """Learn the classes of ``y``."""
-        super().fit(y)
-        if self._target_type == "multiclass-onehot":
-            # Whether rows of one 1 are classes or labels is the loss's to say.
-            self._target_type = "multilabel-indicator"
-        return self
-
     def fit_head(self, model: keras.Model) -> Self:
         """Adapt the encoding to a built and compiled model.
 
@@ -68,7 +60,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
             When the model's last layer or loss does not suit the classes.
         """
         head = Head.of(model)
-        check_classification_head(head, self._target_type, self.n_classes_)
+        check_classification_head(head, self.target_type, self.n_classes_)
         self.head_ = head
         return self
 
@@ -86,7 +78,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
             Of Keras's float type.
         """
         encoded = super().transform(y).astype(keras.config.floatx(), copy=False)
-        if self._target_type == "multilabel-indicator" or not self._takes_one_hot:
+        if self.target_type == "multilabel-indicator" or not self._takes_one_hot:
             return encoded
         return np.eye(self.head_.units, dtype=encoded.dtype)[encoded[:, 0].astype(int)]
 
@@ -114,7 +106,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
             The column of the 1 for one-hot rows, which the head tells from rows of
             several labels.
         """
-        if self._target_type == "multilabel-indicator" and self._one_label_a_row:
+        if self.target_type == "multilabel-indicator" and self._one_label_a_row:
             return y.argmax(axis=1)
         return y
 
@@ -138,11 +130,9 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         y = y.reshape(len(y), -1)
         if return_proba:
             return self._probabilities(y)
-        if self._target_type == "multilabel-indicator":
+        if self.target_type == "multilabel-indicator":
             return self._indicators(y)
-        codes = self._codes(y).reshape(-1, 1)
-        labels = self._final_encoder.inverse_transform(codes)
-        return labels.astype(self._y_dtype, copy=False).reshape(-1, *self._y_shape[1:])
+        return self.labels_of(self._codes(y))
 
     def _indicators(self, y):
         """Decide on each label, as integers whatever type they came in."""
@@ -165,7 +155,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
         return y.argmax(axis=1)
 
     def _probabilities(self, y):
-        is_multilabel = self._target_type == "multilabel-indicator"
+        is_multilabel = self.target_type == "multilabel-indicator"
         if self.n_classes_ == 1 and not is_multilabel:
             return np.ones((len(y), 1), dtype=y.dtype)
         one_class_each = not (is_multilabel and not self._one_label_a_row)
@@ -195,7 +185,7 @@ class ClassificationTargetEncoder(ClassifierLabelEncoder):
             Positive for the second class of two, largest for the class decided.
         """
         y = y.reshape(len(y), -1)
-        if self.n_classes_ == 2 and self._target_type == "binary":
+        if self.n_classes_ == 2 and self.target_type == "binary":
             return y[:, 0] if y.shape[1] == 1 else y[:, 1] - y[:, 0]
         return y
 

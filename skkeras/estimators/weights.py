@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
-from sklearn.utils.validation import _check_sample_weight
 
 from skkeras.estimators.rows import Rows
 from skkeras.estimators.typing import ClassWeight
+from skkeras.sklearn_internals import check_sample_weight  # pyright: ignore[reportAttributeAccessIssue]
 
 
 def checked_weights(
@@ -37,7 +37,7 @@ def checked_weights(
     """
     if sample_weight is None:
         return None
-    return _check_sample_weight(sample_weight, y, ensure_non_negative=True)
+    return check_sample_weight(sample_weight, y, ensure_non_negative=True)
 
 
 def weighted_rows(rows: Rows) -> Rows:

@@ -8,9 +8,8 @@ from contextlib import ExitStack, contextmanager
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from joblib.parallel import ThreadingBackend
-
 from skkeras.fusion.crew import Crew, Task, current_task
+from skkeras.fusion.joblib_internals import PoolBackend
 from skkeras.fusion.rendezvous import Rendezvous
 from skkeras.fusion.thread_state import share_warning_filters, with_keras_settings
 
@@ -21,7 +20,7 @@ _MAX_MEMBERS = 512
 _MEMORY = 2 * 2**30
 
 
-class FusedBackend(ThreadingBackend):
+class FusedBackend(PoolBackend):
     """Runs tasks in threads whose fits meet and are trained as one.
 
     Loops inside a task join the same rendezvous, at any depth.
@@ -68,25 +67,34 @@ class FusedBackend(ThreadingBackend):
     ) -> Any:
         """Run a task in a thread of its own, when it is its turn."""
         share_warning_filters(func)
-        return super().submit(self._get_pool().watch(func), callback)
+        return super().submit(self.pool.watch(func), callback)
 
     @contextmanager
     def retrieval_context(self) -> Iterator[None]:
         """Train what the tasks bring before their results are retrieved."""
-        self._get_pool().finish()
+        self.pool.finish()
         yield
 
-    def _get_pool(self):
-        if self._pool is None:
-            memory = _MEMORY if self._max_members is None else None
-            most = self.effective_n_jobs(None)
-            self._pool = _Pool(self._n_jobs, most, memory)
-            if not self.parallel.return_generator:
-                self._pool.keep_warning_filters()
-        return self._pool
+    def new_pool(self, n_jobs):
+        """Make the pool of this loop: a crew that meets others.
+
+        Parameters
+        ----------
+        n_jobs : int
+            Tasks at a time.
+
+        Returns
+        -------
+        object
+        """
+        memory = _MEMORY if self._max_members is None else None
+        pool = _CrewPool(n_jobs, self.effective_n_jobs(None), memory)
+        if not self.parallel.return_generator:
+            pool.keep_warning_filters()
+        return pool
 
 
-class _Pool:
+class _CrewPool:
     """A crew with the methods of a pool that joblib's thread backend uses."""
 
     def __init__(self, n_jobs, max_members, memory):

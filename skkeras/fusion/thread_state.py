@@ -10,18 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from joblib.parallel import BatchedCalls
 
-# Settings of keras.config and scopes around a user's code, which Keras keeps for each
-# thread; the rest of that state belongs to a call under way.
-_KERAS_SETTINGS = (
-    "custom_objects_scope_dict",
-    "distribution",
-    "dtype_policy",
-    "flash_attention",
-    "interactive_logging",
-    "safe_mode_saving",
-    "traceback_filtering",
-    "use_legacy_config",
-)
+from skkeras.fusion.keras_internals import keras_settings, set_keras_settings
 
 
 def with_keras_settings(call: Callable[[], Any]) -> Callable[[], Any]:
@@ -36,15 +25,13 @@ def with_keras_settings(call: Callable[[], Any]) -> Callable[[], Any]:
     -------
     callable
     """
-    state = sys.modules.get("keras.src.backend.common.global_state")
-    if state is None:
+    settings = keras_settings()
+    if settings is None:
         return call
-    settings = {name: state.get_global_attribute(name) for name in _KERAS_SETTINGS}
 
     @functools.wraps(call)
     def call_with_settings():
-        for name, value in settings.items():
-            state.set_global_attribute(name, value)
+        set_keras_settings(settings)
         return call()
 
     return call_with_settings
@@ -71,9 +58,9 @@ def share_warning_filters(batch: BatchedCalls) -> None:
 
 
 def _without_filters(function):
-    from sklearn.utils.parallel import _FuncWrapper
+    from skkeras.sklearn_internals import FuncWrapper
 
-    if not isinstance(function, _FuncWrapper) or not hasattr(function, "config"):
+    if not isinstance(function, FuncWrapper) or not hasattr(function, "config"):
         return function
     return functools.partial(_call_configured, function.config, function.function)
 

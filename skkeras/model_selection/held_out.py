@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +10,15 @@ from numpy.typing import ArrayLike
 from sklearn.base import is_classifier
 from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
-from sklearn.utils.metaestimators import _safe_split
 from sklearn.utils.multiclass import type_of_target
-from sklearn.utils.validation import _check_method_params
+
+from skkeras.model_selection.sklearn_internals import check_method_params, safe_split  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
     from skkeras.estimators.typing import RandomState
+    from skkeras.model_selection.sklearn_internals import FoldFits
 
 
 class HeldOut:
@@ -26,31 +26,22 @@ class HeldOut:
 
     Parameters
     ----------
-    X, y : array-like
-        All rows of the search.
+    fits : FoldFits
+        Of the search: its rows, and how they are scored.
     rows, others : ndarray of int
         Numbers of the rows set aside, and of those to train on.
-    scorer : callable
-        The search's.
-    score_params : dict
-        Of the scorer, for all rows.
     metric : str
         What is reported, of a scorer that gives several.
     """
 
     def __init__(
-        self,
-        X: ArrayLike,
-        y: ArrayLike,
-        rows: np.ndarray,
-        others: np.ndarray,
-        scorer: Callable[..., Any],
-        score_params: dict[str, Any],
-        metric: str,
+        self, fits: FoldFits, rows: np.ndarray, others: np.ndarray, metric: str
     ) -> None:
-        self._data = X, y, rows, others
-        self._scorer = scorer
-        self._params = _check_method_params(X, params=score_params, indices=rows)
+        self._data = fits.X, fits.y, rows, others
+        self._scorer = fits.scorer
+        self._params = check_method_params(
+            fits.X, params=fits.score_params, indices=rows
+        )
         self._metric = metric
 
     def rows_for(self, estimator: BaseEstimator) -> tuple[Any, Any]:
@@ -66,7 +57,7 @@ class HeldOut:
         X, y : array-like
         """
         X, y, rows, others = self._data
-        return _safe_split(estimator, X, y, rows, others)
+        return safe_split(estimator, X, y, rows, others)
 
     def score(self, estimator: BaseEstimator, X: ArrayLike, y: ArrayLike) -> float:
         """Score with the search's primary metric.

@@ -11,6 +11,7 @@ from optuna.pruners import WilcoxonPruner
 from skkeras.model_selection.backend import is_fused
 from skkeras.model_selection.evaluation import final_estimator
 from skkeras.model_selection.held_out import HeldOut, set_aside
+from skkeras.model_selection.optuna_internals import innermost_pruner
 from skkeras.model_selection.records import Folds
 from skkeras.own_estimators import is_keras_estimator
 
@@ -178,17 +179,17 @@ def choose_evaluation(
     callable
         From a list of ``(trial, params)`` to a list of :class:`Folds`.
     """
-    splits = search._checked_cv_orig.splits
+    splits = search._splits
     if search.pruner is None:
         return evaluate_fully(evaluator, splits)
-    X, y, scorer, score_params = evaluator.scoring()
+    fits, fraction = evaluator.fits, search.pruning_fraction
     kept, held_out = [], []
     for train, test in splits:
         others, rows = set_aside(
-            train, y, search.estimator, search.pruning_fraction, search.random_state
+            train, fits.y, search.estimator, fraction, search.random_state
         )
         kept.append((others, test))
-        held_out.append(HeldOut(X, y, rows, others, scorer, score_params, metric))
+        held_out.append(HeldOut(fits, rows, others, metric))
     if is_fused(search) and _can_judge_epochs(search):
         return evaluate_in_lockstep(evaluator, kept, held_out, search.report_every)
     return evaluate_fold_by_fold(evaluator, kept, held_out)
@@ -196,9 +197,7 @@ def choose_evaluation(
 
 def _can_judge_epochs(search):
     final = final_estimator(search.estimator)
-    pruner = search.pruner
-    while hasattr(pruner, "_wrapped_pruner"):
-        pruner = pruner._wrapped_pruner
+    pruner = innermost_pruner(search.pruner)
     if not is_keras_estimator(final) or isinstance(pruner, WilcoxonPruner):
         return False
     import keras  # which the estimator has loaded

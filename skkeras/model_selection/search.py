@@ -8,20 +8,18 @@ import warnings
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval
 
 from skkeras.model_selection.backend import batch_size, fit_backend
 from skkeras.model_selection.description import digest_of
-from skkeras.model_selection.evaluation import Evaluator, FixedSplits
+from skkeras.model_selection.evaluation import Evaluator
 from skkeras.model_selection.folds import check_comparable, what_decides_scores
 from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
 from skkeras.model_selection.progress import SearchProgress
@@ -33,6 +31,7 @@ from skkeras.model_selection.results import (
 )
 from skkeras.model_selection.samplers import NumberedTPESampler
 from skkeras.model_selection.search_loop import SearchLoop
+from skkeras.model_selection.sklearn_internals import BatchSearchCV
 from skkeras.model_selection.spaces import as_space
 from skkeras.model_selection.storage import (
     StorageURL,
@@ -42,6 +41,7 @@ from skkeras.model_selection.storage import (
     open_study,
 )
 from skkeras.model_selection.trials import Trials
+from skkeras.sklearn_internals import Interval, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
     import optuna
@@ -52,7 +52,21 @@ if TYPE_CHECKING:
     from skkeras.model_selection.typing import CrossValidation, Scoring, SearchSpace
 
 
-class OptunaSearchCV(BaseSearchCV):
+@constrained(
+    param_distributions=[dict, callable],
+    n_trials=[Interval(Integral, 1, None, closed="left"), None],
+    timeout=[Interval(Real, 0, None, closed="left"), None],
+    sampler=[BaseSampler, None],
+    pruner=[BasePruner, None],
+    storage=[str, os.PathLike, BaseStorage, None],
+    study_name=[str, None],
+    trials_per_batch=[Interval(Integral, 1, None, closed="left"), None],
+    random_state=["random_state"],
+    callbacks=["array-like", None],
+    pruning_fraction=[Interval(Real, 0, 1, closed="neither")],
+    report_every=[Interval(Integral, 1, None, closed="left"), None],
+)
+class OptunaSearchCV(BatchSearchCV):
     """Search hyperparameters with an Optuna sampler, by cross-validated score.
 
     Trials are evaluated in batches. Where the estimator, or the last step of the
@@ -192,22 +206,6 @@ class OptunaSearchCV(BaseSearchCV):
     scorer_: Any
     refit_time_: float
 
-    _parameter_constraints: ClassVar[dict] = {
-        **BaseSearchCV._parameter_constraints,
-        "param_distributions": [dict, callable],
-        "n_trials": [Interval(Integral, 1, None, closed="left"), None],
-        "timeout": [Interval(Real, 0, None, closed="left"), None],
-        "sampler": [BaseSampler, None],
-        "pruner": [BasePruner, None],
-        "storage": [str, os.PathLike, BaseStorage, None],
-        "study_name": [str, None],
-        "trials_per_batch": [Interval(Integral, 1, None, closed="left"), None],
-        "random_state": ["random_state"],
-        "callbacks": ["array-like", None],
-        "pruning_fraction": [Interval(Real, 0, 1, closed="neither")],
-        "report_every": [Interval(Integral, 1, None, closed="left"), None],
-    }
-
     _heartbeat = 5.0  # seconds
     _grace = 30.0  # seconds without a heartbeat after which a worker counts as dead
 
@@ -309,26 +307,22 @@ class OptunaSearchCV(BaseSearchCV):
         with fit_backend(self):
             return super().fit(X, y, **params)
 
-    def _check_input_parameters(self, X, y, split_params):
+    def _split_once(self, X, y, split_params):
         """Split once: a splitter may shuffle differently at each call."""
         as_space(self.param_distributions)
-        splits = list(self._checked_cv_orig.split(X, y, **split_params))
+        splits = list(self._cross_validator(y).split(X, y, **split_params))
         if not splits:
             raise ValueError(
                 f"cv={self.cv!r} gave no splits. A generator is used up after one fit: "
                 "pass a list of (train, test), or a splitter."
             )
-        self._checked_cv_orig = FixedSplits(splits)
         self._comparable = None
         if self.storage is not None:
             names = self._scoring_names()
             self._comparable = what_decides_scores(self, X, y, splits, names) | {
                 "fit parameters": self._fit_params_digest
             }
-
-    def _format_results(self, candidate_params, n_splits, out, more_results=None):
-        """Leave formatting to the end, when all workers' trials are known."""
-        return {}
+        return splits
 
     def _metric(self):
         """Return the name of the primary metric in the scorer's results."""
@@ -355,11 +349,11 @@ class OptunaSearchCV(BaseSearchCV):
             given.reseed_rng()  # else it would propose once more what it did before
         return study
 
-    def _run_search(self, evaluate_candidates, *, callback_ctx=None):
-        """Search in batches, and hand in what the study then holds."""
-        context = callback_ctx.subcontext("search", max_subtasks=None)
+    def _search_batches(self, fits, context):
+        """Search in batches, and give all that the study then holds."""
+        context = context.subcontext("search", max_subtasks=None)
         context.call_on_fit_task_begin(estimator=self)
-        evaluator = Evaluator(self, evaluate_candidates, context)
+        evaluator = Evaluator(fits, context)
         storage = open_storage(self.storage)
         try:
             with naming_database(self.storage):
@@ -367,16 +361,16 @@ class OptunaSearchCV(BaseSearchCV):
                 out, results = self._search_study(study, evaluator)
         finally:
             close_connections(storage)
-        evaluator.hand_in(out, results)
         self.study_ = study
         context.call_on_fit_task_end(estimator=self)
+        return out, results
 
     def _search_study(self, study, evaluator):
         """Run the trials that are left, and format the results."""
         if self._comparable is not None:
             check_comparable(study, self._comparable)
         space = as_space(self.param_distributions)
-        trials = self._search(study, space, evaluator)
+        trials = self._run_trials(study, space, evaluator)
         finished = trials.finished()
         check_any_complete(finished)
         evaluator.warn_of_lost_fits()
@@ -387,9 +381,7 @@ class OptunaSearchCV(BaseSearchCV):
             np.nan if self.error_score == "raise" else self.error_score,
             self.return_train_score,
         )
-        results = without_pruned_warnings(
-            super()._format_results, finished, candidates, self.n_splits_, out
-        )
+        results = without_pruned_warnings(self._results, finished, candidates, out)
         return out, results
 
     def _scoring_names(self):
@@ -398,7 +390,7 @@ class OptunaSearchCV(BaseSearchCV):
         is_one = self.scoring is None or isinstance(self.scoring, str)
         return str(self.scoring) if is_one else ", ".join(self.scoring)
 
-    def _search(self, study, space, evaluator):
+    def _run_trials(self, study, space, evaluator):
         worker, metric = new_worker(), self._metric()
         # Like a grid, an empty space has one candidate.
         n_trials = self.n_trials if self.param_distributions != {} else 1

@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 
 from skkeras.model_selection.journal import open_journal
+from skkeras.model_selection.optuna_internals import database_of, stoppable
 
 if TYPE_CHECKING:
     from optuna.pruners import BasePruner
@@ -199,28 +200,12 @@ def naming_database(storage: object) -> Iterator[None]:
         raise failure
 
 
-class SearchStudy(optuna.Study):
-    """A study whose ``stop`` ends our search as it ends ``optimize``.
-
-    Samplers that run out of candidates, and callbacks, call it.
-    """
-
-    stop_requested: bool = False
-
-    def stop(self) -> None:
-        """End the search after the trials that run now."""
-        if self._thread_local.in_optimize_loop:
-            super().stop()
-        else:
-            self.stop_requested = True
-
-
 def open_study(
     storage: BaseStorage,
     name: str | None,
     sampler: BaseSampler,
     pruner: BasePruner | None,
-) -> SearchStudy:
+) -> optuna.Study:
     """Create a study that is maximised, or load it.
 
     Parameters
@@ -236,7 +221,7 @@ def open_study(
 
     Returns
     -------
-    SearchStudy
+    StoppableStudy
 
     Raises
     ------
@@ -252,12 +237,7 @@ def open_study(
             f"The study {name!r} does not maximise one value, so it is no study of "
             "OptunaSearchCV's: choose another study_name."
         )
-    return SearchStudy(
-        study_name=study.study_name,
-        storage=study._storage,
-        sampler=sampler,
-        pruner=pruner or optuna.pruners.NopPruner(),
-    )
+    return stoppable(study, sampler, pruner or optuna.pruners.NopPruner())
 
 
 def _load(storage, name):
@@ -278,9 +258,8 @@ def close_connections(storage: BaseStorage) -> None:
     storage : optuna.storages.BaseStorage
         A database or another.
     """
-    # A study has its database inside a cache.
-    database = getattr(storage, "_backend", storage)
-    if isinstance(database, RDBStorage):
+    database = database_of(storage)
+    if database is not None:
         database.engine.dispose()
 
 

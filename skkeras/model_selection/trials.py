@@ -12,6 +12,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import TrialState
 
+from skkeras.model_selection.optuna_internals import begin, write_on_trial
 from skkeras.model_selection.records import (
     DEATHS,
     DIED_ALONE,
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
     from skkeras.model_selection.liveness import Watch
-    from skkeras.model_selection.storage import SearchStudy
+    from skkeras.model_selection.optuna_internals import StoppableStudy
 
 _MOST_DEATHS = 3
 _UNSIGNED = "unsigned"
@@ -45,7 +46,7 @@ class Trials:
 
     Parameters
     ----------
-    study : SearchStudy
+    study : StoppableStudy
         Where they are.
     worker : str
         This worker's name.
@@ -59,7 +60,7 @@ class Trials:
 
     def __init__(
         self,
-        study: SearchStudy,
+        study: StoppableStudy,
         worker: str,
         watch: Watch,
         n_trials: int | None,
@@ -180,9 +181,7 @@ class Trials:
             distributions=orphan.distributions,
             user_attrs={WORKER: self.worker, RETRY_OF: orphan.number, **inherited},
         )
-        storage = self.study._storage
-        number = storage.create_new_trial(self.study._study_id, template_trial=again)
-        return optuna.Trial(self.study, number)
+        return begin(self.study, again)
 
     def has_orphan(self) -> bool:
         """Return whether an interrupted trial has not been begun again yet."""
@@ -273,7 +272,7 @@ class Trials:
             self.study.tell(trial.number, **told, skip_if_finished=True)
 
     def _write(self, trial, key, value):
-        self.study._storage.set_trial_user_attr(trial._trial_id, key, value)
+        write_on_trial(self.study, trial, key, value)
 
     def bury_dead(self) -> None:
         """End trials whose worker is dead; what it had stored of them counts."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -13,15 +13,20 @@ from sklearn.base import (
     BaseEstimator,
     ClassNamePrefixFeaturesOutMixin,
     TransformerMixin,
-    _fit_context,
 )
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
+
+from skkeras.sklearn_internals import Interval, constrained, fit_context  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 
+@constrained(
+    num_words=[Interval(Integral, 1, None, closed="left"), None],
+    binary=["boolean"],
+    dtype="no_validation",
+)
 class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
     """Encode sequences of numbers as a sparse matrix with a column for each number.
 
@@ -62,12 +67,6 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
     num_words_: int
 
-    _parameter_constraints: ClassVar = {
-        "num_words": [Interval(Integral, 1, None, closed="left"), None],
-        "binary": ["boolean"],
-        "dtype": "no_validation",
-    }
-
     def __init__(
         self,
         num_words: int | None = None,
@@ -79,7 +78,7 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
         self.binary = binary
         self.dtype = dtype
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: Sequence[Sequence[int]] | np.ndarray, y: None = None) -> Self:
         """Learn the number of columns.
 

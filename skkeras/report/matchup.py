@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sklearn.model_selection._search import BaseSearchCV
-
 from skkeras.report.baselines import DUMMY
 from skkeras.report.keras_use import keras_names
 from skkeras.report.pairwise import verdict
+from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.report.text import equals, number, times
 
 if TYPE_CHECKING:

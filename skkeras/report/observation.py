@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing
 
 from skkeras.report.parameters import count_parameters
 from skkeras.report.search_record import SearchRecord, search_record
+from skkeras.sklearn_internals import safe_indexing  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -103,7 +103,7 @@ def observe(
     -------
     Observation
     """
-    X_test, y_test = _safe_indexing(X, split.test), _safe_indexing(y, split.test)
+    X_test, y_test = safe_indexing(X, split.test), safe_indexing(y, split.test)
     began = perf_counter()
     predicted = model.predict(X_test)
     seconds = perf_counter() - began
@@ -111,8 +111,8 @@ def observe(
     deeper = {}
     if diagnose:
         X_train, y_train = (
-            _safe_indexing(X, split.train),
-            _safe_indexing(y, split.train),
+            safe_indexing(X, split.train),
+            safe_indexing(y, split.train),
         )
         scorer = get_scorer(metric.scorer)
         deeper = {

@@ -10,14 +10,18 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import BaseEnsemble
-from sklearn.linear_model._base import LinearModel
-from sklearn.linear_model._logistic import LogisticRegression
-from sklearn.model_selection._search import BaseSearchCV
+from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
-from sklearn.neural_network._multilayer_perceptron import BaseMultilayerPerceptron
 from sklearn.pipeline import Pipeline
-from sklearn.svm._base import BaseLibSVM
 from sklearn.tree import BaseDecisionTree
+
+from skkeras.report.sklearn_internals import (
+    BaseLibSVM,  # pyright: ignore[reportAttributeAccessIssue]
+    BaseMultilayerPerceptron,  # pyright: ignore[reportAttributeAccessIssue]
+    BaseSearchCV,  # pyright: ignore[reportAttributeAccessIssue]
+    LinearModel,  # pyright: ignore[reportAttributeAccessIssue]
+    numbers_kept,
+)
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -94,10 +98,8 @@ def _(model: BaseMultilayerPerceptron):
     return int(sum(map(np.size, [*model.coefs_, *model.intercepts_])))
 
 
-@count_parameters.register(KNeighborsClassifier)
-@count_parameters.register(KNeighborsRegressor)
-def _(model):
-    return int(model._fit_X.size + np.size(model._y))
+count_parameters.register(KNeighborsClassifier, numbers_kept)
+count_parameters.register(KNeighborsRegressor, numbers_kept)
 
 
 @count_parameters.register

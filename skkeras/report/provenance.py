@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import joblib
 import numpy as np
 from pandas.util import hash_pandas_object
-from sklearn.model_selection._search import BaseSearchCV
 from sklearn.pipeline import Pipeline
+
+from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
     from skkeras.report.benchmark import Benchmark

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from sklearn.model_selection._search import BaseSearchCV
+
+from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator

@@ -7,7 +7,8 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 
 LOG_LINE = re.compile(
     rb"^(WARNING: All log messages before absl|[IWE]\d{4} \d\d:\d\d:).*\n?",
@@ -41,6 +42,6 @@ def load_what_jax_loads_late() -> None:
     """Import what Keras imports on JAX only when the engine describes a first model."""
     keras = sys.modules.get("keras")
     if keras is not None and keras.backend.backend() == "jax":
-        from keras.src.utils.module_utils import tensorflow
-
-        tensorflow.available  # noqa: B018, which imports it where it is installed
+        # Keras does without where it is not installed, or cannot be imported.
+        with suppress(ImportError):
+            import_module("tensorflow")

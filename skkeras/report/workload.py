@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from joblib import effective_n_jobs
-from sklearn.model_selection._search import BaseSearchCV
 
 from skkeras.report.keras_use import uses_keras
+from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.report.tuned import INNER_FOLDS, TUNED
 
 if TYPE_CHECKING:

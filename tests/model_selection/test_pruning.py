@@ -268,7 +268,7 @@ def test_a_pruned_trial_ends_before_its_last_epoch(pruned):
 def test_what_is_reported_is_the_mean_score_on_the_rows_set_aside(pruned):
     """The last report is that of models trained the same way outside a search."""
     means = []
-    for train, _ in pruned._checked_cv_orig.splits:
+    for train, _ in pruned._splits:
         kept, held = set_aside(train, y, pruned.estimator, 0.15, None)
         model = pruned.estimator.set_params(**pruned.best_params_)
         means.append(model.fit(X[kept], y[kept]).score(X[held], y[held]))
@@ -280,7 +280,7 @@ def test_scores_of_trials_that_are_watched_but_not_pruned_are_the_same(pruned):
     """Watching changes nothing but the rows trained on."""
     splits = [
         (set_aside(train, y, pruned.estimator, 0.15, None)[0], test)
-        for train, test in pruned._checked_cv_orig.splits
+        for train, test in pruned._splits
     ]
     plain = keras_search(None).set_params(cv=splits, n_trials=1).fit(X, y)
     for fold in range(3):

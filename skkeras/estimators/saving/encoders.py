@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from skkeras.estimators.head import Head
 from skkeras.estimators.rows import Unchanged
+from skkeras.estimators.scikeras_parts import fit_again, plain_state
 from skkeras.estimators.targets import (
     ClassificationTargetEncoder,
     RegressionTargetEncoder,
@@ -70,14 +70,11 @@ class _LabelEncoderKind(Kind):
     """Fits scikit-learn's encoder again, whose attributes differ among versions."""
 
     def state(self, value):
-        return {k: v for k, v in vars(value).items() if k != "_final_encoder"}
+        return plain_state(value)
 
     def restore(self, state):
         encoder = super().restore(state)
-        labels = np.asarray(state["classes_"])
-        if state["_target_type"] == "multilabel-indicator":
-            labels = np.zeros((2, max(len(labels), 2)), int)
-        encoder._final_encoder = self.cls().fit(labels)._final_encoder
+        fit_again(encoder)
         return encoder
 
 

@@ -14,14 +14,12 @@ from typing import Any
 
 import h5py
 import keras
-from keras.src.backend.common import global_state
+
+from skkeras.estimators.keras_internals import planned_variables
 
 TIMES = 200
 """Bytes of memory that a byte of a file may lead to."""
 
-# Keras's name for variables that wait for values. Where a version has another, none are
-# counted, and a test of files with too many fails.
-_UNINITIALIZED = "uninitialized_variables"
 _SPARE = 100_000  # numbers of variables that no file holds
 
 
@@ -100,19 +98,14 @@ def _declared_numbers(config, custom_objects):
 
     Layers of the caller's own may want their variables at once, and are trusted.
     """
-    before = global_state.get_global_attribute(_UNINITIALIZED, [])
-    planned = []
-    global_state.set_global_attribute(_UNINITIALIZED, planned)
-    try:
-        with keras.StatelessScope(initialize_variables=False):
+    with planned_variables() as planned:
+        try:
             keras.saving.deserialize_keras_object(
                 {**config, "compile_config": None},
                 custom_objects=custom_objects,
                 safe_mode=True,
             )
-    except ValueError:
-        if not custom_objects:
-            raise
-    finally:
-        global_state.set_global_attribute(_UNINITIALIZED, before)
+        except ValueError:
+            if not custom_objects:
+                raise
     return sum(math.prod(variable.shape) for variable in planned)

@@ -1,0 +1,165 @@
+"""The private names of Keras that estimators use, and no other file of theirs may.
+
+What each is for, and what to do when it goes:
+
+- ``_compile_metrics``, ``_user_metrics``, ``_user_weighted_metrics``: the metrics that
+  a model was compiled with, as they were given. `Model.get_compile_config` has them as
+  configurations, without their names.
+- ``_build_shapes_dict``: shapes of the arguments that a model was built with.
+  `Layer.get_build_config` has them, unless a layer of one's own overrides it.
+- ``_keras_history``: which layer made a tensor. For a sequential model, its last one.
+- ``_inputs_struct``: names of inputs given as a dict. Otherwise the tensors' own names.
+- ``_summary_module``, ``_writers``: what `keras.callbacks.TensorBoard` keeps of a run.
+  A test copies and pickles one that has run.
+- ``keras.src.backend.common.global_state``: what Keras keeps for each thread.
+- ``keras.src.random.seed_generator``, ``keras.src.utils.rng_utils``: under which names
+  it has the seed of `keras.random`. `keras.utils.set_random_seed` sets it, and Python's
+  and NumPy's, but nothing gives it back.
+- ``keras.src.utils.naming``: how Keras makes a name of a class, ``auc`` of ``AUC``. Two
+  regular expressions.
+- ``uninitialized_variables``: under which name it has variables that wait for values.
+  Where a version has another, none are counted, and a test of files with too many
+  fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import keras
+from keras.src.backend.common import global_state
+from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+from keras.src.utils.naming import to_snake_case as snake_case
+from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
+
+__all__ = [
+    "built_shapes",
+    "forget_run",
+    "given_metrics",
+    "inputs_by_key",
+    "layer_of",
+    "planned_variables",
+    "seeded_keras",
+    "snake_case",
+]
+
+_UNINITIALIZED = "uninitialized_variables"
+
+
+def given_metrics(model: keras.Model) -> tuple[Any, Any]:
+    """Give the metrics that a model was compiled with, as they were given.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, or not.
+
+    Returns
+    -------
+    metrics, weighted_metrics : list, dict or None
+        Both None where the model has none.
+    """
+    compiled = model._compile_metrics
+    if compiled is None:
+        return None, None
+    return compiled._user_metrics, compiled._user_weighted_metrics
+
+
+def built_shapes(model: keras.Model) -> tuple[Any, ...]:
+    """Give the shapes of the arguments that a model was built with.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Returns
+    -------
+    tuple
+        One shape an argument, or a structure of shapes.
+    """
+    return tuple(model._build_shapes_dict.values())
+
+
+def layer_of(tensor: keras.KerasTensor) -> keras.Operation:
+    """Find the layer that made a symbolic tensor.
+
+    Parameters
+    ----------
+    tensor : keras.KerasTensor
+        An output of a model.
+
+    Returns
+    -------
+    keras.Operation
+    """
+    return tensor._keras_history.operation
+
+
+def inputs_by_key(model: keras.Model) -> dict[str, keras.KerasTensor] | None:
+    """Give the inputs of a model that takes a dict of them.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Returns
+    -------
+    dict of str to keras.KerasTensor, or None
+        None for models that take anything else.
+    """
+    by_key = getattr(model, "_inputs_struct", None)
+    return by_key if isinstance(by_key, dict) else None
+
+
+def forget_run(tensorboard: keras.callbacks.TensorBoard) -> None:
+    """Drop what a TensorBoard callback keeps of a run, and cannot be copied.
+
+    Parameters
+    ----------
+    tensorboard : keras.callbacks.TensorBoard
+        Whose run is over.
+    """
+    vars(tensorboard).update(_summary_module=None, _writers={})
+
+
+@contextmanager
+def seeded_keras(seed: int) -> Iterator[None]:
+    """Seed ``keras.random`` functions that are called without a seed.
+
+    Parameters
+    ----------
+    seed : int
+        Decides what they draw inside the block.
+    """
+    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
+    old = [global_state.get_global_attribute(name) for name in names]
+    for name, value in zip(names, (seed, None), strict=True):
+        global_state.set_global_attribute(name, value)
+    try:
+        yield
+    finally:
+        for name, value in zip(names, old, strict=True):
+            global_state.set_global_attribute(name, value)
+
+
+@contextmanager
+def planned_variables() -> Iterator[list[keras.Variable]]:
+    """Make no variables inside the block: collect those that would be made.
+
+    Yields
+    ------
+    list of keras.Variable
+        Which have shapes and no values.
+    """
+    before = global_state.get_global_attribute(_UNINITIALIZED, [])
+    planned = []
+    global_state.set_global_attribute(_UNINITIALIZED, planned)
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            yield planned
+    finally:
+        global_state.set_global_attribute(_UNINITIALIZED, before)
