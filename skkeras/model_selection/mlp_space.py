@@ -41,7 +41,7 @@ class MLPSpace:
             "hidden_layer_sizes": self._sizes(trial),
             "activation": trial.suggest_categorical("activation", self.activations),
             "optimizer": optimizer,
-            "learning_rate": self._learning_rate(trial, optimizer),
+            "learning_rate": self._suggest_rate(trial, optimizer),
             "l2": trial.suggest_float("l2", *self.l2, log=True),
             "batch_size": trial.suggest_categorical("batch_size", self.batch_sizes),
         }
@@ -58,7 +58,7 @@ class MLPSpace:
             for layer in range(n_layers)
         )
 
-    def _learning_rate(self, trial, optimizer):
+    def _suggest_rate(self, trial, optimizer):
         """Suggest within a range of the optimizer's own, under a name of its own."""
         is_sgd = optimizer == "sgd"
         kind = "sgd" if is_sgd else "adaptive"

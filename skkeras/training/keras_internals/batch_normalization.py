@@ -1,4 +1,10 @@
-"""BatchNormalization over the real rows of a batch that is filled up with others."""
+"""BatchNormalization over the real rows of a batch that is filled up with others.
+
+- ``_moments``: where the layer computes mean and variance. Where it goes, a layer whose
+  batches are filled up must be trained with a last batch of its true size, as layers
+  are that mix rows otherwise.
+- ``_reduction_axes``: the axes that it normalizes over; all but ``axis``.
+"""
 
 from contextlib import contextmanager
 from contextvars import ContextVar

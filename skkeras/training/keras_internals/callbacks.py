@@ -1,4 +1,7 @@
-"""Settings of Keras's callbacks that have no public name."""
+"""Settings of Keras's callbacks that have no public name.
+
+- ``_should_trace``: whether `TensorBoard` profiles batches, by ``profile_batch``.
+"""
 
 
 def traces_batches(tensorboard):

@@ -1,7 +1,19 @@
 """How ``Model.fit`` takes arrays, from Keras's data adapters.
 
-When the modules move, look for the classes and functions of the same names in
-`keras/src/trainers/data_adapters/`.
+When a module moves, look for the same names in `keras/src/trainers/data_adapters/`.
+
+- ``array_data_adapter.ArrayDataAdapter``: casts and checks arrays, and gives them in
+  batches; ``Model.fit`` takes one in place of ``x``. A ``PyDataset`` can do the latter,
+  slower.
+- ``_inputs``: its arrays after that.
+- ``_num_samples``: the number of their rows; the length of any of them.
+- ``array_data_adapter.can_convert_arrays``: what it takes. A check of types.
+- ``array_slicing.convert_to_sliceable``: arrays as `tf.gather` takes them, among them
+  sparse and ragged ones.
+- ``array_slicing.train_validation_split``: the last rows, as ``validation_split`` holds
+  them out.
+- ``data_adapter_utils.class_weight_to_sample_weights``: a weight for each row by its
+  class.
 """
 
 from keras import tree
@@ -48,11 +60,6 @@ class Batches(ArrayDataAdapter):
     def n_rows(self):
         """Number of rows."""
         return self._num_samples
-
-    @property
-    def n_rows_of_batch(self):
-        """Rows of all batches but the last."""
-        return self._batch_size
 
     def sliceable_rows(self):
         """Return (x, y, sample_weight) as TensorFlow slices them."""

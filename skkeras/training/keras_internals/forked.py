@@ -1,4 +1,9 @@
-"""Tells a process that was forked after TensorFlow had run, where it would hang."""
+"""Tells a process that was forked after TensorFlow had run, where it would hang.
+
+- ``tensorflow.python.eager.context``: the module that holds TensorFlow's context.
+- ``_context_handle``: whether the context has started its threads. When it goes, take
+  any process that was forked after the import as forked.
+"""
 
 import os
 import sys
@@ -27,7 +32,7 @@ def _note_fork():
 def _has_run():
     """Return whether TensorFlow has started its threads, for which it has no name."""
     module = sys.modules.get("tensorflow.python.eager.context")
-    context = getattr(module, "_context", None)
+    context = module and module.context_safe()
     return getattr(context, "_context_handle", None) is not None
 
 

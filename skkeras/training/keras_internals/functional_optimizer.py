@@ -1,4 +1,17 @@
-"""Keras optimizers as pure functions of their state."""
+"""Keras optimizers as pure functions of their state.
+
+All names are of `keras/src/optimizers/base_optimizer.py`. When one goes, see what
+``Optimizer.apply`` calls there: on JAX's backend it is a pure function as it stands.
+
+- ``BaseOptimizer``: Keras's own update, before TensorFlow's is put in its place.
+- ``_apply_weight_decay``, ``_overwrite_model_variables_with_average_value``: parts of
+  it.
+- ``_backend_update_step``, ``_clip_gradients``, ``_iterations``: steps of an update.
+- ``_accumulated_gradients``, ``_get_variable_index``: gradients of several batches.
+- ``_model_variables_moving_average``, ``_update_model_variables_moving_average``: the
+  averages that ``use_ema`` keeps.
+- ``_trainable_variables``: what the optimizer was built for.
+"""
 
 import keras
 import tensorflow as tf

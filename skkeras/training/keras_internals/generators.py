@@ -1,4 +1,9 @@
-"""The global generators that a backend draws from while it trains and predicts."""
+"""The global generators that a backend draws from while it trains and predicts.
+
+- ``tensorflow.python.eager.context``: the context, which holds the global seed and a
+  generator of operations' own seeds, in attributes called as `_SEEDS` says.
+  `tf.random.set_seed` sets both, and gives nothing back.
+"""
 
 import random
 import threading
@@ -11,6 +16,7 @@ BUILDING = threading.RLock()
 
 # Reentrant: callbacks predict, and so draw, while their model trains.
 _TORCH = threading.RLock()
+_SEEDS = "_seed", "_rng"
 
 
 def own_generators(seed=None):
@@ -60,14 +66,14 @@ def seeded_operations(seed):
     from tensorflow.python.eager import context as eager
 
     context = eager.context()
-    names = ("_seed", "_rng")
     with BUILDING:
-        old = {name: vars(context)[name] for name in names if name in vars(context)}
-        context._seed, context._rng = _GlobalSeed(seed, context), random.Random(seed)
+        old = {name: vars(context)[name] for name in _SEEDS if name in vars(context)}
+        new = _GlobalSeed(seed, context), random.Random(seed)
+        vars(context).update(zip(_SEEDS, new, strict=True))
         try:
             yield
         finally:
-            for name in names:
+            for name in _SEEDS:
                 delattr(context, name)
             vars(context).update(old)
 

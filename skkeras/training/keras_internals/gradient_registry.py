@@ -4,8 +4,8 @@
 with it the whole graph: a few MB for each program, for ever. A program's gradients are
 taken while it is traced, so its entries are of no use after that.
 
-The registry has no public name. Where a version of TensorFlow has none of this name
-either, nothing is given back; a test tells.
+- ``gradient_registry``, ``_registry``: the registry, and its dict. Where a version of
+  TensorFlow has neither, nothing is given back; a test tells.
 """
 
 try:

@@ -1,7 +1,11 @@
 """Metrics of a compiled model over a batch that is filled up.
 
-`keras/src/trainers/compile_utils.py` has no public way to reach the metrics of each
-output; its class `CompileMetrics` flattens targets and keeps lists of them.
+All names are of `CompileMetrics` in `keras/src/trainers/compile_utils.py`. When one
+goes, batches that are filled up need metrics that honour masks.
+
+- ``_compile_metrics``: the metrics of all outputs.
+- ``_flatten_y``: targets and predictions, one for each output.
+- ``_flat_metrics``, ``_flat_weighted_metrics``: metrics, one list for each output.
 """
 
 import keras

@@ -1,9 +1,20 @@
 """Parts and steps of a compiled model that Keras has no public name for.
 
-Each is an attribute of `keras.Model` or of `keras.layers.Layer` in Keras 3. When one
-goes, look in `keras/src/models/model.py`, `keras/src/trainers/trainer.py` and
-`keras/src/layers/layer.py` for what took its place: nothing else of the engine reads
-these names.
+When one goes, look in `keras/src/models/model.py`, `keras/src/trainers/trainer.py` and
+`keras/src/layers/layer.py` for what took its place.
+
+- ``_flatten_layers``: all layers, however deep. A walk through attributes.
+- ``_operations``: what a functional model computes beside its layers.
+- ``_seed_generators``: generators of random numbers that a layer owns, by the tracker.
+- ``_call_has_training_arg``: whether ``call`` takes ``training``. `inspect.signature`.
+- ``_compile_config``: arguments of ``compile``; ``get_compile_config``, serialized.
+- ``_compile_loss``, ``_flat_losses``: the loss over all outputs, and that of each.
+- ``_compile_metrics``: the metrics over all outputs.
+- ``_compute_loss``: ``compute_loss`` for user code of any signature.
+- ``_loss_tracker``: the mean loss of an epoch; the first of ``metrics``.
+- ``_symbolic_build``: builds what a batch decides. A call of the model and ``build``.
+- ``_initial_epoch``: where `BackupAndRestore` goes on; what the callback sets.
+- ``_should_eval``: whether an evaluation is due, by ``validation_freq``.
 """
 
 

@@ -1,6 +1,7 @@
 """How Keras names layers, and knows a method that nobody has overridden.
 
-Both are functions of `keras/src/utils/` without a public name.
+- ``to_snake_case``: the name of a layer by its class. Two regular expressions.
+- ``is_default``: whether a callback's method is the base class's. Compare with that.
 """
 
 from keras.src.utils.naming import to_snake_case

@@ -1,8 +1,12 @@
 """Variables of an optimizer that Keras has no public name for.
 
-``Optimizer.learning_rate`` gives a value where a schedule decides it, so what was
-given is read here; ``Optimizer.iterations`` is a value, too. When the names go, look in
-`keras/src/optimizers/base_optimizer.py`.
+When one goes, look in `keras/src/optimizers/base_optimizer.py`.
+
+- ``_learning_rate``: the variable, schedule or function that gives the rate.
+- ``_iterations``: the variable that counts steps; ``iterations`` is its value.
+- ``_trainable_variables``: those the optimizer was built for, in its order.
+- ``_exclude_from_weight_decay``, ``_exclude_from_weight_decay_pattern``: what
+  ``exclude_from_weight_decay`` was told.
 """
 
 

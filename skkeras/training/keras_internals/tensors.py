@@ -1,7 +1,9 @@
 """What Keras notes on a tensor for the layers and losses that get it.
 
-Keras 3 sets attributes on tensors, in `keras/src/backend/common/masking.py` and in
-its activations. When they go, look there.
+When one goes, look in `keras/src/backend/common/masking.py` and in Keras's activations.
+
+- ``_keras_mask``: which parts count.
+- ``_keras_logits``: what softmax or sigmoid was computed from.
 """
 
 

@@ -1,4 +1,8 @@
-"""Memory that TensorFlow keeps for every variable ever made."""
+"""Memory that TensorFlow keeps for every variable ever made.
+
+- ``tensorflow.python.eager.context``: the context; its ``clear_kernel_cache`` frees
+  memory. When that goes, the memory of a long process grows by 0.5 MB a fit.
+"""
 
 import itertools
 

@@ -50,6 +50,6 @@ class SeededRows(Batches):
             lambda _: tf.data.Dataset.from_tensor_slices(order.read_value())
         )
         data = tf.data.Dataset.from_tensors(inputs).repeat()
-        batches = tf.data.Dataset.zip(data, rows.batch(self.n_rows_of_batch)).map(batch)
+        batches = tf.data.Dataset.zip(data, rows.batch(self.batch_size)).map(batch)
         count = tf.data.experimental.assert_cardinality(self.num_batches)
         return batches.apply(count).prefetch(tf.data.AUTOTUNE)

@@ -117,12 +117,12 @@ def _architecture(model, widths=None, activation=None):
         )
         for v in variables
     ]
-    read = parts, _operations(parts), of_variables
+    read = parts, _beside_layers(parts), of_variables
     value = by_value(read, variables, instead)
     return _configuration(model, parts), value, _settings_of_keras()
 
 
-def _operations(models):
+def _beside_layers(models):
     """Return what functional models compute beside their layers."""
     return [
         operation
