@@ -14,9 +14,10 @@ What each private name is for; scikeras is finished, its version pinned, and non
 - ``_y_dtype``, ``_y_shape``: of the labels that were learned.
 """
 
+from collections.abc import Callable
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -53,11 +54,11 @@ class OpenLabelEncoder(ClassifierLabelEncoder):
     """scikeras's encoder of labels, which says what it has learned."""
 
     @property
-    def target_type(self):
+    def target_type(self) -> str:
         """What the labels are, as `sklearn.utils.multiclass.type_of_target` says."""
         return self._target_type
 
-    def fit(self, y):
+    def fit(self, y: np.ndarray) -> Self:
         """Learn the labels.
 
         Parameters
@@ -75,7 +76,7 @@ class OpenLabelEncoder(ClassifierLabelEncoder):
             self._target_type = "multilabel-indicator"
         return self
 
-    def labels_of(self, codes):
+    def labels_of(self, codes: np.ndarray) -> np.ndarray:
         """Give the labels of their numbers.
 
         Parameters
@@ -92,7 +93,7 @@ class OpenLabelEncoder(ClassifierLabelEncoder):
         return labels.astype(self._y_dtype, copy=False).reshape(-1, *self._y_shape[1:])
 
 
-def build_method(estimator):
+def build_method(estimator: Any) -> Callable[..., Any] | None:
     """Find the method by which a subclass builds its model, as scikeras has it.
 
     Parameters
@@ -107,7 +108,7 @@ def build_method(estimator):
     return getattr(estimator, "_keras_build_fn", None)
 
 
-def plain_state(encoder):
+def plain_state(encoder: OpenLabelEncoder) -> dict[str, Any]:
     """Give the attributes of an encoder, but for scikit-learn's encoder in it.
 
     Parameters
@@ -123,7 +124,7 @@ def plain_state(encoder):
     return {k: v for k, v in vars(encoder).items() if k != "_final_encoder"}
 
 
-def fit_again(encoder):
+def fit_again(encoder: OpenLabelEncoder) -> None:
     """Give an encoder scikit-learn's, whose own attributes differ among versions.
 
     Parameters

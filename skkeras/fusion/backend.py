@@ -75,7 +75,7 @@ class FusedBackend(PoolBackend):
         self.pool.finish()
         yield
 
-    def new_pool(self, n_jobs):
+    def new_pool(self, n_jobs: int) -> _CrewPool:
         """Make the pool of this loop: a crew that meets others.
 
         Parameters
