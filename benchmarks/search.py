@@ -26,8 +26,8 @@ import pandas as pd
 HERE = Path(__file__).parent
 EPOCHS, N_TRIALS = 60, 40
 ROUNDS = {
-    "skkeras": 5,
-    "optuna_integration": 5,
+    "skkeras": 3,
+    "optuna_integration": 3,
     "skkeras, median pruner": 1,
     "scikeras": 1,
 }
