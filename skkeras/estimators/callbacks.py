@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from skkeras.estimators.arguments import with_arguments
 from skkeras.estimators.keras_internals import given_metrics
 from skkeras.estimators.routing import route_params
+from skkeras.estimators.saving.unloaded import Unloaded
 from skkeras.sklearn_internals import callbacks_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def prediction_callbacks(params: dict[str, Any]) -> list[keras.callbacks.Callbac
         Of ``callbacks`` and ``predict__callbacks``, those with a method of their own
         for predictions.
     """
-    given = keras_callbacks(params, "callbacks", "predict__callbacks")
+    places = ("callbacks", "predict__callbacks")
+    params = params | {place: _with_absent(params.get(place)) for place in places}
+    given = keras_callbacks(params, *places)
     return [c for c in given if any(_overrides(c, name) for name in _OF_PREDICTION)]
 
 
@@ -72,6 +75,24 @@ _OF_PREDICTION = (
     "on_predict_batch_begin",
     "on_predict_batch_end",
 )
+
+
+class _Absent(keras.callbacks.Callback):
+    """A callback that a file named and ``load`` did not get."""
+
+    def __init__(self, **arguments):
+        super().__init__()
+
+
+def _with_absent(callbacks):
+    """Put `_Absent` in the places of callbacks that were not loaded."""
+    if isinstance(callbacks, Unloaded):
+        return _Absent
+    if isinstance(callbacks, Mapping):
+        return {name: _with_absent(one) for name, one in callbacks.items()}
+    if isinstance(callbacks, list | tuple):
+        return [_with_absent(one) for one in callbacks]
+    return callbacks
 
 
 def _overrides(callback, name):
@@ -105,6 +126,8 @@ def flatten_callbacks(callbacks: Any) -> Iterator[keras.callbacks.Callback]:
     elif isinstance(callbacks, list | tuple):
         for one in callbacks:
             yield from flatten_callbacks(one)
+    elif isinstance(callbacks, Unloaded):
+        callbacks()  # raises, and says what to do
     else:
         raise TypeError(
             "callbacks must be a Keras callback, a class of one, or a list or dict of "

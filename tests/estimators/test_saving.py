@@ -143,6 +143,44 @@ def test_labels_of_several_columns_and_named_features(binary, tmp_path):
         loaded.predict(X[list("dcba")])
 
 
+class Counting(keras.callbacks.Callback):
+    predictions = 0
+
+    def on_predict_end(self, logs=None):
+        Counting.predictions += 1
+
+
+@pytest.mark.parametrize(
+    "callbacks",
+    [
+        {"callbacks": Counting()},
+        {"callbacks": Counting},
+        {"callbacks": [Counting(), [Counting]]},
+        {"callbacks": {"a": Counting(), "b": keras.callbacks.TerminateOnNaN}},
+        {
+            "callbacks": keras.callbacks.EarlyStopping,
+            "callbacks__monitor": "loss",
+            "fit__callbacks": [Counting()],
+        },
+        {"predict__callbacks": [Counting()]},
+    ],
+    ids=["instance", "class", "nested", "by name", "with arguments", "of predict"],
+)
+def test_callbacks_are_not_saved_and_not_missed(binary, tmp_path, callbacks):
+    X, y = binary
+    file = tmp_path / "own.skkeras"
+    fitted = KerasClassifier(
+        create_binary, loss="binary_crossentropy", epochs=1, verbose=0, **callbacks
+    ).fit(X, y)
+    fitted.save(file)
+    loaded = skkeras.load(file, custom_objects={"create_binary": create_binary})
+    np.testing.assert_array_equal(loaded.predict(X), fitted.predict(X))
+    assert loaded.score(X, y) == fitted.score(X, y)
+    if "callbacks" in callbacks:
+        with pytest.raises(ValueError, match=r"Counting|EarlyStopping|TerminateOnNaN"):
+            loaded.fit(X, y)
+
+
 def test_a_loss_and_a_metric_of_one_s_own(regression, tmp_path):
     X, y = regression
     fitted = KerasRegressor(create_linear, loss=shifted, metrics=[shifted], verbose=0)
