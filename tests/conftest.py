@@ -7,7 +7,7 @@ import threading
 import numpy as np
 import pytest
 
-pytest_plugins = ["turns"]
+pytest_plugins = ["turns", "seconds"]
 
 
 def pytest_runtest_setup(item):

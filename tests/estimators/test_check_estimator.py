@@ -52,17 +52,20 @@ def create_regressor(meta):
 
 
 def checks():
-    for estimator in (
-        KerasClassifier(create_classifier, epochs=30, verbose=0),
-        KerasRegressor(create_regressor, epochs=10, verbose=0),
-        KerasMLPClassifier(epochs=20),
-        KerasMLPRegressor(epochs=20),
+    # The perceptrons are factory estimators with a factory of their own.
+    in_turn = [pytest.mark.in_turn]
+    for estimator, marks in (
+        (KerasClassifier(create_classifier, epochs=30, verbose=0), []),
+        (KerasRegressor(create_regressor, epochs=10, verbose=0), []),
+        (KerasMLPClassifier(epochs=20), in_turn),
+        (KerasMLPRegressor(epochs=20), in_turn),
     ):
         for instance, check in estimator_checks_generator(
             estimator, expected_failed_checks=EXPECTED_FAILED_CHECKS, mark="skip"
         ):
             name = getattr(check, "func", check).__name__
-            yield pytest.param(instance, check, id=f"{type(instance).__name__}-{name}")
+            case = f"{type(instance).__name__}-{name}"
+            yield pytest.param(instance, check, id=case, marks=marks)
 
 
 # check_classifiers_one_label fits one class on purpose.

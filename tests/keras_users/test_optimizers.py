@@ -31,6 +31,7 @@ def fit(binary, optimizer, **params):
     ).fit(*binary)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "optimizer",
     [
