@@ -14,6 +14,8 @@ from skkeras.report.splits import Split, make_splits
 from skkeras.report.statistics import confidence_interval
 
 COSTS = ("n_parameters", "predict_seconds", "search_seconds")
+# A model whose scores are infinite has no spread: NaN says so, NumPy need not.
+_NOT_FINITE = np.errstate(over="ignore", invalid="ignore")
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +128,7 @@ class Comparison(ComparisonPlots):
         ).index
         return wide[order]
 
+    @_NOT_FINITE
     def summary(self, *, confidence=0.95):
         """Mean, spread and interval over the folds and the costs, best model first.
 
@@ -179,6 +182,7 @@ class Comparison(ComparisonPlots):
         }
         return pd.Series(known, dtype=float)
 
+    @_NOT_FINITE
     def pairwise(self, metric=None, *, rope=None, confidence=0.95):
         """Compare every pair of models on the folds they share.
 

@@ -2,6 +2,7 @@
 
 from itertools import combinations
 
+import numpy as np
 import pandas as pd
 
 from skkeras.report.statistics import (
@@ -83,6 +84,22 @@ def _pair(a, b, values, metric, ratio, rope, confidence):
         "p_equivalent": posterior.equivalent,
         "p_better": posterior.better,
     }
+
+
+def no_test(advantage):
+    """Say why a pair has no p-value.
+
+    Parameters
+    ----------
+    advantage : float
+        Of its first model.
+
+    Returns
+    -------
+    str
+    """
+    why = "a single fold" if np.isfinite(advantage) else "a score that is not finite"
+    return f"{why} allows no test."
 
 
 def verdict(pair, *, alpha=ALPHA):
