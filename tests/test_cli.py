@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier, DummyRegressor
@@ -16,7 +18,7 @@ from typer.testing import CliRunner
 
 import skkeras
 from skkeras.cli import app
-from skkeras.report import command
+from skkeras.report import command, drawing
 from skkeras.report import save as report_files
 from skkeras.report.preprocessing import make_preprocessor
 
@@ -412,7 +414,7 @@ def test_quick_benchmark_of_everything_is_quick_and_quiet(tmp_path):
     assert mean["boston", "r2", "Keras MLP"] > 0.5
 
 
-HUGE = """
+FAR = """
 import sys
 from sklearn.dummy import DummyRegressor
 from sklearn.linear_model import LinearRegression
@@ -420,19 +422,55 @@ from skkeras.cli import main
 from skkeras.report import command
 
 command.default_models = lambda problem, settings: {
-    "dummy": DummyRegressor(), "linear": LinearRegression()
+    "linear": LinearRegression(),
+    "far": DummyRegressor(strategy="constant", constant=1e200),
+    "farther": DummyRegressor(strategy="constant", constant=1e300),
 }
-sys.argv = ["skkeras", "benchmark", "huge.csv", "--target", "y", "--folds", "3"]
+sys.argv = ["skkeras", "benchmark", "data.csv", "--target", "y", "--folds", "3"]
 main()
 """
 
 
-def test_a_picture_that_fails_costs_no_measurement(tmp_path):
-    rows = ["a,y", *(f"{i},{i}e300" for i in range(60))]
-    (tmp_path / "huge.csv").write_text("\n".join(rows))
-    done = run_python(HUGE, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    folder = tmp_path / "skkeras-report"
+def test_a_picture_that_fails_costs_no_measurement(skkeras_command, csv, monkeypatch):
+    monkeypatch.setattr(report_files, "draw_benchmark", drawing.draw_benchmark)
+    Path("skkeras-report").mkdir()
+    Path("skkeras-report/figures").write_text("a file where the folder should be")
+    path = csv(a=range(60), y=[0.5, 1.5, 2.5] * 20)
+    done = skkeras_command("benchmark", path, "--target", "y", "--folds", "3")
+    assert done.exit_code == 0, done.output
+    folder = Path("skkeras-report")
     assert len(pd.read_csv(folder / "scores.csv")) > 0
     assert json.loads((folder / "report.json").read_text())
-    assert "could not be drawn" in (folder / "report.html").read_text()
+    page = (folder / "report.html").read_text()
+    assert "could not be drawn: FileExistsError" in page
+
+
+def test_scores_beyond_floating_point_are_shown_without_warnings(tmp_path):
+    """Predictions so far off that their squares overflow."""
+    rows = ["a,y", *(f"{i},{i % 7 + i / 3}" for i in range(60))]
+    (tmp_path / "data.csv").write_text("\n".join(rows))
+    done = run_python(FAR, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "-inf" in done.stdout
+    assert "1e+300" in done.stdout
+    assert "a score that is not finite allows no test" in " ".join(done.stdout.split())
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    scores = pd.read_csv(tmp_path / "skkeras-report" / "scores.csv")
+    assert len(scores) == 3 * 3 * 3
+    assert np.isneginf(scores["value"][scores["model"].isin(["far", "farther"])]).any()
+
+
+@pytest.mark.parametrize("size", [1e300, 1e160, 1e40, 1e-300, 1e-160, 1e-40])
+@pytest.mark.parametrize("column", ["a", "y"])
+def test_numbers_beyond_single_precision_are_refused(
+    skkeras_command, csv, size, column
+):
+    """R² of 1 for the dummy is what squares of 1e-300 give."""
+    columns = {"a": np.linspace(-1, 1, 60), "y": np.sin(np.arange(60))}
+    columns[column] = size * columns[column]
+    done = skkeras_command("benchmark", csv(**columns), "--target", "y")
+    assert done.exit_code == 2
+    assert f"largest number of column {column!r} has the size" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not Path("skkeras-report").exists()

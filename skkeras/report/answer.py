@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from skkeras.report.baselines import DUMMY
 from skkeras.report.matchup import matchups
-from skkeras.report.pairwise import verdict
+from skkeras.report.pairwise import no_test, verdict
 from skkeras.report.text import equals, mean_and_std, number, plural
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _runner_up_sentence(comparison, best, second):
     pairs = comparison.pairwise()
     pair = pairs[(pairs["model"] == best) & (pairs["other"] == second)].iloc[0]
     if pair["p_value"] != pair["p_value"]:
-        return f"Against {second}, a single fold allows no test."
+        return f"Against {second}, {no_test(pair['advantage'])}"
     says = verdict(pair)
     words = says if says.startswith("no") else f"it is {says}"
     return (

@@ -17,7 +17,12 @@ from skkeras.report.folder_keeper import FolderKeeper
 from skkeras.report.interrupt import STATUS, heeding_ctrl_c
 from skkeras.report.metrics import as_metrics
 from skkeras.report.openml import PREFIX
-from skkeras.report.problem import check_folds, check_size, problem_from_csv
+from skkeras.report.problem import (
+    check_folds,
+    check_scale,
+    check_size,
+    problem_from_csv,
+)
 from skkeras.report.provenance import provenance, to_json
 from skkeras.report.rerun import differences, read_manifest
 from skkeras.report.save import make_folder, save
@@ -99,6 +104,7 @@ def execute(
     problems = _problems(request)
     for problem in problems:
         check_size(problem)
+        check_scale(problem)
         check_folds(problem, request.folds)
         _check_scoring(problem, request.scoring)
     folder = make_folder(request.out)

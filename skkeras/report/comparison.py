@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from skkeras.model_selection.typing import CrossValidation, Scoring
 
 COSTS = ("n_parameters", "predict_seconds", "search_seconds")
+# A model whose scores are infinite has no spread: NaN says so, NumPy need not.
+_NOT_FINITE = np.errstate(over="ignore", invalid="ignore")
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,6 +141,7 @@ class Comparison(ComparisonPlots):
         ).index
         return wide[order]
 
+    @_NOT_FINITE
     def summary(self, *, confidence: float = 0.95) -> pd.DataFrame:
         """Tabulate means, spreads, intervals and costs, the best model first.
 
@@ -192,6 +195,7 @@ class Comparison(ComparisonPlots):
         }
         return pd.Series(known, dtype=float)
 
+    @_NOT_FINITE
     def pairwise(
         self,
         metric: Metric | None = None,

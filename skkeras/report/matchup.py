@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from skkeras.report.baselines import DUMMY
 from skkeras.report.keras_use import keras_names
-from skkeras.report.pairwise import verdict
+from skkeras.report.pairwise import no_test, verdict
 from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.report.text import equals, number, times
 
@@ -70,7 +70,7 @@ class Matchup:
             f"model, {self.classic}, {number(self.classic_mean)}: "
         )
         if self.p_value != self.p_value:
-            return found + "a single fold allows no test."
+            return found + no_test(self.advantage)
         return found + (
             f"{WORDS[self.verdict]} (gain {number(self.advantage)}, 95% interval "
             f"{number(self.low)} to {number(self.high)}; p {equals(self.p_value)}, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from skkeras.report.statistics import (
@@ -96,6 +97,22 @@ def _pair(a, b, values, metric, ratio, rope, confidence):
         "p_equivalent": posterior.equivalent,
         "p_better": posterior.better,
     }
+
+
+def no_test(advantage: float) -> str:
+    """Return why a pair has no p-value.
+
+    Parameters
+    ----------
+    advantage : float
+        Of its first model.
+
+    Returns
+    -------
+    str
+    """
+    why = "a single fold" if np.isfinite(advantage) else "a score that is not finite"
+    return f"{why} allows no test."
 
 
 def verdict(pair: pd.Series, *, alpha: float = ALPHA) -> str:

@@ -17,6 +17,8 @@ from skkeras.report.task import infer_task
 from skkeras.report.text import one_line, plural
 
 MOST_COLUMNS, MOST_CLASSES = 5000, 500
+SMALLEST, LARGEST = 1e-37, 1e37  # with room to single precision's ends
+SMALLEST_SPREAD = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +191,43 @@ def check_size(problem: Problem) -> None:
             f"{problem.name}: {problem.target!r} has {n_classes} classes; with more "
             f"than {MOST_CLASSES} each model takes hours, so join rare ones, or give "
             "--task regression for a quantity"
+        )
+
+
+def check_scale(problem: Problem) -> None:
+    """Check that no number is so large or small that models would silently be wrong.
+
+    Keras and trees compute in single precision; far beyond it squares overflow or
+    vanish, and with them R² and RMSE. Trees do not split where the variance of a target
+    is below 2e-16, and learn nothing from one with a standard deviation of 1e-8.
+
+    Parameters
+    ----------
+    problem : Problem
+        The data.
+
+    Raises
+    ------
+    InputError
+        If a column's or the target's largest number is too large or too near to 0, or
+        if a quantity to predict varies too little.
+    """
+    columns = dict(problem.X.select_dtypes("number"))
+    if not problem.classification:
+        columns[problem.target] = problem.y
+    for name, column in columns.items():
+        largest = float(np.nanmax(np.abs(np.asarray(column, dtype="float64"))))
+        if largest and not SMALLEST <= largest <= LARGEST:
+            raise InputError(
+                f"{problem.name}: the largest number of column {name!r} has the size "
+                f"{largest:.1e}; models compute with sizes from {SMALLEST:.0e} to "
+                f"{LARGEST:.0e}, so give the column in another unit"
+            )
+    if not problem.classification and np.std(problem.y) < SMALLEST_SPREAD:
+        raise InputError(
+            f"{problem.name}: --target {problem.target!r} has a standard deviation of "
+            f"{np.std(problem.y):.1e}; trees take less than {SMALLEST_SPREAD:.0e} for "
+            "nearly none, so give the column in another unit"
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+_LONGEST = 1e9  # what is larger is written with a power of ten
 MARKDOWN_PUNCTUATION = re.compile(r"([\\`*_\[\]<>|~#&$])")
 
 
@@ -58,9 +59,11 @@ def mean_and_std(mean: float, std: float) -> str:
     --------
     >>> mean_and_std(0.7799, 0.0512), mean_and_std(1234.5, 67.8)
     ('0.780 ± 0.051', '1234 ± 68')
+    >>> mean_and_std(3.27e20, 2.2e19)
+    '3.27e+20 ± 2.2e+19'
     """
-    decimals = _decimals(mean)
-    return f"{mean:z.{decimals}f} ± {std:.{decimals}f}"
+    how = _format(mean)
+    return f"{mean:z{how}} ± {std:z{how}}"
 
 
 def number(value: float) -> str:
@@ -75,12 +78,15 @@ def number(value: float) -> str:
     -------
     str
     """
-    return f"{value:z.{_decimals(value)}f}"
+    return f"{value:z{_format(value)}}"
 
 
-def _decimals(value):
+def _format(value):
     size = abs(value)
-    return 3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
+    if _LONGEST <= size < float("inf"):
+        return ".3g"
+    decimals = 3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
+    return f".{decimals}f"
 
 
 def plural(count: int, noun: str) -> str:

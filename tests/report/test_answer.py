@@ -7,7 +7,7 @@ from skkeras import KerasMLPClassifier
 from skkeras.report import Comparison, Evaluation
 from skkeras.report.answer import short_answer
 from skkeras.report.matchup import matchups
-from skkeras.report.metrics import ACCURACY, RMSE
+from skkeras.report.metrics import ACCURACY, R2, RMSE
 from skkeras.report.splits import Split
 
 
@@ -116,6 +116,14 @@ def test_one_model_alone():
 def test_a_single_fold_allows_no_test():
     answer = short_answer(comparison_of_one_split())
     assert "a single fold allows no test" in answer
+
+
+@pytest.mark.parametrize("names", [("tree", "dummy"), ("Keras_MLP", "tree")])
+def test_scores_that_are_not_finite_allow_no_test(names):
+    found = dict(zip(names, ([0.9, 0.8], [-np.inf, 0.8]), strict=True))
+    answer = short_answer(comparison(R2, **found))
+    assert "nan" not in answer
+    assert "a score that is not finite allows no test" in answer
 
 
 def comparison_of_one_split():

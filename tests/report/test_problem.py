@@ -1,11 +1,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.tree import DecisionTreeRegressor
 
 from skkeras.report.catalogue import CATALOGUE, DEFAULTS, problem_by_name
 from skkeras.report.errors import InputError
 from skkeras.report.problem import (
     check_folds,
+    check_scale,
     check_size,
     describe,
     problem_from_csv,
@@ -155,3 +157,27 @@ def test_tables_beyond_comparison_are_refused(columns, classes, message):
 def test_description_counts_columns_and_gaps(problem):
     text = describe(problem)
     assert text.startswith("60 rows, 2 numeric columns, 1 categorical, 15 missing")
+
+
+@pytest.mark.parametrize("size", [1e-36, 1.0, 1e36])
+def test_numbers_of_single_precision_are_taken(save, size):
+    column = size * np.array([-1.0, 0.5, 0.25])
+    path = save({"a": column, "zero": [0, 0, 0], "gap": [1, None, 2], "t": [9, 8, 7.5]})
+    check_scale(problem_from_csv(path, "t"))
+
+
+def test_a_large_number_among_small_ones_is_refused(save):
+    path = save({"a": [1.0, None, -3e40], "word": list("xyz"), "t": [0.5, 1.5, 2.5]})
+    with pytest.raises(InputError, match=r"column 'a' has the size 3\.0e\+40"):
+        check_scale(problem_from_csv(path, "t"))
+
+
+def test_a_target_that_trees_take_for_constant_is_refused(save):
+    y = 1 + 1e-7 * np.sin(np.arange(60))
+    X = np.c_[np.arange(60), y]
+    tree = DecisionTreeRegressor(random_state=0)
+    assert tree.fit(X, 1e-2 * (y - 1)).get_depth() == 0
+    assert tree.fit(X, 1e2 * (y - 1)).get_depth() > 5
+    path = save({"a": X[:, 0], "b": y, "t": y})
+    with pytest.raises(InputError, match="has a standard deviation of 7"):
+        check_scale(problem_from_csv(path, "t"))

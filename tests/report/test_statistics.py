@@ -103,6 +103,18 @@ def test_a_single_fold_tells_nothing():
     assert np.isnan(correlated_bayesian_t_test([0.1], 0.1, rope=0).better)
 
 
+@pytest.mark.parametrize("far", [np.inf, -np.inf, np.nan])
+def test_scores_that_are_not_finite_have_no_interval(far):
+    low, high = confidence_interval([0.5, far, 0.7], 1 / 2)
+    assert np.isnan([low, high]).all()
+    with np.errstate(invalid="ignore"):
+        assert np.isnan(corrected_resampled_t_test([0.5, far, 0.7], 1 / 2).p_value)
+
+
+def test_an_interval_whose_squares_overflow_is_infinite():
+    assert confidence_interval([1e300, -1e300], 1 / 2) == (-np.inf, np.inf)
+
+
 def test_holm_by_hand():
     """Four tests: 0.01 x 4, 0.02 x 3, 0.03 x 2, 0.005 x ... in Holm's order."""
     adjusted = holm([0.01, 0.04, 0.03, 0.005])

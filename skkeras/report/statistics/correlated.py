@@ -59,7 +59,7 @@ def corrected_standard_error(values: ArrayLike, test_train_ratio: float) -> floa
     Returns
     -------
     float
-        NaN for a single value.
+        NaN for a single value, and where one is not finite.
 
     References
     ----------
@@ -67,13 +67,14 @@ def corrected_standard_error(values: ArrayLike, test_train_ratio: float) -> floa
     52, 2003.
     """
     values = np.asarray(values, dtype=float)
-    if len(values) < 2:
+    if len(values) < 2 or not np.isfinite(values).all():
         return float("nan")
     # Values that agree but for rounding have no variance worth dividing by.
     spread = np.ptp(values)
     if spread <= 1e-12 * max(1.0, np.abs(values).max()):
         return 0.0
-    variance = np.var(values, ddof=1)
+    with np.errstate(over="ignore"):  # the error is infinite where squares are
+        variance = np.var(values, ddof=1)
     return float(np.sqrt((1 / len(values) + test_train_ratio) * variance))
 
 
@@ -100,7 +101,7 @@ def confidence_interval(
     Returns
     -------
     low, high : float
-        NaN for a single value.
+        NaN for a single value, and where one is not finite.
 
     References
     ----------
