@@ -1,5 +1,6 @@
 """The valid name that a wrong one was probably meant to be."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -24,9 +25,14 @@ def closest(name: str, names: Iterable[str]) -> str | None:
     >>> closest("Adma", ["adam", "sgd"])
     'adam'
     """
-    by_folded = {valid.casefold().strip(): valid for valid in names}
+    by_folded = defaultdict(list)
+    for valid in sorted(names):
+        by_folded[valid.casefold().strip()].append(valid)
     found = get_close_matches(name.casefold().strip(), by_folded, n=1)
-    return by_folded[found[0]] if found else None
+    if not found:
+        return None
+    # Of names that differ in case alone, the one in the case of the wrong one.
+    return get_close_matches(name, by_folded[found[0]], n=1, cutoff=0)[0]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
