@@ -13,6 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skkeras.estimators.constructors import first_defaults
 from skkeras.estimators.randomness import draw_seed, seeded
+from skkeras.estimators.saving.allowance import Allowance, check_parts
 from skkeras.estimators.saving.archive import read_archive, write_archive
 from skkeras.estimators.saving.codec import Decoder, Encoder
 from skkeras.estimators.saving.configuration import check_names
@@ -131,12 +132,13 @@ def load(path, *, custom_objects=None, compile=True):
             raise ValueError(f"unknown members {names!r:.100}")
         cls = _estimator_class(state["class"], custom_objects)
         size = sum(map(len, members.values())) + len(text)
+        allowance = Allowance(size)
         with seeded(draw_seed(None)):  # new layers draw from the process's generators
             models = [
-                _load_model(members[_model_name(i)], custom_objects, compile)
+                _load_model(members[_model_name(i)], custom_objects, compile, allowance)
                 for i in range(len(names))
             ]
-            decoder = Decoder(models, custom_objects, TIMES * size)
+            decoder = Decoder(models, custom_objects, TIMES * size, allowance)
             return _restore(cls, state, decoder)
     except Exception as error:  # whatever the content of a stranger's file leads to
         raise ValueError(f"{path} cannot be loaded: {error}") from error
@@ -200,7 +202,7 @@ def _model_bytes(model):
         return path.read_bytes()
 
 
-def _check_model(data, custom_objects, compile):
+def _check_model(data, custom_objects, compile, allowance):
     """Raise `ValueError` where a model's file may not be read by Keras."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         check_members(archive, len(data))
@@ -210,11 +212,12 @@ def _check_model(data, custom_objects, compile):
     if not compile:
         config["compile_config"] = None  # as Keras will
     check_names(config, custom_objects)
-    check_weights(config, weights, custom_objects)
+    check_parts(config, allowance)
+    check_weights(config, weights, custom_objects, allowance)
 
 
-def _load_model(data, custom_objects, compile):
-    _check_model(data, custom_objects, compile)
+def _load_model(data, custom_objects, compile, allowance):
+    _check_model(data, custom_objects, compile, allowance)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         path.write_bytes(data)

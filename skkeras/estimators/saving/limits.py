@@ -5,20 +5,15 @@ in it. What Python objects take beside that is a multiple of their text.
 """
 
 import io
-import math
 import zipfile
 
 import h5py
 import keras
-from keras.src.backend.common import global_state
+
+from skkeras.estimators.saving.allowance import counting
 
 TIMES = 200
 """Bytes of memory that a byte of a file may lead to."""
-
-# Keras's name for variables that wait for values. Where a version has another, none are
-# counted, and a test of files with too many fails.
-_UNINITIALIZED = "uninitialized_variables"
-_SPARE = 100_000  # numbers of variables that no file holds
 
 
 def check_members(archive, size):
@@ -40,8 +35,12 @@ def check_members(archive, size):
         raise ValueError("two members have one name.")
 
 
-def check_weights(config, files, custom_objects):
+def check_weights(config, files, custom_objects, allowance):
     """Raise `ValueError` where a model has more weights than its files hold.
+
+    The model is built without its weights, and again by Keras, which reads weights and
+    assets only into models that it builds itself; the first costs a quarter of loading.
+    Layers of the caller's own may want their variables at once, and are trusted.
 
     Parameters
     ----------
@@ -51,11 +50,22 @@ def check_weights(config, files, custom_objects):
         In HDF5.
     custom_objects : dict of str to object
         What the caller passed, by name.
+    allowance : Allowance
+        Of the whole file.
     """
     stored = sum(map(_stored_numbers, files))
-    declared = _declared_numbers(config, custom_objects)
-    if declared > stored + _SPARE:
-        raise ValueError(f"its model has {declared} weights, and the file {stored}")
+    try:
+        with counting(allowance, stored):
+            keras.saving.deserialize_keras_object(
+                {**config, "compile_config": None},
+                custom_objects=custom_objects,
+                safe_mode=True,
+            )
+    except ValueError:
+        allowance.check()  # without what Keras adds to the message
+        if not custom_objects:
+            raise
+    allowance.check()  # Keras goes on after some errors
 
 
 def _stored_numbers(data):
@@ -87,26 +97,3 @@ def _whole(array):
     if array.nbytes > array.id.get_storage_size():
         raise ValueError("an array of its weights is larger than what is stored of it")
     return array.size
-
-
-def _declared_numbers(config, custom_objects):
-    """Return how many numbers a configuration's variables hold, making none of them.
-
-    Layers of the caller's own may want their variables at once, and are trusted.
-    """
-    before = global_state.get_global_attribute(_UNINITIALIZED, [])
-    planned = []
-    global_state.set_global_attribute(_UNINITIALIZED, planned)
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            keras.saving.deserialize_keras_object(
-                {**config, "compile_config": None},
-                custom_objects=custom_objects,
-                safe_mode=True,
-            )
-    except ValueError:
-        if not custom_objects:
-            raise
-    finally:
-        global_state.set_global_attribute(_UNINITIALIZED, before)
-    return sum(math.prod(variable.shape) for variable in planned)
