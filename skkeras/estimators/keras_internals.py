@@ -17,6 +17,8 @@ What each is for, and what to do when it goes:
   and NumPy's, but nothing gives it back.
 - ``keras.src.utils.naming``: how Keras makes a name of a class, ``auc`` of ``AUC``. Two
   regular expressions.
+- ``object_name_uids``: its counts of the names of layers, operations and tensors. Where
+  a version calls them otherwise, they are not counted, and the same tests fail.
 - ``uninitialized_variables``: under which name it has variables that wait for values.
   Where a version has another, none are counted, and a test of files with too many
   fails.
@@ -24,7 +26,8 @@ What each is for, and what to do when it goes:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -40,12 +43,12 @@ __all__ = [
     "given_metrics",
     "inputs_by_key",
     "layer_of",
-    "planned_variables",
+    "planning",
     "seeded_keras",
     "snake_case",
 ]
 
-_UNINITIALIZED = "uninitialized_variables"
+_NAMES, _UNINITIALIZED = "object_name_uids", "uninitialized_variables"
 
 
 def given_metrics(model: keras.Model) -> tuple[Any, Any]:
@@ -147,19 +150,26 @@ def seeded_keras(seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def planned_variables() -> Iterator[list[keras.Variable]]:
-    """Make no variables inside the block: collect those that would be made.
+def planning(
+    variables: list[keras.Variable],
+    count_names: Callable[[dict[str, int]], dict[str, int]],
+) -> Iterator[None]:
+    """Make no variables inside the block, and count the names that Keras gives.
 
-    Yields
-    ------
-    list of keras.Variable
-        Which have shapes and no values.
+    Parameters
+    ----------
+    variables : list of keras.Variable
+        Gets those that would be made, which have shapes and no values.
+    count_names : callable
+        From how often Keras gave each name to a dict that it writes to instead.
     """
-    before = global_state.get_global_attribute(_UNINITIALIZED, [])
-    planned = []
-    global_state.set_global_attribute(_UNINITIALIZED, planned)
+    names = global_state.get_global_attribute(_NAMES, defaultdict(int))
+    waiting = global_state.get_global_attribute(_UNINITIALIZED, [])
+    global_state.set_global_attribute(_NAMES, count_names(names))
+    global_state.set_global_attribute(_UNINITIALIZED, variables)
     try:
         with keras.StatelessScope(initialize_variables=False):
-            yield planned
+            yield
     finally:
-        global_state.set_global_attribute(_UNINITIALIZED, before)
+        global_state.set_global_attribute(_NAMES, names)
+        global_state.set_global_attribute(_UNINITIALIZED, waiting)

@@ -141,8 +141,8 @@ def test_columns_without_any_value_are_left_out_and_named(save):
 @pytest.mark.parametrize(
     ("columns", "classes", "message"),
     [
-        (10_000, 2, "10000 columns; on more than 5000 each model takes hours"),
-        (2, 5000, "has 5000 classes; with more than 500 each model takes hours"),
+        (5001, 2, "5001 columns; on more than 5000 each model takes hours"),
+        (2, 101, "has 101 classes; with more than 100 each model takes hours"),
     ],
 )
 def test_tables_beyond_comparison_are_refused(columns, classes, message):

@@ -20,7 +20,7 @@ from skkeras.training.hyperparameters.choices import ACTIVATIONS, LOSSES
 from skkeras.training.planning.sharing import share_programs
 from skkeras.training.planning.signature import signature
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 ROWS, HELD_OUT = 33, 13
 

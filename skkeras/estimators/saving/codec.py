@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from skkeras.estimators.saving.allowance import Allowance, check_parts
 from skkeras.estimators.saving.configuration import check_names
 from skkeras.estimators.saving.encoders import ENCODERS
 from skkeras.estimators.saving.unloaded import Unloaded
@@ -102,6 +103,8 @@ class Decoder:
         Classes and functions by name.
     most_bytes : int
         That all arrays together may have.
+    allowance : Allowance
+        Of the whole file.
     """
 
     def __init__(
@@ -109,9 +112,10 @@ class Decoder:
         models: list[keras.Model],
         custom_objects: Mapping[str, Any],
         most_bytes: int,
+        allowance: Allowance,
     ) -> None:
         self._models, self._custom_objects = models, custom_objects
-        self._bytes_left = most_bytes
+        self._bytes_left, self._allowance = most_bytes, allowance
         self._kinds = {
             "tuple": lambda v: tuple(self.decode(item) for item in v),
             "dict": lambda v: {self.decode(k): self.decode(x) for k, x in v},
@@ -185,6 +189,7 @@ class Decoder:
         if not str(module).startswith(_KERAS_KINDS):
             raise ValueError(f"no part of a compiled model: {module!r:.80}")
         check_names(config, self._custom_objects)
+        check_parts(config, self._allowance)
         return keras.saving.deserialize_keras_object(
             config, custom_objects=self._custom_objects, safe_mode=True
         )

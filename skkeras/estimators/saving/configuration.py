@@ -79,7 +79,7 @@ def _check_named(part, known):
     elif not (
         _is_in(part.get("registered_name"), known)
         or _is_in(name, known)
-        or _is_class_of_keras(module, name)
+        or class_of_keras(module, name) is not None
     ):
         raise ValueError(_refusal(module, name))
 
@@ -103,10 +103,22 @@ def _check_numbers(config):
         raise ValueError(f"an array of {dtype!s:.60} in its configuration")
 
 
-def _is_class_of_keras(module, name):
-    """Return whether a name is that of a class of Keras, without importing anything."""
+def class_of_keras(module: Any, name: Any) -> type | None:
+    """Find the class of Keras's own that it would make, without importing anything.
+
+    Parameters
+    ----------
+    module, name : object
+        As a configuration names them.
+
+    Returns
+    -------
+    type or None
+        None if there is none, or none that a model is made of.
+    """
     found = _found(module, name)
-    return inspect.isclass(found) and issubclass(found, _OF_KERAS)
+    is_one = inspect.isclass(found) and issubclass(found, _OF_KERAS)
+    return found if is_one else None
 
 
 def _is_function_of_keras(module, name):

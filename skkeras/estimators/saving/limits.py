@@ -7,7 +7,6 @@ in it. What Python objects take beside that is a multiple of their text.
 from __future__ import annotations
 
 import io
-import math
 import zipfile
 from collections.abc import Mapping
 from typing import Any
@@ -15,12 +14,10 @@ from typing import Any
 import h5py
 import keras
 
-from skkeras.estimators.keras_internals import planned_variables
+from skkeras.estimators.saving.allowance import Allowance, counting
 
 TIMES = 200
 """Bytes of memory that a byte of a file may lead to."""
-
-_SPARE = 100_000  # numbers of variables that no file holds
 
 
 def check_members(archive: zipfile.ZipFile, size: int) -> None:
@@ -43,9 +40,16 @@ def check_members(archive: zipfile.ZipFile, size: int) -> None:
 
 
 def check_weights(
-    config: dict[str, Any], files: list[bytes], custom_objects: Mapping[str, Any]
+    config: dict[str, Any],
+    files: list[bytes],
+    custom_objects: Mapping[str, Any],
+    allowance: Allowance,
 ) -> None:
     """Raise `ValueError` where a model has more weights than its files hold.
+
+    The model is built without its weights, and again by Keras, which reads weights and
+    assets only into models that it builds itself; the first costs a quarter of loading.
+    Layers of the caller's own may want their variables at once, and are trusted.
 
     Parameters
     ----------
@@ -55,11 +59,22 @@ def check_weights(
         In HDF5.
     custom_objects : dict of str to object
         What the caller passed, by name.
+    allowance : Allowance
+        Of the whole file.
     """
     stored = sum(map(_stored_numbers, files))
-    declared = _declared_numbers(config, custom_objects)
-    if declared > stored + _SPARE:
-        raise ValueError(f"its model has {declared} weights, and the file {stored}")
+    try:
+        with counting(allowance, stored):
+            keras.saving.deserialize_keras_object(
+                {**config, "compile_config": None},
+                custom_objects=custom_objects,
+                safe_mode=True,
+            )
+    except ValueError:
+        allowance.check()  # without what Keras adds to the message
+        if not custom_objects:
+            raise
+    allowance.check()  # Keras goes on after some errors
 
 
 def _stored_numbers(data):
@@ -91,21 +106,3 @@ def _whole(array):
     if array.nbytes > array.id.get_storage_size():
         raise ValueError("an array of its weights is larger than what is stored of it")
     return array.size
-
-
-def _declared_numbers(config, custom_objects):
-    """Return how many numbers a configuration's variables hold, making none of them.
-
-    Layers of the caller's own may want their variables at once, and are trusted.
-    """
-    with planned_variables() as planned:
-        try:
-            keras.saving.deserialize_keras_object(
-                {**config, "compile_config": None},
-                custom_objects=custom_objects,
-                safe_mode=True,
-            )
-        except ValueError:
-            if not custom_objects:
-                raise
-    return sum(math.prod(variable.shape) for variable in planned)

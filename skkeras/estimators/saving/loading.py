@@ -16,6 +16,7 @@ import keras
 from skkeras import estimators
 from skkeras.estimators.constructors import first_defaults
 from skkeras.estimators.randomness import draw_seed, seeded
+from skkeras.estimators.saving.allowance import Allowance, check_parts
 from skkeras.estimators.saving.archive import read_archive
 from skkeras.estimators.saving.codec import Decoder
 from skkeras.estimators.saving.configuration import check_names
@@ -80,12 +81,13 @@ def load(
             raise ValueError(f"unknown members {names!r:.100}")
         cls = _estimator_class(state["class"], custom_objects)
         size = sum(map(len, members.values())) + len(text)
+        allowance = Allowance(size)
         with seeded(draw_seed(None)):  # new layers draw from the process's generators
             models = [
-                _load_model(members[model_name(i)], custom_objects, compile)
+                _load_model(members[model_name(i)], custom_objects, compile, allowance)
                 for i in range(len(names))
             ]
-            decoder = Decoder(models, custom_objects, TIMES * size)
+            decoder = Decoder(models, custom_objects, TIMES * size, allowance)
             return _restore(cls, state, decoder)
     except Exception as error:  # whatever the content of a stranger's file leads to
         raise ValueError(f"{path} cannot be loaded: {error}") from error
@@ -121,7 +123,7 @@ def _estimator_class(name, custom_objects):
     return getattr(estimators, name)
 
 
-def _check_model(data, custom_objects, compile):
+def _check_model(data, custom_objects, compile, allowance):
     """Raise `ValueError` where a model's file may not be read by Keras."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         check_members(archive, len(data))
@@ -131,11 +133,12 @@ def _check_model(data, custom_objects, compile):
     if not compile:
         config["compile_config"] = None  # as Keras will
     check_names(config, custom_objects)
-    check_weights(config, weights, custom_objects)
+    check_parts(config, allowance)
+    check_weights(config, weights, custom_objects, allowance)
 
 
-def _load_model(data, custom_objects, compile):
-    _check_model(data, custom_objects, compile)
+def _load_model(data, custom_objects, compile, allowance):
+    _check_model(data, custom_objects, compile, allowance)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "model.keras")
         path.write_bytes(data)
