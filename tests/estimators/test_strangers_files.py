@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strangers import named, rewritten, with_config, with_members
+from stranger_files import named, rewritten, with_config, with_members
 
 import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier

@@ -15,7 +15,7 @@ from sklearn.model_selection import cross_val_score
 
 import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
-from skkeras.estimators import base, perceptron, prototypes
+from skkeras.estimators import build, perceptron, prototypes
 from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
 from skkeras.training.state.unbuilt_model import Unbuilt
@@ -62,10 +62,10 @@ def relu(x):
 @pytest.fixture
 def builds(monkeypatch):
     """Count the models that are built."""
-    build = mock.Mock(wraps=base.build_model)
-    monkeypatch.setattr(base, "build_model", build)
+    counted = mock.Mock(wraps=build.build_model)
+    monkeypatch.setattr(build, "build_model", counted)
     prototypes._PROTOTYPES.clear()
-    return build
+    return counted
 
 
 @pytest.mark.parametrize("params", ARCHITECTURES)
@@ -259,7 +259,7 @@ def test_models_are_built_where_keras_would_draw_other_weights(monkeypatch):
 def test_an_error_is_not_remembered(monkeypatch):
     prototypes._PROTOTYPES.clear()
     with monkeypatch.context() as patch:
-        patch.setattr(base, "build_model", mock.Mock(side_effect=MemoryError("none")))
+        patch.setattr(build, "build_model", mock.Mock(side_effect=MemoryError("none")))
         with pytest.raises(MemoryError):
             net().fit(X, y)
     assert net().fit(X, y).predict_proba(X).shape == (60, 2)

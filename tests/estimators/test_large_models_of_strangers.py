@@ -11,7 +11,7 @@ import zipfile
 import keras
 import numpy as np
 import pytest
-from strangers import named, rewritten, with_config, with_members
+from stranger_files import named, rewritten, with_config, with_members
 
 import skkeras
 from skkeras import KerasClassifier
