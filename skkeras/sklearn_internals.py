@@ -99,7 +99,7 @@ def callback_context(
 
 
 def callbacks_of(estimator: Any) -> Sequence[Any]:
-    """Give the callbacks that were set with ``set_callbacks``.
+    """Return the callbacks that were set with ``set_callbacks``.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ _NAMES, _UNINITIALIZED = "object_name_uids", "uninitialized_variables"
 
 
 def given_metrics(model: keras.Model) -> tuple[Any, Any]:
-    """Give the metrics that a model was compiled with, as they were given.
+    """Return the metrics that a model was compiled with, as they were given.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def given_metrics(model: keras.Model) -> tuple[Any, Any]:
 
 
 def built_shapes(model: keras.Model) -> tuple[Any, ...]:
-    """Give the shapes of the arguments that a model was built with.
+    """Return the shapes of the arguments that a model was built with.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def built_shapes(model: keras.Model) -> tuple[Any, ...]:
 
 
 def layer_of(tensor: keras.KerasTensor) -> keras.Operation:
-    """Find the layer that made a symbolic tensor.
+    """Return the layer that made a symbolic tensor.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def layer_of(tensor: keras.KerasTensor) -> keras.Operation:
 
 
 def inputs_by_key(model: keras.Model) -> dict[str, keras.KerasTensor] | None:
-    """Give the inputs of a model that takes a dict of them.
+    """Return the inputs of a model that takes a dict of them.
 
     Parameters
     ----------

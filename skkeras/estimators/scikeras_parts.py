@@ -77,7 +77,7 @@ class OpenLabelEncoder(ClassifierLabelEncoder):
         return self
 
     def labels_of(self, codes: np.ndarray) -> np.ndarray:
-        """Give the labels of their numbers.
+        """Return the labels of their numbers.
 
         Parameters
         ----------
@@ -94,7 +94,7 @@ class OpenLabelEncoder(ClassifierLabelEncoder):
 
 
 def build_method(estimator: Any) -> Callable[..., Any] | None:
-    """Find the method by which a subclass builds its model, as scikeras has it.
+    """Return the method by which a subclass builds its model, as scikeras has it.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def build_method(estimator: Any) -> Callable[..., Any] | None:
 
 
 def plain_state(encoder: OpenLabelEncoder) -> dict[str, Any]:
-    """Give the attributes of an encoder, but for scikit-learn's encoder in it.
+    """Return the attributes of an encoder, but for scikit-learn's encoder in it.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def plain_state(encoder: OpenLabelEncoder) -> dict[str, Any]:
 
 
 def fit_again(encoder: OpenLabelEncoder) -> None:
-    """Give an encoder scikit-learn's, whose own attributes differ among versions.
+    """Return an encoder scikit-learn's, whose own attributes differ among versions.
 
     Parameters
     ----------

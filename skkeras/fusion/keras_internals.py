@@ -43,7 +43,7 @@ def keras_settings() -> dict[str, Any] | None:
 
 
 def set_keras_settings(settings: dict[str, Any]) -> None:
-    """Let this thread have settings of Keras.
+    """Set this thread's settings of Keras.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ and it needs Keras.
 from __future__ import annotations
 
 import functools
+import inspect
 import sysconfig
 import types
 from collections.abc import Mapping
@@ -127,12 +128,25 @@ def _state_of(value):
 
 def _own_methods(kind):
     """Return the code of what a class of the user's own defines."""
-    found = {}
-    for name, value in vars(kind).items():
-        function = getattr(value, "fget", getattr(value, "__func__", value))
-        if isinstance(function, types.FunctionType) and not _is_installed(function):
-            found[name] = function.__code__
-    return found
+    return {
+        (name, part): function.__code__
+        for name, value in vars(kind).items()
+        for part, function in _functions_in(value)
+        if not _is_installed(function)
+    }
+
+
+def _functions_in(member):
+    """Yield the functions of a method, or of a descriptor of any kind around some."""
+    if isinstance(member, types.FunctionType):
+        yield "", member
+    elif not isinstance(member, type):
+        for part in dir(member):
+            function = inspect.getattr_static(member, part, None)
+            if isinstance(function, types.MemberDescriptorType):  # as property has them
+                function = getattr(member, part, None)
+            if isinstance(function, types.FunctionType):
+                yield part, function
 
 
 def _bound_to(function):

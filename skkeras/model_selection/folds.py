@@ -22,6 +22,7 @@ def what_decides_scores(
     search: OptunaSearchCV,
     X: ArrayLike,
     y: ArrayLike,
+    params: dict[str, Any],
     splits: list[tuple[np.ndarray, np.ndarray]],
     scoring: str,
 ) -> dict[str, Any]:
@@ -33,6 +34,8 @@ def what_decides_scores(
         Its estimator and its space count.
     X, y : array-like
         The rows.
+    params : dict
+        What the fit was given beside them: weights, metadata.
     splits : list of (train, test)
         Row numbers of each fold.
     scoring : str
@@ -43,12 +46,14 @@ def what_decides_scores(
     dict
         That JSON can hold.
     """
+    given = {name: value for name, value in params.items() if value is not None}
     rows = [(np.asarray(train), np.asarray(test)) for train, test in splits]
     return {
         "folds": len(splits),
         "rows": joblib.hash(rows),
         "scoring": scoring,
         "data": digest_of([X, y]),
+        "fit parameters": digest_of(given),
         "estimator": digest_of(search.estimator),
         "param_distributions": digest_of(search.param_distributions),
     }

@@ -104,7 +104,7 @@ def write_on_trial(
 
 
 def database_of(storage: BaseStorage) -> RDBStorage | None:
-    """Find the database of a storage; a study has its own inside a cache.
+    """Return the database of a storage; a study has its own inside a cache.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def database_of(storage: BaseStorage) -> RDBStorage | None:
 
 
 def innermost_pruner(pruner: BasePruner) -> BasePruner:
-    """Find the pruner inside those that only wait for it.
+    """Return the pruner inside those that only wait for it.
 
     Parameters
     ----------

@@ -18,7 +18,6 @@ from optuna.storages import BaseStorage
 from sklearn.utils import check_random_state
 
 from skkeras.model_selection.backend import batch_size, fit_backend
-from skkeras.model_selection.description import digest_of
 from skkeras.model_selection.evaluation import Evaluator
 from skkeras.model_selection.folds import check_comparable, what_decides_scores
 from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
@@ -302,12 +301,10 @@ class OptunaSearchCV(BatchSearchCV):
             When the storage cannot be opened, read or written: it is away, full,
             read-only or damaged. Trials that were finished stay in it.
         """
-        given = {name: value for name, value in params.items() if value is not None}
-        self._fit_params_digest = None if self.storage is None else digest_of(given)
         with fit_backend(self):
             return super().fit(X, y, **params)
 
-    def _split_once(self, X, y, split_params):
+    def _split_once(self, X, y, params, split_params):
         """Split once: a splitter may shuffle differently at each call."""
         as_space(self.param_distributions)
         splits = list(self._cross_validator(y).split(X, y, **split_params))
@@ -319,9 +316,7 @@ class OptunaSearchCV(BatchSearchCV):
         self._comparable = None
         if self.storage is not None:
             names = self._scoring_names()
-            self._comparable = what_decides_scores(self, X, y, splits, names) | {
-                "fit parameters": self._fit_params_digest
-            }
+            self._comparable = what_decides_scores(self, X, y, params, splits, names)
         return splits
 
     def _metric(self):

@@ -148,7 +148,8 @@ class FoldFits:
 class BatchSearchCV(BaseSearchCV):
     """A search that may end with candidates that others have fitted.
 
-    A subclass has ``_split_once(X, y, split_params)``, which gives the list of folds,
+    A subclass has ``_split_once(X, y, params, split_params)``, which gives the list of
+    folds,
     and ``_search_batches(fits, context)``, which gets :class:`FoldFits` and returns the
     candidates, and for each fold of each of them a dict as ``FoldFits.run`` gives.
     """
@@ -183,7 +184,7 @@ class BatchSearchCV(BaseSearchCV):
         context = self._init_callback_context(
             max_subtasks=1 + (self.refit is not False)
         ).call_on_fit_task_begin(estimator=self, **rows)
-        self._splits = self._split_once(X, y, routed.splitter.split)
+        self._splits = self._split_once(X, y, params, routed.splitter.split)
         self.n_splits_ = len(self._splits)
         estimator = clone(self.estimator)
         fit_params, score_params = routed.estimator.fit, routed.scorer.score

@@ -156,9 +156,10 @@ def test_a_global_counts_where_it_is_named(monkeypatch, name, value):
 
 def typed(source):
     """Define `create_model` as a notebook or an interpreter does: in no file."""
-    namespace = {}
+    namespace = {"functools": functools, "Own": Own}
+    given = {*namespace, "__builtins__"}
     exec(source, namespace)
-    return next(v for k, v in namespace.items() if k != "__builtins__")
+    return next(v for k, v in namespace.items() if k not in given)
 
 
 def test_a_function_counts_by_what_it_does_not_by_how_it_is_written():
@@ -170,7 +171,24 @@ def test_a_function_counts_by_what_it_does_not_by_how_it_is_written():
         assert digest_of(typed(source.replace("i + n", other))) != written
 
 
-@pytest.mark.parametrize("kind", ["", "@property", "@staticmethod", "@classmethod"])
+KINDS = [
+    *("", "@property", "@staticmethod", "@classmethod"),
+    *("@functools.cached_property", "@functools.lru_cache", "@functools.partialmethod"),
+    *("@functools.singledispatchmethod", "@Own"),
+]
+
+
+class Own:
+    """A descriptor of one's own around a function."""
+
+    def __init__(self, function):
+        self.wrapped = function
+
+    def __get__(self, instance, owner=None):
+        return self.wrapped
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("of", ["class", "object", "subclass"])
 def test_a_class_of_ones_own_counts_by_its_methods(kind, of):
     source = f"class Scale:\n    {kind}\n    def f(*args):\n        return 1\n"

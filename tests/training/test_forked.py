@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from types import ModuleType
 
 import pytest
+
+from skkeras.training.keras_internals import forked
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
@@ -56,3 +59,9 @@ def test_a_process_forked_before_tensorflow_ran_trains():
         timeout=120,
     )
     assert "KerasMLPClassifier" in run.stdout, run.stderr
+
+
+@pytest.mark.parametrize("module", [None, ModuleType("half imported")])
+def test_a_fork_while_tensorflow_is_not_there_yet_is_no_error(monkeypatch, module):
+    monkeypatch.setitem(sys.modules, "tensorflow.python.eager.context", module)
+    assert not forked._has_run()

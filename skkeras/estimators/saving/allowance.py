@@ -14,7 +14,7 @@ from typing import Any
 import keras
 
 from skkeras.estimators.keras_internals import planning
-from skkeras.estimators.saving.configuration import class_of_keras
+from skkeras.estimators.saving.configuration import class_of_keras, dicts_in
 
 MOST_OBJECTS = 20_000
 """Objects of any file, those that only pass included."""
@@ -86,16 +86,10 @@ def check_parts(config: Any, allowance: Allowance) -> None:
     allowance : Allowance
         Of the file.
     """
-    left = [config]
-    while left:  # not by recursion, which a stranger can make too deep
-        part = left.pop()
-        if isinstance(part, list):
-            left.extend(part)
-        elif isinstance(part, dict):
-            left.extend(part.values())
-            if "class_name" in part:
-                _take(part, allowance)
-            _check_calls(part.get("inbound_nodes"))
+    for part in dicts_in(config):
+        if "class_name" in part:
+            _take(part, allowance)
+        _check_calls(part.get("inbound_nodes"))
 
 
 def _take(part, allowance):
@@ -138,16 +132,7 @@ def _check_calls(nodes):
 
 
 def _has_tensor(node):
-    left = [node]
-    while left:
-        part = left.pop()
-        if isinstance(part, list):
-            left.extend(part)
-        elif isinstance(part, dict):
-            if part.get("class_name") == "__keras_tensor__":
-                return True
-            left.extend(part.values())
-    return False
+    return any(p.get("class_name") == "__keras_tensor__" for p in dicts_in(node))
 
 
 @contextmanager

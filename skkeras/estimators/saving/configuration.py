@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
@@ -56,6 +56,23 @@ def check_names(config: Any, custom_objects: Mapping[str, Any]) -> None:
         What the caller passed, by name.
     """
     known = {**keras.saving.get_custom_objects(), **custom_objects}
+    for part in dicts_in(config):
+        if not {"class_name", "module", "registered_name"}.isdisjoint(part):
+            _check_named(part, known)
+
+
+def dicts_in(config: Any) -> Iterator[dict[str, Any]]:
+    """Yield each dict of a configuration, those inside others as well.
+
+    Parameters
+    ----------
+    config : object
+        As ``json`` read it.
+
+    Yields
+    ------
+    dict
+    """
     left = [config]
     while left:  # not by recursion, which a stranger can make too deep
         part = left.pop()
@@ -63,8 +80,7 @@ def check_names(config: Any, custom_objects: Mapping[str, Any]) -> None:
             left.extend(part)
         elif isinstance(part, dict):
             left.extend(part.values())
-            if not {"class_name", "module", "registered_name"}.isdisjoint(part):
-                _check_named(part, known)
+            yield part
 
 
 def _check_named(part, known):

@@ -32,8 +32,8 @@ def _note_fork():
 def _has_run():
     """Return whether TensorFlow has started its threads, for which it has no name."""
     module = sys.modules.get("tensorflow.python.eager.context")
-    context = module and module.context_safe()
-    return getattr(context, "_context_handle", None) is not None
+    current = getattr(module, "context_safe", lambda: None)  # none while it is imported
+    return getattr(current(), "_context_handle", None) is not None
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows

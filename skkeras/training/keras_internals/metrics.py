@@ -3,7 +3,6 @@
 All names are of `CompileMetrics` in `keras/src/trainers/compile_utils.py`. When one
 goes, batches that are filled up need metrics that honour masks.
 
-- ``_compile_metrics``: the metrics of all outputs.
 - ``_flatten_y``: targets and predictions, one for each output.
 - ``_flat_metrics``, ``_flat_weighted_metrics``: metrics, one list for each output.
 """
@@ -12,13 +11,13 @@ import keras
 import tensorflow as tf
 
 
-def update_metrics_of_real_rows(model, y, predictions, sample_weight, valid):
-    """Update a model's metrics, with weight 0 for rows that are not real.
+def update_metrics_of_real_rows(compiled, y, predictions, sample_weight, valid):
+    """Update metrics of all outputs, with weight 0 for rows that are not real.
 
     Parameters
     ----------
-    model : keras.Model
-        Compiled with metrics.
+    compiled : CompileMetrics
+        From `compiled_metrics`.
     y, predictions, sample_weight : nest of Tensor
     valid : Tensor of bool, shape (batch_size,)
         Which rows are real.
@@ -27,7 +26,6 @@ def update_metrics_of_real_rows(model, y, predictions, sample_weight, valid):
     -----
     Not every metric honours a mask; those of independent rows honour weights.
     """
-    compiled = model._compile_metrics
     ys, outputs = compiled._flatten_y(y), compiled._flatten_y(predictions)
     real = tf.cast(valid, keras.config.floatx())
     weights = [real] * len(ys)

@@ -30,12 +30,12 @@ def layers_of(model):
     list of keras.layers.Layer
         The model first. ``Model.layers`` has the outermost alone.
     """
-    return list(model._flatten_layers())
+    return model._flatten_layers()
 
 
 def layers_inside(model):
     """Return all layers in a model, those inside layers as well, but not itself."""
-    return list(model._flatten_layers(include_self=False))
+    return model._flatten_layers(include_self=False)
 
 
 def operations_of(layer):

@@ -135,7 +135,7 @@ def _forward(model, batch, training):
     if metrics is not None and valid is None:
         metrics.update_state(y, predictions, sample_weight)
     elif metrics is not None:
-        update_metrics_of_real_rows(model, y, predictions, sample_weight, valid)
+        update_metrics_of_real_rows(metrics, y, predictions, sample_weight, valid)
     return loss
 
 
