@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import functools
 import inspect
+import os
 import sysconfig
 import types
 from collections.abc import Mapping
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import joblib
@@ -173,9 +175,16 @@ def _names_in(code):
 
 def _is_installed(function):
     """Return whether a function is a library's, so that its version stands for it."""
-    file = function.__code__.co_filename
+    return function.__code__.co_filename.startswith(_folders_of_libraries())
+
+
+@functools.cache
+def _folders_of_libraries():
+    """Return where libraries lie; this one may be installed elsewhere, to be edited."""
     paths = sysconfig.get_paths()
-    return file.startswith(tuple(paths[k] for k in ("stdlib", "purelib", "platlib")))
+    libraries = (paths[name] for name in ("stdlib", "purelib", "platlib"))
+    ours = Path(__file__).parents[1]
+    return tuple(f"{folder}{os.sep}" for folder in (*libraries, ours))
 
 
 def _contents(cell):

@@ -1,5 +1,6 @@
 import functools
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier
 from skkeras.model_selection import mlp_space
 from skkeras.model_selection.description import digest_of
@@ -120,15 +122,17 @@ def test_different_values_have_different_digests():
     assert len(set(digests.values())) == len(digests)
 
 
-def test_another_process_finds_the_same():
-    """Whatever its hashes of strings and its addresses are."""
+def test_another_process_finds_the_same(tmp_path):
+    """Whatever its hashes of strings, its addresses and its place of skkeras are."""
+    package = Path(skkeras.__file__).parent
+    shutil.copytree(package, tmp_path / "skkeras")
     code = (
-        "import json, sys; sys.path.insert(0, sys.argv[1]);"
+        "import json, sys; sys.path[:0] = sys.argv[1:];"
         "from test_description import VALUES, digest_of;"
         "print(json.dumps({n: digest_of(v) for n, v in VALUES.items()}))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(Path(__file__).parent)],
+        [sys.executable, "-c", code, str(tmp_path), str(Path(__file__).parent)],
         capture_output=True,
         text=True,
         check=True,
