@@ -101,6 +101,7 @@ def test_datasets_are_listed(skkeras_command):
         assert re.search(row, done.stdout)
 
 
+@pytest.mark.in_turn
 def test_all_three_data_sets_by_default(skkeras_command, tmp_path):
     done = skkeras_command("benchmark", "--folds", "3")
     assert done.exit_code == 0
@@ -121,6 +122,7 @@ def test_named_data_sets_once_each_and_repeats(skkeras_command, tmp_path):
     assert len(scores) == 2 * 4 * 2 * 3
 
 
+@pytest.mark.in_turn
 def test_same_seed_same_scores_another_seed_others(skkeras_command, tmp_path):
     def values(seed, out):
         skkeras_command("benchmark", "pima", "--seed", seed, "--out", out)
@@ -131,6 +133,7 @@ def test_same_seed_same_scores_another_seed_others(skkeras_command, tmp_path):
     assert not values("5", "c").equals(first)
 
 
+@pytest.mark.in_turn
 def test_quick_means_fewer_folds_unless_they_are_given(skkeras_command, tmp_path):
     def folds(*options):
         skkeras_command("benchmark", "iris", *options)
@@ -153,6 +156,7 @@ def test_csv_with_words_and_gaps(skkeras_command, csv):
     assert "into 2 classes (its values are words, 2 distinct ones)" in text
 
 
+@pytest.mark.in_turn
 def test_task_overrides_what_is_inferred(skkeras_command, csv):
     path = csv(a=range(40), grade=[1, 2, 3, 4] * 10)
     done = skkeras_command("benchmark", path, "--target", "grade")
@@ -163,6 +167,7 @@ def test_task_overrides_what_is_inferred(skkeras_command, csv):
     assert "R²" in done.stdout
 
 
+@pytest.mark.in_turn
 def test_models_are_chosen_by_name_in_any_case(skkeras_command, tmp_path):
     done = skkeras_command("benchmark", "iris", "--models", "LINEAR", "--folds", "3")
     assert done.exit_code == 0
@@ -178,6 +183,7 @@ def test_models_are_named_with_commas_or_one_by_one(skkeras_command, tmp_path):
         assert set(scores["model"]) == {"linear", "dummy"}
 
 
+@pytest.mark.in_turn
 def test_scoring_decides_what_is_measured(skkeras_command, tmp_path):
     done = skkeras_command(
         "benchmark", "iris", "--scoring", "log_loss, f1_macro", "--folds", "3"
@@ -188,6 +194,7 @@ def test_scoring_decides_what_is_measured(skkeras_command, tmp_path):
     assert list(scores["metric"].unique()) == ["log_loss", "f1_macro"]
 
 
+@pytest.mark.in_turn
 def test_jobs_change_no_score(skkeras_command, tmp_path):
     def values(out, *options):
         skkeras_command("benchmark", "boston", "--out", out, "--folds", "3", *options)
@@ -197,6 +204,7 @@ def test_jobs_change_no_score(skkeras_command, tmp_path):
     pd.testing.assert_series_equal(one_by_one, values("b", "--jobs", "2"))
 
 
+@pytest.mark.in_turn
 def test_other_data_sets_by_name(skkeras_command, tmp_path):
     done = skkeras_command("benchmark", "wine", "diabetes", "--folds", "2")
     assert done.exit_code == 0
@@ -204,6 +212,7 @@ def test_other_data_sets_by_name(skkeras_command, tmp_path):
     assert set(scores["dataset"]) == {"wine", "diabetes"}
 
 
+@pytest.mark.in_turn
 def test_from_a_report_runs_the_same_again(skkeras_command, tmp_path, csv):
     csv(a=range(40), b=[i % 7 for i in range(40)], t=[i % 2 for i in range(40)])
     options = ["--target", "t", "--folds", "3", "--seed", "5", "--models", "linear"]
@@ -288,6 +297,7 @@ def test_hostile_names_are_shown_as_they_are(skkeras_command, tmp_path):
     assert r"\[bold\]t\[/\]" in report
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
@@ -375,6 +385,7 @@ def wait_for(path):
         time.sleep(0.05)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("keeps_on", [1, 2])
 def test_ctrl_c_writes_what_is_finished(tmp_path, keeps_on):
     """A real signal, also where the model swallows it."""
@@ -387,6 +398,7 @@ def test_ctrl_c_writes_what_is_finished(tmp_path, keeps_on):
     assert (tmp_path / "fitting").read_text() == "x"  # no second fold
 
 
+@pytest.mark.in_turn
 def test_the_second_ctrl_c_ends_at_once(tmp_path):
     with interrupted(tmp_path, keeps_on=100) as process:
         wait_for(tmp_path / "swallowed")
@@ -394,6 +406,7 @@ def test_the_second_ctrl_c_ends_at_once(tmp_path):
         assert process.wait(timeout=10) == 130
 
 
+@pytest.mark.in_turn
 @pytest.mark.slow
 def test_quick_benchmark_of_everything_is_quick_and_quiet(tmp_path):
     environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
@@ -445,6 +458,7 @@ def test_a_picture_that_fails_costs_no_measurement(skkeras_command, csv, monkeyp
     assert "could not be drawn: FileExistsError" in page
 
 
+@pytest.mark.in_turn
 def test_scores_beyond_floating_point_are_shown_without_warnings(tmp_path):
     """Predictions so far off that their squares overflow."""
     rows = ["a,y", *(f"{i},{i % 7 + i / 3}" for i in range(60))]

@@ -10,6 +10,8 @@ from global_state import next_numbers, seed_everything, settings
 
 import skkeras
 
+pytestmark = pytest.mark.in_turn
+
 PUBLIC = [
     "skkeras",
     "skkeras.datasets",

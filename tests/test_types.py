@@ -102,6 +102,7 @@ def test_types_of_constructors_can_be_read_at_run_time(name):
     assert set(typing.get_args(hints["engine"])) == {"auto", "keras"}
 
 
+@pytest.mark.in_turn
 @pytest.mark.slow
 @pytest.mark.parametrize("part", ["classify", "search", "report"])
 def test_the_program_for_type_checkers_runs(part):

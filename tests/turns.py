@@ -54,5 +54,6 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _named_by_hand(config):
-    """Tell whether one test is asked for by its name: it runs whatever the day."""
-    return config.option.keyword != "" or any("::" in each for each in config.args)
+    """Return whether tests or files are asked for by name: they run on any day."""
+    asked_for = (each.partition("::")[0] for each in config.args)
+    return config.option.keyword != "" or any(n.endswith(".py") for n in asked_for)

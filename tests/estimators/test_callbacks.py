@@ -13,6 +13,8 @@ from sklearn.preprocessing import StandardScaler
 
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 
+pytestmark = pytest.mark.in_turn
+
 
 class Epochs(keras.callbacks.Callback):
     def __init__(self, name="epochs"):

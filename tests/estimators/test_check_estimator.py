@@ -11,6 +11,8 @@ from skkeras import (
     KerasRegressor,
 )
 
+pytestmark = pytest.mark.in_turn
+
 EXPECTED_FAILED_CHECKS = {
     f"check_sample_weight_equivalence_on_{kind}_data": (
         "Repeated rows fall into other mini-batches than weighted ones; see "
@@ -52,20 +54,18 @@ def create_regressor(meta):
 
 
 def checks():
-    # The perceptrons are factory estimators with a factory of their own.
-    in_turn = [pytest.mark.in_turn]
-    for estimator, marks in (
-        (KerasClassifier(create_classifier, epochs=30, verbose=0), []),
-        (KerasRegressor(create_regressor, epochs=10, verbose=0), []),
-        (KerasMLPClassifier(epochs=20), in_turn),
-        (KerasMLPRegressor(epochs=20), in_turn),
+    for estimator in (
+        KerasClassifier(create_classifier, epochs=30, verbose=0),
+        KerasRegressor(create_regressor, epochs=10, verbose=0),
+        KerasMLPClassifier(epochs=20),
+        KerasMLPRegressor(epochs=20),
     ):
         for instance, check in estimator_checks_generator(
             estimator, expected_failed_checks=EXPECTED_FAILED_CHECKS, mark="skip"
         ):
             name = getattr(check, "func", check).__name__
             case = f"{type(instance).__name__}-{name}"
-            yield pytest.param(instance, check, id=case, marks=marks)
+            yield pytest.param(instance, check, id=case)
 
 
 # check_classifiers_one_label fits one class on purpose.

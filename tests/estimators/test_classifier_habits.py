@@ -9,6 +9,8 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 
 from skkeras import KerasClassifier, KerasMLPClassifier
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.mark.parametrize("kind", ["binary", "multiclass"])
 def test_log_probabilities_are_logarithms(request, kind):

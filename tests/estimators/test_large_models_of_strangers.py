@@ -23,6 +23,8 @@ from skkeras.estimators.saving.allowance import (
 )
 from skkeras.estimators.saving.limits import check_weights
 
+pytestmark = pytest.mark.in_turn
+
 
 def create_binary(meta):
     inputs = keras.Input((meta["n_features_in_"],), name="first")
@@ -318,7 +320,6 @@ COSTLY = {
 
 
 @pytest.mark.slow
-@pytest.mark.in_turn
 @pytest.mark.parametrize("name", COSTLY)
 def test_memory_and_time_have_a_bound(saved, tmp_path, name):
     path = rewritten(saved, tmp_path / "costly.skkeras", model=COSTLY[name])

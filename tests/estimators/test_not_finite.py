@@ -16,6 +16,8 @@ from skkeras import (
     KerasRegressor,
 )
 
+pytestmark = pytest.mark.in_turn
+
 
 def linear(meta):
     return keras.Sequential(

@@ -8,6 +8,8 @@ from sklearn.model_selection import GridSearchCV
 
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasRegressor
 
+pytestmark = pytest.mark.in_turn
+
 
 def spy(**known):
     """Make a factory that notes what it is called with."""

@@ -20,6 +20,8 @@ from skkeras import (
     KerasRegressor,
 )
 
+pytestmark = pytest.mark.in_turn
+
 
 def create_binary(meta, units=4):
     model = keras.Sequential(

@@ -7,6 +7,8 @@ from sklearn.utils.class_weight import compute_class_weight
 
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasRegressor
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture(scope="module")
 def weighted():

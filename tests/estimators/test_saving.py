@@ -22,6 +22,8 @@ from skkeras import (
 )
 from skkeras.estimators.saving import archive
 
+pytestmark = pytest.mark.in_turn
+
 
 def create_binary(meta, units=4):
     return keras.Sequential(

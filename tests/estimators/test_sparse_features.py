@@ -13,6 +13,8 @@ from skkeras.estimators import batches
 from skkeras.estimators.rows import cast_for_model
 from skkeras.training.rows.epoch_order import epoch_order
 
+pytestmark = pytest.mark.in_turn
+
 FORMATS = [
     sparse.csr_array,
     sparse.csc_array,

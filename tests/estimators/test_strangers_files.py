@@ -27,6 +27,8 @@ from skkeras import KerasClassifier, KerasMLPClassifier
 from skkeras.estimators.saving import archive
 from skkeras.estimators.saving.configuration import check_names
 
+pytestmark = pytest.mark.in_turn
+
 
 def create_binary(meta):
     return keras.Sequential(

@@ -27,7 +27,10 @@ from sklearn.preprocessing import StandardScaler
 import skkeras
 
 # The sizes of batches must not depend on how busy the machine is.
-pytestmark = pytest.mark.usefixtures("no_hang", "endless_patience")
+pytestmark = [
+    pytest.mark.usefixtures("no_hang", "endless_patience"),
+    pytest.mark.in_turn,
+]
 
 LOG_LOSS = "neg_log_loss"
 RATE = "kerasmlpclassifier__learning_rate"

@@ -8,6 +8,8 @@ from sklearn.utils.class_weight import compute_class_weight, compute_sample_weig
 
 from skkeras import KerasClassifier, KerasMLPClassifier
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture(scope="module")
 def rare():

@@ -12,6 +12,8 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score, cross_vali
 from skkeras import KerasClassifier
 from skkeras.estimators.callback_files import own_files
 
+pytestmark = pytest.mark.in_turn
+
 CB = keras.callbacks
 
 

@@ -8,6 +8,8 @@ import matplotlib.pyplot as plt
 import pytest
 from keras_files import serve
 
+pytestmark = pytest.mark.in_turn
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -14,6 +14,8 @@ from sklearn.metrics import (
 
 from skkeras import KerasClassifier
 
+pytestmark = pytest.mark.in_turn
+
 XOR_LIKE = (
     np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype=float),
     np.array([0, 1, 1, 0]),

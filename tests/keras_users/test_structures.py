@@ -12,6 +12,8 @@ from sklearn.preprocessing import FunctionTransformer, MinMaxScaler
 
 from skkeras import KerasClassifier, KerasRegressor
 
+pytestmark = pytest.mark.in_turn
+
 K = keras.layers
 
 

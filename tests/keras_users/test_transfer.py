@@ -10,6 +10,8 @@ from sklearn.model_selection import cross_val_score
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasRegressor
 from skkeras.transfer import copy_weights
 
+pytestmark = pytest.mark.in_turn
+
 K = keras.layers
 
 

@@ -18,6 +18,8 @@ from skkeras.model_selection.search_loop import SearchLoop
 from skkeras.model_selection.storage import open_storage, open_study
 from skkeras.model_selection.trials import Trials
 
+pytestmark = pytest.mark.in_turn
+
 N_TRIALS, BATCH = 24, 8
 
 

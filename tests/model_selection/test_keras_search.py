@@ -11,6 +11,8 @@ from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 from skkeras.model_selection import OptunaSearchCV, mlp_space
 from skkeras.training import train
 
+pytestmark = pytest.mark.in_turn
+
 X, y = load_iris(return_X_y=True)
 X = StandardScaler().fit_transform(X)
 

@@ -29,6 +29,8 @@ from skkeras.model_selection.storage import (
     open_storage,
 )
 
+pytestmark = pytest.mark.in_turn
+
 X, y = load_iris(return_X_y=True)
 SBIN = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin"])
 

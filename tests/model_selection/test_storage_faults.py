@@ -22,6 +22,8 @@ from sklearn.datasets import load_iris
 
 from skkeras.model_selection.storage import close_connections, open_storage
 
+pytestmark = pytest.mark.in_turn
+
 X, y = load_iris(return_X_y=True)
 CAPABILITY_VERSION = 0x20080522  # of <linux/capability.h>, as what follows
 PASSES_PERMISSIONS = 1 << 1 | 1 << 2  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH

@@ -13,6 +13,8 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 from skkeras import KerasClassifier
 from skkeras.preprocessing import ColumnInputs
 
+pytestmark = pytest.mark.in_turn
+
 
 @pytest.fixture(scope="module")
 def people():

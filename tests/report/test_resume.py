@@ -27,6 +27,8 @@ from skkeras.report.measurements import _plain, _restored
 from skkeras.report.provenance import provenance
 from skkeras.report.save import save
 
+pytestmark = pytest.mark.in_turn
+
 SETTINGS = Settings(folds=3, seed=1)
 COMMAND = """
 import os, sys

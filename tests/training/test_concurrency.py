@@ -14,7 +14,7 @@ import skkeras
 from skkeras import KerasMLPClassifier
 from skkeras.training import Job, complete, train
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 THREADS = 4
 

@@ -16,6 +16,7 @@ from skkeras.training.state.deferred_optimizer import _pending
 pytestmark = [
     pytest.mark.tensorflow,
     pytest.mark.usefixtures("proven_programs"),
+    pytest.mark.in_turn,
 ]
 
 OPTIMIZERS = ["SGD", "RMSprop", "Adagrad", "Adam", "Nadam", "Ftrl"]

@@ -8,7 +8,7 @@ import pytest
 
 from skkeras.training.keras_internals import forked
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.in_turn]
 
 SCRIPT = """
 import multiprocessing, sys

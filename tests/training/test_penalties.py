@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose
 from skkeras.training import Job, train
 from skkeras.training.planning.signature import signature
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 L1, L2, L1L2 = keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2
 

@@ -15,7 +15,7 @@ from skkeras.training import Job, predict, train
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.model_fit.fit import fit_with_keras
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 ROWS = 43
 

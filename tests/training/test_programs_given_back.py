@@ -13,7 +13,7 @@ from skkeras.training import Job, predict, train
 from skkeras.training.keras_internals import executable, gradient_registry
 from skkeras.training.rows import concatenated
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 train_module = importlib.import_module("skkeras.training.train")
 X = np.random.default_rng(0).normal(size=(30, 3)).astype("float32")

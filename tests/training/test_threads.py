@@ -16,7 +16,7 @@ from skkeras.training.planning import memory
 from skkeras.training.population import threads
 from skkeras.training.population.threads import Stopped, n_threads, run_all
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 
 def net(seed, units=5):
