@@ -15,9 +15,9 @@ from skkeras.training.audit.rounding import rounding_unit
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.hyperparameters.widths import (
     Padded,
-    common_widths,
-    hidden_widths,
+    Widths,
     padded_to,
+    sizes_of,
 )
 from skkeras.training.job import Arrays
 from skkeras.training.keras_internals.forked import check_not_forked
@@ -48,6 +48,7 @@ class _Particular(Ineligible):
 
 
 _log = logging.getLogger("skkeras.training")
+_WIDTHS = Widths()
 _functions = LeastRecentlyUsed(64)
 
 
@@ -135,9 +136,10 @@ def _compiled(model, x, size, rows):
     first_batch = partial(_batch, x, 0, size, rows)
     try:
         check_clonable(model)
-        widths = _shared_widths(model)
-        key = architecture(model, widths), spec(x), size
-        new = partial(_trace, model, variables, widths, first_batch)
+        sizes = _covered_sizes(model)
+        without = () if sizes is None else (_WIDTHS,)
+        key = architecture(model, without), sizes, spec(x), size
+        new = partial(_trace, model, variables, sizes and sizes[1:-1], first_batch)
         function, shapes = _functions.get(key, new)
     except _Particular:
         raise
@@ -165,11 +167,10 @@ def _tensor(part):
     return tf.convert_to_tensor(value)
 
 
-def _shared_widths(model):
-    """Return hidden widths that other models share, None where they must be exact."""
-    if hidden_widths(model) is None:
-        return None
-    return next(iter(common_widths([model])), None)
+def _covered_sizes(model):
+    """Return sizes of layers that other models share, None where they must be exact."""
+    sizes = sizes_of(model)
+    return sizes and next(iter(_WIDTHS.cover({sizes}, set())), None)
 
 
 def _trace(model, variables, widths, first_batch):

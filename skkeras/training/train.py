@@ -39,9 +39,9 @@ def train(jobs: Sequence[Job]) -> list[Result]:
 
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size
     are trained together as one compiled program, those that differ in hidden widths,
-    activations, loss, optimizer or batch size by one where that is exact; several
-    populations train side by side, one a core. What cannot be compiled goes through
-    ``Model.fit``.
+    activations, loss, optimizer, batch size or rates of dropout by one where that is
+    exact; several populations train side by side, one a core. What cannot be compiled
+    goes through ``Model.fit``.
 
     Parameters
     ----------
@@ -70,8 +70,8 @@ def train(jobs: Sequence[Job]) -> list[Result]:
             results[i] = _with_keras(job, reason_of(error))
     planned = _share_programs(jobs, together)
     programs = (
-        list(_parts(key, shape, {i: jobs[i] for i in indices}, results))
-        for key, shape, indices in planned
+        list(_parts(key, covers, {i: jobs[i] for i in indices}, results))
+        for key, covers, indices in planned
     )
     _run(_in_turns(programs), results)
     release_kernels(len(jobs))
@@ -129,13 +129,13 @@ class _Part(NamedTuple):
     together: int
 
 
-def _parts(key, shape, jobs, results):
+def _parts(key, covers, jobs, results):
     """Cut jobs that share a program into populations, each of one batch size."""
     groups, apart = {}, {}
     for i, job in jobs.items():
         try:
             rows, held_out = _rows(job)
-            new = partial(Family, job, rows, held_out, shape)
+            new = partial(Family, job, rows, held_out, covers)
             family = new() if isinstance(key, OnlyOne) else _families.get(key, new)
             family.check_batch_size(job)
             group = family.group(n_rows(rows), n_rows(held_out) if held_out else 0)
@@ -144,7 +144,7 @@ def _parts(key, shape, jobs, results):
             member = Member(job, group.template, _leaves(rows), _leaves(held_out))
             groups.setdefault((group, job.batch_size), {})[i] = member
         except Exception as error:
-            if shape is None:
+            if covers is None:
                 results[i] = _with_keras(job, reason_of(error))
             else:
                 apart.setdefault(signature(job), {})[i] = job

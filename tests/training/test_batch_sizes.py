@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import keras
 import pytest
 from numpy.testing import assert_allclose
-from plans import plan
+from plans import covered_by, plan
 from weighted_jobs import weighted_job, weighted_rows
 
 from skkeras.training import train
@@ -103,7 +103,8 @@ def test_the_program_is_compiled_once():
     jobs = [job(net(seed=i, metrics=metrics), size) for i, size in enumerate(SIZES)]
     results = train(jobs)
     (key,) = set(_families.keys()) - before
-    assert (key.shape.widths, key.shape.batch_size) == ((64,), 8)
+    covered = covered_by(key.covers)
+    assert (covered.widths, covered.batch_size) == ((64,), 8)
     first, *others = sorted((r.training.compile_seconds for r in results), reverse=True)
     assert first > 0
     assert others == [0.0, 0.0]
@@ -156,7 +157,7 @@ def test_evaluation_keeps_its_own_batch_size():
 
 def test_a_program_for_smaller_batches_does_not_do():
     (known,) = share_programs(*grouped([job(net(), 4), job(net(seed=1), 3)]), [])
-    assert known[1].batch_size == 4
+    assert known[1].get("batch_size") == 4
     assert shapes([job(net(), 8), job(net("SGD"), 8)], [known[0]])[0].batch_size == 8
 
 
@@ -176,8 +177,8 @@ def test_where_no_program_can_be_shared_each_shape_has_its_own(monkeypatch):
     module = importlib.import_module("skkeras.training.train")
 
     class Unshared(module.Family):
-        def __init__(self, job, rows, held_out, shape=None):
-            if shape is not None:
+        def __init__(self, job, rows, held_out, covers=None):
+            if covers is not None:
                 raise module.Ineligible("not in company")
             super().__init__(job, rows, held_out)
 

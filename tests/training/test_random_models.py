@@ -51,4 +51,4 @@ def test_a_weight_that_is_a_little_off_is_found(monkeypatch, moved):
 
     train = comparison.train
     monkeypatch.setattr(comparison, "train", wrong_train)
-    assert check(2, thorough=False).differences
+    assert check(4, thorough=False).differences

@@ -6,15 +6,16 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from plans import plan
+from plans import covered_by, plan
 
 from skkeras.training import Job, predict, train
 from skkeras.training.hyperparameters.widths import (
-    ZERO_AT_ZERO,
-    common_widths,
+    Widths,
     hidden_widths,
     leaves_zeros,
+    sizes_of,
 )
+from skkeras.training.hyperparameters.zero_at_zero import ZERO_AT_ZERO
 from skkeras.training.planning.sharing import share_programs
 from skkeras.training.planning.signature import signature
 
@@ -141,7 +142,8 @@ def test_a_model_uses_a_wider_program_until_its_own_would_have_paid():
     def widths(epochs, count=2):
         jobs = [replace(job(net((7, 7), activation="selu")), epochs=epochs)] * count
         groups = {signature(jobs[0]): list(range(count))}
-        return [s and s.widths for _, s, _ in share_programs(jobs, groups, known)]
+        planned = share_programs(jobs, groups, known)
+        return [covers and covered_by(covers).widths for _, covers, _ in planned]
 
     assert widths(epochs=3) == [(64, 64)]
     assert widths(epochs=3, count=1) == [None]
@@ -249,23 +251,31 @@ def with_layer(layer):
 def test_an_optimizer_that_mixes_weights_keeps_their_widths():
     jobs = [job(net(w, "Adafactor")) for w in WIDTHS]
     groups = {signature(j): [i] for i, j in enumerate(jobs)}
-    assert [shape for _, shape, _ in share_programs(jobs, groups, [])] == [None] * 3
+    planned = share_programs(jobs, groups, [])
+    assert [covers.get("widths") for _, covers, _ in planned] == [None] * 3
 
 
 def test_large_models_keep_their_widths():
-    small = [net((5, 3)), net((12, 2))]
-    assert common_widths(small) == [(64, 64), (16, 16), (16, 4)]
-    assert common_widths([net((2000, 3)), net((12, 2))]) == [(2048, 4)]
-    assert common_widths([net((2000, 3)), net((12, 100))]) == []
+    def covered(*widths):
+        sizes = {sizes_of(net(each)) for each in widths}
+        return [sizes[1:-1] for sizes in Widths().cover(sizes, set())]
+
+    assert covered((5, 3), (12, 2)) == [(64, 64), (16, 16), (16, 4)]
+    assert covered((2000, 3), (12, 2)) == [(2048, 4)]
+    assert covered((2000, 3), (12, 100)) == []
 
 
 def test_a_long_training_gets_a_program_of_its_own():
     small, large = job(net((4,))), job(net((60,)))
     groups = {signature(j): [i] for i, j in enumerate((small, large))}
     ((_, shape, numbers),) = share_programs([small, large], groups, [])
-    assert (shape.widths, numbers) == ((64,), [0, 1])
+    assert (covered_by(shape).widths, numbers) == ((64,), [0, 1])
     jobs = [replace(j, epochs=10**9) for j in (small, large)]
-    assert [shape for _, shape, _ in share_programs(jobs, groups, [])] == [None, None]
+    # Four units are a power of two: a program for all such has no more to compute.
+    assert [(s and s.widths, numbers) for s, numbers in plan(jobs)] == [
+        (None, [1]),
+        ((4,), [0]),
+    ]
 
 
 def test_fits_whose_shared_program_fails_are_trained_by_their_own(monkeypatch):
@@ -273,10 +283,10 @@ def test_fits_whose_shared_program_fails_are_trained_by_their_own(monkeypatch):
 
     original = family.make_template
 
-    def failing(job, rows, shape=None):
-        if shape is not None:
+    def failing(job, rows, covers):
+        if covers:
             raise MemoryError("no room")
-        return original(job, rows, shape)
+        return original(job, rows, covers)
 
     monkeypatch.setattr(family, "make_template", failing)
     models, references = ([net((4,)), net((7,))] for _ in range(2))

@@ -16,8 +16,8 @@ from keras import tree
 
 from skkeras.training.audit.jax_steps import batches_of, check_epoch
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.hyperparameters.catalogue import free_of
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
-from skkeras.training.hyperparameters.penalties import Factors
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_internals.adopted import adopt_constants
 from skkeras.training.keras_internals.models import (
@@ -48,9 +48,9 @@ def program_key(job):
     """
     check_job(job)
     _check_callbacks(job)
-    factors = tuple(Factors(job.model).numpy().tolist())
+    exact = tuple(each.own(job) for each in free_of(job.model))
     sizes = [n_rows(data) for data in (_rows(job), _held_out(job)) if data]
-    return signature(job), factors, *sizes, job.shuffle
+    return signature(job), exact, *sizes, job.shuffle
 
 
 def parts(jobs):

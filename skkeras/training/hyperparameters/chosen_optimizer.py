@@ -1,7 +1,4 @@
-"""Optimizers that are a fit's own choice among those of its program.
-
-All compute their update of the same weights, and the fit takes that of its own.
-"""
+"""Optimizers of several kinds as one, of which each fit takes the update of its own."""
 
 from typing import NamedTuple
 
@@ -28,6 +25,11 @@ class OptimizerKind(NamedTuple):
 
     kind: type
     constants: tuple
+
+    @property
+    def form(self):
+        """What decides which state there is and which terms an update has."""
+        return self.kind, tuple((name, bool(value)) for name, value in self.constants)
 
     def make(self):
         """Return a new optimizer that works on functional state."""
@@ -134,7 +136,7 @@ class ChosenOptimizer:
         return [place_of[id(variable)] for variable in optimizer.variables]
 
     def choose_by(self, variable):
-        """Take the last number in a variable for that of the kind a fit has chosen."""
+        """Take the number in a variable for that of the kind a fit has chosen."""
         self._number = variable
 
     def of_kind(self, optimizer):
@@ -177,7 +179,7 @@ class ChosenOptimizer:
             for variable, place in zip(own, places, strict=True):
                 variable.assign(before[place])
             optimizer.apply(gradients, variables)
-            is_own = self._number.value[-1] == number
+            is_own = self._number.value == number
             for variable, place in zip(own, places, strict=True):
                 new = variable.value
                 chosen[place] = tf.where(is_own, new, chosen.get(place, new))

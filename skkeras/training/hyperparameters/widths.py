@@ -6,12 +6,16 @@ zero through any number of updates. So a net may be trained as a part of a wider
 and nets of one depth share a program.
 """
 
-import math
-from itertools import pairwise
-
 import keras
 import numpy as np
 
+from skkeras.training.hyperparameters.arithmetic import (
+    n_multiplications,
+    n_weights,
+    seconds_of,
+)
+from skkeras.training.hyperparameters.base import CoveredHyperparameter
+from skkeras.training.hyperparameters.zero_at_zero import ZERO_AT_ZERO
 from skkeras.training.state.weight_vector import ELEMENTWISE
 
 SHARED_WEIGHTS = 30_000
@@ -19,14 +23,6 @@ SHARED_WEIGHTS = 30_000
 
 _ROOMY = 64  # most nets for tables fit in
 
-ZERO_AT_ZERO = tuple(
-    getattr(keras.activations, name)
-    for name in (
-        *("celu", "elu", "gelu", "hard_shrink", "hard_silu", "hard_tanh", "leaky_relu"),
-        *("linear", "mish", "relu", "relu6", "selu", "silu", "soft_shrink", "softsign"),
-        *("tanh", "tanh_shrink"),
-    )
-)
 _OPTIMIZERS = (*ELEMENTWISE, keras.optimizers.Lamb)
 _REGULARIZERS = (
     type(None),
@@ -34,6 +30,73 @@ _REGULARIZERS = (
     keras.regularizers.L2,
     keras.regularizers.L1L2,
 )
+
+
+class Widths(CoveredHyperparameter):
+    """The sizes of the dense layers of a `Sequential`, its inputs first."""
+
+    name = "widths"
+
+    def own(self, job):
+        """Return the sizes; None where units of zeros would count."""
+        return sizes_of(job.model) if leaves_zeros(job.model.optimizer) else None
+
+    def leave_out(self, reading):
+        """Remove the units of hidden layers."""
+        hidden = _dense_layers(reading.model)[:-1]
+        reading.attributes |= {(id(layer), "units"): "any" for layer in hidden}
+        reading.has_exact_shapes = False
+
+    def cover(self, values, others):
+        """Return sizes that all fit in, those first that have room for others.
+
+        Powers of two, so that other models find a program they fit in, too.
+        """
+        inputs, *_, outputs = next(iter(values))
+        if any((sizes[0], sizes[-1]) != (inputs, outputs) for sizes in values):
+            return []
+        most = [max(units) for units in zip(*values, strict=True)]
+        exact = tuple(map(_power_of_two, most[1:-1]))
+        uniform = (max(exact),) * len(exact)
+        roomy = tuple(max(units, _ROOMY) for units in uniform)
+        covers = [(inputs, *h, outputs) for h in dict.fromkeys((roomy, uniform, exact))]
+        return [sizes for sizes in covers if n_weights(sizes) <= SHARED_WEIGHTS]
+
+    def serves(self, covered, own):
+        """Return whether no hidden layer is wider than the program's."""
+        ends = own[0], own[-1]
+        return ends == (covered[0], covered[-1]) and all(
+            units <= room for units, room in zip(own, covered, strict=True)
+        )
+
+    def extra_seconds(self, covers, job):
+        """Estimate the arithmetic of the units of zeros."""
+        unused = n_multiplications(covers, job) - n_weights(sizes_of(job.model))
+        return seconds_of(unused)
+
+
+def sizes_of(model):
+    """Return what a model's dense layers take and give, or None.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Returns
+    -------
+    tuple of int or None
+        Inputs, units of each hidden layer, outputs; None where `hidden_widths` is.
+    """
+    widths = hidden_widths(model)
+    if widths is None:
+        return None
+    first, *_, last = _dense_layers(model)
+    return first.kernel.shape[0], *widths, last.units
+
+
+def _dense_layers(model):
+    return [layer for layer in model.layers if type(layer) is keras.layers.Dense]
 
 
 def hidden_widths(model):
@@ -69,42 +132,6 @@ def leaves_zeros(optimizer):
     if isinstance(optimizer, keras.optimizers.Adagrad):
         divisors = ("epsilon",)
     return known and all(getattr(optimizer, name, 1) > 0 for name in divisors)
-
-
-def common_widths(models):
-    """Return widths that several models fit in, those to be preferred first.
-
-    Powers of two, so that other models find a program they fit in, too.
-
-    Parameters
-    ----------
-    models : list of keras.Model
-        That differ in `hidden_widths` alone.
-
-    Returns
-    -------
-    list of tuple of int
-        Empty where all would be too large.
-    """
-    most = [max(units) for units in zip(*map(hidden_widths, models), strict=True)]
-    exact = tuple(map(_power_of_two, most))
-    uniform = (max(exact),) * len(exact)
-    roomy = tuple(max(units, _ROOMY) for units in uniform)
-    choices = dict.fromkeys((roomy, uniform, exact))
-    return [w for w in choices if n_weights(models[0], w) <= SHARED_WEIGHTS]
-
-
-def fits_in(model, widths):
-    """Return whether none of a model's hidden layers is wider than these."""
-    own = hidden_widths(model)
-    return all(units <= room for units, room in zip(own, widths, strict=True))
-
-
-def n_weights(model, widths):
-    """Return the number of weights in a model's kernels, with other hidden widths."""
-    dense = [layer for layer in model.layers if type(layer) is keras.layers.Dense]
-    units = [dense[0].kernel.shape[0], *widths, dense[-1].units]
-    return sum(math.prod(pair) for pair in pairwise(units))
 
 
 class Padded:

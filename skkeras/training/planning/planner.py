@@ -1,37 +1,49 @@
-"""Which program trains which of the fits that differ in shape alone."""
+"""Which program trains which of the fits that differ in hyperparameters alone."""
 
+from itertools import product
 from typing import NamedTuple
 
-import keras
-
 from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.hyperparameters.widths import hidden_widths
-from skkeras.training.planning.shape import (
-    Shape,
-    extra_seconds,
-    holds,
-    own_choices,
-    shapes_for,
-)
+from skkeras.training.hyperparameters.base import Covers
 from skkeras.training.planning.signature import spec
 from skkeras.training.routing.cost import COMPILING
+from skkeras.training.rows.arrays import n_rows
 
 _spent = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
 
 
 class SharedKey(NamedTuple):
-    """Key of a program for models of any shape that its own holds.
+    """Key of a program for all jobs that it covers.
 
     Parameters
     ----------
-    any_shape : tuple
-        What the signatures of the models have in common.
-    shape : Shape
+    common : tuple
+        What the jobs must agree in.
+    covers : Covers
         Of the program.
     """
 
-    any_shape: tuple
-    shape: Shape
+    common: tuple
+    covers: Covers
+
+
+class Fits(NamedTuple):
+    """Jobs of one signature.
+
+    Parameters
+    ----------
+    signature : tuple
+    jobs : list of Job
+    numbers : list of int
+        Of the jobs.
+    values : dict of CoveredHyperparameter to Hashable
+        Of each of the jobs.
+    """
+
+    signature: tuple
+    jobs: list
+    numbers: list
+    values: dict
 
 
 class Planner:
@@ -39,136 +51,152 @@ class Planner:
 
     Parameters
     ----------
-    jobs : list of Job
+    everyone : list of Fits
+        All of them.
     known : list of SharedKey
         Of the programs there are.
     is_search : bool
         Whether several architectures are trained at the time, as in a search: what
-        comes next may then fit in, too.
+        comes next may then be covered, too.
     """
 
-    def __init__(self, jobs, known, is_search):
-        self._jobs, self._known, self._is_search = jobs, list(known), is_search
-        self._own, self._offered = {}, {}
+    def __init__(self, everyone, known, is_search):
+        self._known, self._is_search = list(known), is_search
+        self._offered = {}
+        for fits in everyone:
+            for each, value in fits.values.items():
+                key = each.name, _outputs(fits.jobs[0])
+                self._offered.setdefault(key, set()).add(value)
 
-    def offer(self, signature, job):
-        """Offer what the jobs of a signature have to all jobs with such outputs.
-
-        Parameters
-        ----------
-        signature : tuple
-        job : Job
-            Any of those.
-
-        Returns
-        -------
-        tuple of set
-            What `own_choices` gives of each of them.
-        """
-        own = own_choices(job)
-        self._own[signature] = tuple(map(frozenset, own))
-        offered = self._offered.setdefault(_outputs(job), [set() for _ in own])
-        for mine, everyones in zip(own, offered, strict=True):
-            everyones.update(mine)
-        return own
-
-    def plan(self, any_shape, parts):
-        """Yield programs for jobs of one batch size that could share one.
+    def plan(self, common, parts):
+        """Yield programs for jobs that could share one.
 
         Parameters
         ----------
-        any_shape : tuple
+        common : tuple
             What the jobs have in common.
-        parts : list of (signature, list of int)
-            The jobs' numbers, by their signatures; all have been offered.
+        parts : list of Fits
 
         Yields
         ------
         key : SharedKey or None
             None where each is trained by a program of its own.
-        parts : list of (signature, list of int)
+        parts : list of Fits
             Those of `parts` that are meant.
         """
-        alike, shape = self._by_choices(parts), self._known_shape(any_shape, parts)
-        if shape is None and not self._are_known(any_shape, alike):
-            shape = self._new_shape(any_shape, parts)
-        if shape is not None:
-            yield self._take(any_shape, shape, parts), parts
-        elif len(alike) > 1:
-            for some in alike:
-                yield from self.plan(any_shape, some)
+        apart, covers = _apart(parts), self._known_covers(common, parts)
+        if covers is None and not self._are_known(common, apart):
+            covers = self._new_covers(common, parts)
+        if covers is not None:
+            yield self._take(common, covers, parts), parts
+        elif len(apart) > 1:
+            for some in apart:
+                yield from self.plan(common, some)
         else:
             yield None, parts
 
-    def _by_choices(self, parts):
-        """Return lists of the parts that have the same choices."""
-        alike = {}
-        for signature, numbers in parts:
-            alike.setdefault(self._own[signature], []).append((signature, numbers))
-        return list(alike.values())
+    def _are_known(self, common, apart):
+        """Return whether there are programs for each of several parts."""
+        known = (self._known_covers(common, parts) for parts in apart)
+        return len(apart) > 1 and None not in known
 
-    def _are_known(self, any_shape, alike):
-        """Return whether there are programs for each of several choices."""
-        shapes = [self._known_shape(any_shape, parts) for parts in alike]
-        return len(alike) > 1 and None not in shapes
-
-    def _known_shape(self, any_shape, parts):
-        """Return the shape of a program there is to train parts by, or None."""
-        jobs, saved = self._jobs_of(parts), len(parts) * COMPILING
-        if len(jobs) == 1 and not self._is_search:
+    def _known_covers(self, common, parts):
+        """Return what a program there is covers that may train parts, or None."""
+        if self._is_single(parts):
             return None
-        (spent,), own = self._spent_for(any_shape, parts), self._choices_of(parts)
-        there = [s for s in self._shapes(any_shape) if holds(s, jobs, own)]
-        extra = {shape: spent + extra_seconds(jobs, shape) for shape in there}
-        return min((s for s in there if extra[s] < saved), key=extra.get, default=None)
+        spent, saved = self._spent_for(common, parts)[0], len(parts) * COMPILING
+        there = [c for c in self._all_covers(common) if _serve(c, parts)]
+        extra = {covers: spent + _extra_seconds(parts, covers) for covers in there}
+        return min((c for c in there if extra[c] < saved), key=extra.get, default=None)
 
-    def _new_shape(self, any_shape, parts):
-        """Return the shape of a program to compile for all parts, or None."""
-        jobs = self._jobs_of(parts)
-        if len(jobs) == 1 and not self._is_search:
+    def _new_covers(self, common, parts):
+        """Return what a program to compile for all parts should cover, or None."""
+        if self._is_single(parts):
             return None
-        known, offered = self._shapes(any_shape), self._offered[_outputs(jobs[0])]
-        choices = zip(offered, *(shape.choices for shape in known), strict=True)
-        others = [some.union(*more) for some, *more in choices]
         saved = (len(parts) - 1 or 0.5 * self._is_search) * COMPILING
-        (spent,) = self._spent_for(any_shape, parts)
-        shapes = shapes_for(jobs, self._choices_of(parts), others)
-        return next((s for s in shapes if spent + extra_seconds(jobs, s) < saved), None)
+        spent = self._spent_for(common, parts)[0]
+        for covers in self._possible_covers(common, parts):
+            if spent + _extra_seconds(parts, covers) < saved:
+                return covers
+        return None
 
-    def _take(self, any_shape, shape, parts):
-        """Return the key of a shape that is taken for parts."""
-        key = SharedKey(any_shape, shape)
-        extra = extra_seconds(self._jobs_of(parts), shape)
-        self._spent_for(any_shape, parts)[0] += extra
+    def _possible_covers(self, common, parts):
+        """Yield what a program for all parts could cover, those preferred first."""
+        known, hyperparameters = self._all_covers(common), list(parts[0].values)
+        outputs, candidates = _outputs(parts[0].jobs[0]), []
+        for each in hyperparameters:
+            values = {fits.values[each] for fits in parts}
+            others = self._offered[each.name, outputs].union(
+                each.values_of(covers.get(each.name)) for covers in known
+            )
+            candidates.append(list(each.cover(values, others)))
+        names = [each.name for each in hyperparameters]
+        for covered in product(*candidates):
+            yield Covers(zip(names, covered, strict=True))
+
+    def _take(self, common, covers, parts):
+        """Return the key of what is taken for parts."""
+        key = SharedKey(common, covers)
+        self._spent_for(common, parts)[0] += _extra_seconds(parts, covers)
         if key not in self._known:
             self._known.append(key)
         return key
 
-    def _shapes(self, any_shape):
-        return [key.shape for key in self._known if key.any_shape == any_shape]
+    def _is_single(self, parts):
+        """Return whether parts are one fit, and nothing will come that is like it."""
+        return sum(len(fits.jobs) for fits in parts) == 1 and not self._is_search
 
-    def _jobs_of(self, parts):
-        return [self._jobs[number] for _, numbers in parts for number in numbers]
+    def _all_covers(self, common):
+        return [key.covers for key in self._known if key.common == common]
 
-    def _choices_of(self, parts):
-        each = [self._own[signature] for signature, _ in parts]
-        return [set().union(*some) for some in zip(*each, strict=True)]
-
-    def _spent_for(self, any_shape, parts):
-        """Return a list of the seconds that larger shapes have cost such jobs so far.
+    def _spent_for(self, common, parts):
+        """Return a list of the seconds that larger programs have cost such jobs so far.
 
         Compiling is saved only once.
         """
-        firsts = [self._jobs[numbers[0]] for _, numbers in parts]
-        such = [
-            (hidden_widths(job.model), len(numbers), self._own[signature])
-            for job, (signature, numbers) in zip(firsts, parts, strict=True)
-        ]
-        key = any_shape, firsts[0].batch_size, *such
-        return _spent.get(key, lambda: [0.0])
+        such = [(len(fits.jobs), *fits.values.values()) for fits in parts]
+        return _spent.get((common, *such), lambda: [0.0])
+
+
+def _apart(parts):
+    """Return parts by their values of the first hyperparameter they differ in.
+
+    Large values first: their programs may do for smaller ones, too.
+    """
+    for each in parts[0].values:
+        by_value = {}
+        for fits in parts:
+            by_value.setdefault(fits.values[each], []).append(fits)
+        if len(by_value) > 1:
+            return each.largest_first(by_value)
+    return [parts]
+
+
+def _serve(covers, parts):
+    """Return whether a program can train all jobs of parts."""
+    return all(
+        each.serves(covers.get(each.name), value)
+        for fits in parts
+        for each, value in fits.values.items()
+    )
+
+
+def _extra_seconds(parts, covers):
+    """Estimate what the arithmetic takes that jobs of their own programs had not."""
+    return sum(
+        each.extra_seconds(covers, fits.jobs[0]) * _rows_trained(fits.jobs)
+        for fits in parts
+        for each in fits.values
+    )
+
+
+def _rows_trained(jobs):
+    """Return how many rows all epochs of some jobs have."""
+    return sum(n_rows((job.x,)) * (job.epochs - job.initial_epoch) for job in jobs)
 
 
 def _outputs(job):
-    """Return a key of what a perceptron puts out, and of its targets."""
-    head = [x for x in job.model.layers if type(x) is keras.layers.Dense][-1]
-    return getattr(head.activation, "__name__", None), head.units, spec(job.y)
+    """Return a key of what a model puts out, and of its targets."""
+    head = getattr(job.model.layers[-1], "activation", None)
+    shape = tuple(tuple(tensor.shape) for tensor in job.model.outputs)
+    return getattr(head, "__name__", None), shape, spec(job.y)

@@ -1,17 +1,12 @@
-"""Which fits share a program although they differ in shape."""
+"""Which fits share a program although they differ in hyperparameters."""
 
-from skkeras.training.hyperparameters.widths import hidden_widths, leaves_zeros
-from skkeras.training.planning.planner import Planner, SharedKey
-from skkeras.training.planning.signature import (
-    OnlyOne,
-    architecture,
-    compilation,
-    data_key,
-)
+from skkeras.training.hyperparameters.catalogue import own_values
+from skkeras.training.planning.planner import Fits, Planner, SharedKey
+from skkeras.training.planning.signature import OnlyOne, signature
 
 
 def share_programs(jobs, groups, known):
-    """Merge groups of jobs that differ in shape alone.
+    """Merge groups of jobs that differ in hyperparameters of their programs alone.
 
     A larger program than needed costs arithmetic; it is used where that takes less
     time than compiling does.
@@ -26,45 +21,29 @@ def share_programs(jobs, groups, known):
 
     Returns
     -------
-    list of (key, shape, numbers)
-        `shape` is that of the program, None where it is the jobs' own.
+    list of (key, covers, numbers)
+        `covers` is what the program covers, None where it is the jobs' own values.
     """
     known, shareable = list(known), [k for k in known if isinstance(k, SharedKey)]
-    planner = Planner(jobs, shareable, is_search=len(groups) > 1)
     own, alike, shared = [], {}, {}
     for key, numbers in groups.items():
         job = jobs[numbers[0]]
-        if key in known or isinstance(key, OnlyOne) or not _may_share(job):
-            own.append((key, None, numbers))
+        is_only = len(jobs) == 1 or isinstance(key, OnlyOne)
+        values = {} if is_only or key in known else own_values(job)
+        if values:
+            common = signature(job, tuple(values)), tuple(each.name for each in values)
+            fits = Fits(key, [jobs[number] for number in numbers], numbers, values)
+            alike.setdefault(common, []).append(fits)
         else:
-            choices = planner.offer(key, job)
-            common = job.batch_size, _any_shape(job, choices)
-            alike.setdefault(common, []).append((key, numbers))
-    # Large batches first: their programs may do for smaller ones, too.
-    for (_, any_shape), parts in sorted(alike.items(), key=_batch_size, reverse=True):
-        for key, planned in planner.plan(any_shape, parts):
+            own.append((key, None, numbers))
+    everyone = [fits for some in alike.values() for fits in some]
+    planner = Planner(everyone, shareable, is_search=len(groups) > 1)
+    for common, some in alike.items():
+        for key, planned in planner.plan(common, some):
             if key is None:
-                own += [(signature, None, numbers) for signature, numbers in planned]
+                own += [(fits.signature, None, fits.numbers) for fits in planned]
             else:
-                numbers = [number for _, numbers in planned for number in numbers]
+                numbers = [number for fits in planned for number in fits.numbers]
                 shared.setdefault(key, []).extend(numbers)
-    merged = [(key, key.shape, sorted(numbers)) for key, numbers in shared.items()]
+    merged = [(key, key.covers, sorted(numbers)) for key, numbers in shared.items()]
     return own + merged
-
-
-def _may_share(job):
-    model = job.model
-    return leaves_zeros(model.optimizer) and hidden_widths(model) is not None
-
-
-def _any_shape(job, choices):
-    """Return what the signature of a perceptron has beside its shape."""
-    model, (_, *compiled_with) = job.model, choices
-    layers = architecture(model, (0,) * len(hidden_widths(model)), "any")
-    compiled = compilation(model, *("any" if own else None for own in compiled_with))
-    return layers, compiled, *data_key(job, 0)
-
-
-def _batch_size(entry):
-    (batch_size, _), _ = entry
-    return batch_size

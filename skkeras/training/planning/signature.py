@@ -7,18 +7,13 @@ import keras
 import numpy as np
 from keras import tree
 
-from skkeras.training.hyperparameters.penalties import without_factors
-from skkeras.training.hyperparameters.widened import without_shape
-from skkeras.training.keras_internals.models import (
-    compile_arguments,
-    layers_inside,
-    operations_of,
-)
+from skkeras.training.hyperparameters.base import Reading
+from skkeras.training.hyperparameters.catalogue import free_of
+from skkeras.training.keras_internals.models import layers_inside, operations_of
 from skkeras.training.keras_internals.naming import to_snake_case
 from skkeras.training.keras_internals.optimizers import learning_rate_of
 from skkeras.training.planning.by_value import NotComparable, by_value
 from skkeras.training.routing.eligibility import Ineligible
-from skkeras.training.routing.own_code import has_own_code
 from skkeras.training.state.prototypes import facts_of
 
 
@@ -26,30 +21,33 @@ class OnlyOne:
     """The key of a program for one fit, since no other can be compared with it."""
 
 
-def signature(job):
+def signature(job, without=()):
     """Return a hashable key; jobs with equal keys can be trained by one program.
 
     Two jobs agree when their programs would be the same text: everything that a trace
     reads is equal, by value. Numbers that live in state do not count: weights, learning
-    rate, factors of penalties, seeds, rows, epochs.
+    rate, factors of penalties, rates of dropout, seeds, rows, epochs.
 
     Parameters
     ----------
     job : Job
         One that `check_job` lets pass.
+    without : tuple of CoveredHyperparameter, default=()
+        What jobs may differ in beside these.
 
     Returns
     -------
     tuple or OnlyOne
     """
     try:
-        layers, compiled = architecture(job.model), compilation(job.model)
+        layers, compiled, has_exact_batch_size = _key_of(job.model, without)
     except (NotComparable, RecursionError):
         return OnlyOne()
-    return layers, compiled, *data_key(job, job.batch_size)
+    batch_size = job.batch_size if has_exact_batch_size else 0
+    return layers, compiled, *_data_key(job, batch_size)
 
 
-def data_key(job, batch_size):
+def _data_key(job, batch_size):
     """Return a key of what kind of rows a job has, and how many are in a batch."""
     held_out = job.validation_data
     return (
@@ -75,14 +73,14 @@ def _dtype(array):
     return keras.config.floatx() if dtype.kind == "f" else dtype.str
 
 
-def architecture(model, *other):
+def architecture(model, without=()):
     """Return a key of a model's layers, whatever names Keras has numbered them with.
 
     Parameters
     ----------
     model : keras.Model
-    *other : tuple
-        Hidden widths, and a name of activations, in place of the model's own.
+    without : tuple of CoveredHyperparameter, default=()
+        What models of one key may differ in.
 
     Returns
     -------
@@ -93,33 +91,52 @@ def architecture(model, *other):
     NotComparable
         Where a part of the model has no value to compare.
     """
+    return _once(model, "architecture", without, _architecture)
+
+
+def _key_of(model, without):
+    return _once(model, "key", without, _read_key)
+
+
+def _read_key(reading):
+    compiled = _compilation(reading)
+    return _architecture(reading), compiled, reading.has_exact_batch_size
+
+
+def _once(model, kind, without, read):
+    """Return what is read of a model; of a prototype, once and for all."""
     facts = facts_of(model)
     if facts is None:
-        return _architecture(model, *other)
-    key = "architecture", *other
+        return read(_reading(model, without))
+    key = kind, *(each.name for each in without)
     if key not in facts:
-        facts[key] = _architecture(model, *other)
+        facts[key] = read(_reading(model, without))
     return facts[key]
 
 
-def _architecture(model, widths=None, activation=None):
-    instead = {} if widths is None else without_shape(model, widths, activation)
-    has_own = has_own_code(model)
+def _reading(model, without):
+    reading = Reading.of(model)
+    for hyperparameter in (*free_of(model), *without):
+        hyperparameter.leave_out(reading)
+    return reading
+
+
+def _architecture(reading):
+    model = reading.model
     parts = [model, *layers_inside(model)]
-    variables = model.variables
     of_variables = [
         (
             v.trainable,
             v.dtype,
-            None if widths is not None else tuple(v.shape),
-            v.regularizer if has_own else without_factors(v.regularizer),
+            tuple(v.shape) if reading.has_exact_shapes else None,
+            reading.regularizer_of(v.regularizer),
             v.constraint,
         )
-        for v in variables
+        for v in model.variables
     ]
     read = parts, _beside_layers(parts), of_variables
-    value = by_value(read, variables, instead)
-    return _configuration(model, parts), value, _settings_of_keras()
+    value = by_value(read, model.variables, reading.attributes)
+    return _configuration(model, parts, reading), value, _settings_of_keras()
 
 
 def _beside_layers(models):
@@ -132,7 +149,7 @@ def _beside_layers(models):
     ]
 
 
-def _configuration(model, parts):
+def _configuration(model, parts, reading):
     """Return how layers are connected, where they do not just follow each other."""
     models = [part for part in parts if isinstance(part, keras.Model)]
     if all(type(part) is keras.Sequential for part in models):
@@ -141,7 +158,9 @@ def _configuration(model, parts):
         config = {"class_name": type(model).__name__, "config": model.get_config()}
     except (NotImplementedError, TypeError, ValueError) as error:
         raise Ineligible(f"the model has no configuration: {_line(error)}") from error
-    return json.dumps(_canonical(config), sort_keys=True, default=repr)
+    return json.dumps(
+        _canonical(config, reading.configured), sort_keys=True, default=repr
+    )
 
 
 def _settings_of_keras():
@@ -149,30 +168,13 @@ def _settings_of_keras():
     return config.floatx(), config.epsilon(), config.image_data_format()
 
 
-def compilation(model, loss=None, optimizer=None):
-    """Return a key of what a model is compiled with, learning rate apart.
-
-    Parameters
-    ----------
-    model : keras.Model
-    loss, optimizer : str, default=None
-        To be put in place of the model's own, where given.
-
-    Returns
-    -------
-    tuple
-
-    Raises
-    ------
-    NotComparable
-        Where a part has no value to compare.
-    """
-    compiled = compile_arguments(model)
-    if loss is not None:
-        compiled = {**compiled, "loss": loss}
+def _compilation(reading):
+    """Return a key of what a model is compiled with, learning rate apart."""
     names = ("loss", "loss_weights", "metrics", "weighted_metrics")
-    rest = [compiled[name] for name in names]
-    return by_value((optimizer or _optimizer(model), rest), model.variables)
+    rest = [reading.compiled[name] for name in names]
+    is_exact = reading.optimizer is reading.model.optimizer
+    optimizer = _optimizer(reading.model) if is_exact else reading.optimizer
+    return by_value((optimizer, rest), reading.model.variables)
 
 
 def _optimizer(model):
@@ -188,7 +190,7 @@ def _optimizer(model):
     return optimizer
 
 
-def _canonical(config):
+def _canonical(config, left_out):
     """Return a configuration without what differs between calls of one factory.
 
     Keras numbers unnamed layers through the life of the process (``dense_17``): they
@@ -216,12 +218,14 @@ def _canonical(config):
             return {
                 key: rename(value)
                 for key, value in node.items()
-                if key != "seed" and not key.endswith(("_initializer", "_regularizer"))
+                if key not in left_out
+                and not key.endswith(("_initializer", "_regularizer"))
             }
         if isinstance(node, (list, tuple)):
             return [rename(value) for value in node]
         return renamed.get(node, node) if isinstance(node, str) else node
 
+    left_out = {"seed", *left_out}
     collect(config)
     return rename(config)
 

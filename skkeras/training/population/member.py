@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from skkeras.training.audit.steps import count_to_try
-from skkeras.training.hyperparameters.choices import Choices
+from skkeras.training.hyperparameters.base import Constant
 from skkeras.training.hyperparameters.learning_rate import is_watched, only_plan
 from skkeras.training.keras_internals.models import first_epoch_of, is_evaluated_after
 from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
@@ -93,8 +93,9 @@ class Member(Guarded):
 
     @property
     def choices(self):
-        """Activations, loss and optimizer that this fit has chosen in its program."""
-        return next((v.chosen for v in self.variables if isinstance(v, Choices)), ())
+        """What this fit has chosen of that which its program computes."""
+        constants = [v for v in self.variables if isinstance(v, Constant)]
+        return tuple(choice for constant in constants for choice in constant.chosen)
 
     @property
     def learning_rate(self):

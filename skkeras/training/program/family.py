@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.audit.steps import provers
+from skkeras.training.hyperparameters.base import Covers
 from skkeras.training.keras_internals.batch_normalization import normalize_real_rows
 from skkeras.training.program.independence import TRIED, rows_are_independent
 from skkeras.training.program.program import Program, tracing
@@ -31,8 +32,8 @@ class Family:
         One of the signature; the family keeps nothing of it.
     rows, held_out : tuple of (x, y, sample_weight)
         Its rows as Keras sees them; `held_out` may be None.
-    shape : Shape, default=None
-        Hidden widths and batch size, where members' may be smaller, and choices.
+    covers : Covers, default=None
+        What members may have of hyperparameters; what the job has where None.
 
     Raises
     ------
@@ -40,11 +41,12 @@ class Family:
         Where the job's model cannot be traced from a clone.
     """
 
-    def __init__(self, job, rows, held_out, shape=None):
-        batch_size = job.batch_size if shape is None else shape.batch_size
+    def __init__(self, job, rows, held_out, covers=None):
+        covers = covers or Covers()
+        batch_size = covers.get("batch_size", job.batch_size)
         few = _spread(rows, TRIED)
         with tracing:
-            self.template = make_template(job, few, shape)
+            self.template = make_template(job, few, covers)
             normalize_real_rows(self.template.model)
             self.independent = rows_are_independent(self.template, few)
         self._batch_sizes = batch_size, job.validation_batch_size or batch_size

@@ -1,9 +1,7 @@
 """The model a program traces: a clone that belongs to no fit."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -11,9 +9,9 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.audit.output_losses import count_steps_alike
-from skkeras.training.hyperparameters.choices import Choices, lift_choices
+from skkeras.training.hyperparameters.base import Setting
+from skkeras.training.hyperparameters.catalogue import COVERED, free_of
 from skkeras.training.hyperparameters.chosen_optimizer import ChosenOptimizer
-from skkeras.training.hyperparameters.penalties import Factors, lift_factors
 from skkeras.training.hyperparameters.vectorizable import use_vectorizable_function
 from skkeras.training.hyperparameters.widths import padded_to
 from skkeras.training.keras_internals.models import (
@@ -30,25 +28,9 @@ from skkeras.training.program.small_products import (
     can_use_small_products,
     use_small_products,
 )
-from skkeras.training.routing.own_code import has_own_code
 from skkeras.training.routing.random_layers import Draws, lift_draws
 from skkeras.training.state.deferred_optimizer import Held, held_state
 from skkeras.training.state.weight_vector import Joined, can_join, slots_of, vector_for
-
-
-class Setting(NamedTuple):
-    """Numbers that a program reads from a variable, since they are a fit's own.
-
-    Parameters
-    ----------
-    variable : keras.Variable
-        Of the template.
-    of : callable
-        Gives those of a model, read like a variable.
-    """
-
-    variable: keras.Variable
-    of: Callable
 
 
 @dataclass(eq=False)
@@ -111,7 +93,7 @@ class Template:
 
         Returns
         -------
-        list of keras.Variable, Joined, Padded, Factors or Choices
+        list of keras.Variable, Joined, Padded or Constant
             One for each of ``self.state``. Where the optimizer is not built, `Held`
             values stand for its variables.
         """
@@ -152,9 +134,9 @@ class Template:
     @property
     def drawing_at(self):
         """Place in the state of whether layers draw; None where none does."""
-        at = len(self.trainable) + len(self.other)
-        draws = bool(self.settings) and self.settings[0].of is _drawing
-        return at if draws else None
+        first = len(self.trainable) + len(self.other)
+        draws = (setting.of is _drawing for setting in self.settings)
+        return next((first + i for i, is_it in enumerate(draws) if is_it), None)
 
     @property
     def rate_index(self):
@@ -164,7 +146,7 @@ class Template:
         return places[0] if places else None
 
 
-def make_template(job, rows, shape=None):
+def make_template(job, rows, covers):
     """Clone, compile and build a job's model.
 
     Parameters
@@ -172,8 +154,8 @@ def make_template(job, rows, shape=None):
     job : Job
     rows : tuple of (x, y, sample_weight)
         A few rows, as Keras would see them.
-    shape : Shape, default=None
-        Hidden widths and choices, where others than the job's.
+    covers : Covers
+        What fits may have of hyperparameters; the rest is the job's own.
 
     Returns
     -------
@@ -187,13 +169,13 @@ def make_template(job, rows, shape=None):
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )
-    model = clone(job.model, x, shape and shape.widths)
-    kinds = () if shape is None else shape.optimizers
-    updater = ChosenOptimizer(kinds, job.model.optimizer)
+    sizes = covers.get("widths")
+    model = clone(job.model, x, sizes and sizes[1:-1])
+    updater = ChosenOptimizer(covers.get("optimizer", ()), job.model.optimizer)
     compile_like(model, job.model, updater.first, jit_compile=False)
-    settings = _lift_draws(model)  # the first, for `drawing_at`
-    if not has_own_code(job.model):
-        settings += _lift_factors(model)
+    free = free_of(job.model)  # asked of what nobody has changed
+    settings = [each.lift(model, updater, None) for each in free]
+    settings.append(_lift_draws(model))
     for layer in filter(can_use_small_products, layers_of(model)):
         use_small_products(layer)
     weights = model.trainable_variables
@@ -220,8 +202,9 @@ def make_template(job, rows, shape=None):
         *(metrics.metrics if (metrics := compiled_metrics(model)) else ()),
     ):
         use_vectorizable_function(wrapper)
-    if shape is not None:
-        settings += _lift_choices(model, updater, shape)
+    covered = {each.name: each for each in COVERED}
+    settings += [covered[name].lift(model, updater, value) for name, value in covers]
+    settings = tuple(setting for setting in settings if setting is not None)
     masks = [mask_of(p) for p in tree.flatten(predictions)]
     has_masks = any(mask is not None for mask in masks)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
@@ -234,20 +217,7 @@ def _drawing(model):
 
 def _lift_draws(model):
     drawing = lift_draws(model)
-    return () if drawing is None else (Setting(drawing, _drawing),)
-
-
-def _lift_factors(model):
-    factors = lift_factors(model)
-    return () if factors is None else (Setting(factors, Factors),)
-
-
-def _lift_choices(model, updater, shape):
-    offered = shape.activations, shape.losses, shape.optimizers
-    choices = lift_choices(model, updater, *offered)
-    if choices is None:
-        return ()
-    return (Setting(choices, lambda model: Choices(model, *offered)),)
+    return None if drawing is None else Setting(drawing, _drawing)
 
 
 def log_names(model, template):

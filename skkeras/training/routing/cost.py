@@ -47,6 +47,7 @@ _CONVOLUTIONS = (
     keras.layers.SeparableConv1D,
     keras.layers.SeparableConv2D,
 )
+_REPEATING = (keras.layers.RNN, keras.layers.Wrapper)  # what is inside of them
 
 
 def why_keras(model, batch_size):
@@ -85,6 +86,38 @@ def why_alone(model):
     if weights > FUSED_WEIGHTS:
         return f"faster alone: {weights} weights a model"
     return None
+
+
+def multiplications(model):
+    """Return how many weights a row of a model meets in all its layers.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built, and of layers that know what they take.
+    """
+    return sum(map(_multiplications, layers_inside(model)))
+
+
+def _multiplications(layer):
+    if isinstance(layer, _CONVOLUTIONS):
+        return _convolution_flops(layer) // 2
+    weights = {id(v): v for v in layer.trainable_variables if len(v.shape) > 1}
+    if not isinstance(layer, _REPEATING):
+        for part in layers_inside(layer):  # which are counted themselves
+            for variable in part.trainable_variables:
+                weights.pop(id(variable), None)
+    total = sum(math.prod(v.shape) for v in weights.values())
+    return total and total * _positions(layer)
+
+
+def _positions(layer):
+    """Return how many vectors of a row a layer takes, such as steps of a sequence."""
+    try:
+        shape = layer.input.shape[1:-1]
+    except (AttributeError, ValueError):
+        return 1
+    return math.prod(size or 1 for size in shape)
 
 
 def _convolution_flops(layer):

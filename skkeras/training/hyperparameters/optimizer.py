@@ -1,0 +1,47 @@
+"""The optimizer, its learning rate apart.
+
+All compute their update of the same weights, and a fit takes that of its own.
+"""
+
+import keras
+import numpy as np
+
+from skkeras.training.hyperparameters.arithmetic import n_multiplications
+from skkeras.training.hyperparameters.base import Constant, Setting
+from skkeras.training.hyperparameters.choice import Choice
+from skkeras.training.hyperparameters.chosen_optimizer import own_optimizer
+
+_UPDATING = 5e-10  # seconds for a weight and a step
+
+
+class Optimizer(Choice):
+    """The kind of optimizer."""
+
+    name = "optimizer"
+
+    def own(self, job):
+        """Return the kind; None where it cannot be chosen."""
+        kind = own_optimizer(job.model.optimizer)
+        return None if kind is None else frozenset([kind])
+
+    def leave_out(self, reading):
+        """Remove the optimizer."""
+        reading.optimizer = "any"
+
+    def lift(self, model, updater, covered):
+        """Make the updater choose by a number in a variable."""
+        if len(covered) < 2:
+            return None
+        variable = keras.Variable(0, trainable=False, dtype="int32", name="optimizer")
+        updater.choose_by(variable)
+        return Setting(variable, lambda fitted: _number(fitted, covered))
+
+    def extra_seconds(self, covers, job):
+        """Estimate the time of the updates that are not taken."""
+        unchosen = len(covers.get(self.name)) - 1
+        return _UPDATING * unchosen * n_multiplications(covers, job) / job.batch_size
+
+
+def _number(model, kinds):
+    kind = own_optimizer(model.optimizer)
+    return Constant(np.array(kinds.index(kind), "int32"), (kind.form,))
