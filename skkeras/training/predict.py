@@ -33,7 +33,7 @@ from skkeras.training.routing.eligibility import (
     check_prediction,
 )
 from skkeras.training.rows.arrays import as_keras, n_rows
-from skkeras.training.state.deferred_optimizer import Held
+from skkeras.training.state.slots import Held
 from skkeras.training.state.unbuilt_model import Unbuilt
 
 BATCH_SIZE = 256

@@ -17,8 +17,8 @@ from keras import tree
 from skkeras.training.audit.output_losses import steps_that_count_alike
 from skkeras.training.audit.rounding import first_difference, rounding_unit
 from skkeras.training.routing.eligibility import Ineligible
-from skkeras.training.routing.random_layers import Draws, without_draws
-from skkeras.training.state.deferred_optimizer import Held
+from skkeras.training.routing.random_layers import without_draws
+from skkeras.training.state.slots import Constant, Held
 
 _proven_choices = set()
 
@@ -193,7 +193,7 @@ class Audit:
             for place, (variable, own, value) in enumerate(
                 zip(template.state, variables, outcome.state, strict=True)
             )
-            if not isinstance(own, (Draws, Held))
+            if not isinstance(own, (Constant, Held))
             and "seed_generator" not in variable.path
         }
         names = [*self._member.names, *(f"val_{name}" for name in self._member.names)]

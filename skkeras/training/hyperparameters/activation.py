@@ -11,9 +11,10 @@ import numpy as np
 import tensorflow as tf
 
 from skkeras.training.hyperparameters.arithmetic import times_filled
-from skkeras.training.hyperparameters.base import Constant, Setting
+from skkeras.training.hyperparameters.base import Setting
 from skkeras.training.hyperparameters.choice import Choice
 from skkeras.training.hyperparameters.zero_at_zero import ZERO_AT_ZERO
+from skkeras.training.state.slots import Constant
 
 ACTIVATIONS = tuple(f for f in ZERO_AT_ZERO if f is not keras.activations.linear)
 

@@ -46,27 +46,6 @@ class Setting(NamedTuple):
     of: Callable
 
 
-class Constant:
-    """A fit's own numbers that training does not change, read like a variable.
-
-    Parameters
-    ----------
-    values : ndarray
-    chosen : tuple of Hashable, default=()
-        What they choose, of which a program must have been seen to compute it.
-    """
-
-    def __init__(self, values, chosen=()):
-        self._values, self.chosen = values, chosen
-
-    def numpy(self):
-        """Return the numbers."""
-        return self._values
-
-    def assign(self, value):
-        """Do nothing: training does not change them."""
-
-
 @dataclass
 class Reading:
     """What a trace reads of a job, as far as fits of its program must agree in it.

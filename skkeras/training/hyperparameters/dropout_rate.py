@@ -7,12 +7,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from skkeras.training.hyperparameters.base import (
-    Constant,
-    RuntimeHyperparameter,
-    Setting,
-)
+from skkeras.training.hyperparameters.base import RuntimeHyperparameter, Setting
 from skkeras.training.keras_internals.models import layers_of
+from skkeras.training.state.slots import Constant
 
 
 class DropoutRate(RuntimeHyperparameter):

@@ -12,11 +12,12 @@ import numpy as np
 import tensorflow as tf
 
 from skkeras.training.hyperparameters.arithmetic import times_filled
-from skkeras.training.hyperparameters.base import Constant, Setting
+from skkeras.training.hyperparameters.base import Setting
 from skkeras.training.hyperparameters.choice import Choice
 from skkeras.training.hyperparameters.vectorizable import vectorizable
 from skkeras.training.keras_internals.models import compile_arguments, losses_of_outputs
 from skkeras.training.keras_internals.tensors import logits_of
+from skkeras.training.state.slots import Constant
 
 LOSSES = tuple(
     getattr(keras.losses, name)

@@ -7,9 +7,10 @@ import keras
 import numpy as np
 
 from skkeras.training.hyperparameters.arithmetic import n_multiplications
-from skkeras.training.hyperparameters.base import Constant, Setting
+from skkeras.training.hyperparameters.base import Setting
 from skkeras.training.hyperparameters.choice import Choice
 from skkeras.training.hyperparameters.chosen_optimizer import own_optimizer
+from skkeras.training.state.slots import Constant
 
 _UPDATING = 5e-10  # seconds for a weight and a step
 

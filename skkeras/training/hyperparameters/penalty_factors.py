@@ -4,11 +4,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from skkeras.training.hyperparameters.base import (
-    Constant,
-    RuntimeHyperparameter,
-    Setting,
-)
+from skkeras.training.hyperparameters.base import RuntimeHyperparameter, Setting
+from skkeras.training.state.slots import Constant
 
 _FACTORS = {
     keras.regularizers.L1: ("l1",),

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 
 from skkeras.training.audit.steps import count_to_try
-from skkeras.training.hyperparameters.base import Constant
 from skkeras.training.hyperparameters.learning_rate import is_watched, only_plan
 from skkeras.training.keras_internals.models import first_epoch_of, is_evaluated_after
 from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
@@ -16,6 +15,7 @@ from skkeras.training.program.template import build_metrics, log_names
 from skkeras.training.routing.callback_access import may_read_weights, may_write_weights
 from skkeras.training.rows.epoch_order import draw_seed, epoch_order
 from skkeras.training.state.deferred_optimizer import can_defer, defer
+from skkeras.training.state.slots import Constant
 from skkeras.training.state.unbuilt_model import own_model
 
 

@@ -28,8 +28,9 @@ from skkeras.training.program.small_products import (
     can_use_small_products,
     use_small_products,
 )
-from skkeras.training.routing.random_layers import Draws, lift_draws
-from skkeras.training.state.deferred_optimizer import Held, held_state
+from skkeras.training.routing.random_layers import lift_draws
+from skkeras.training.state.deferred_optimizer import held_state
+from skkeras.training.state.slots import Constant, Held
 from skkeras.training.state.weight_vector import Joined, can_join, slots_of, vector_for
 
 
@@ -93,7 +94,7 @@ class Template:
 
         Returns
         -------
-        list of keras.Variable, Joined, Padded or Constant
+        list of Slot
             One for each of ``self.state``. Where the optimizer is not built, `Held`
             values stand for its variables.
         """
@@ -212,7 +213,7 @@ def make_template(job, rows, covers):
 
 
 def _drawing(model):
-    return Draws()
+    return Constant(np.array(True))
 
 
 def _lift_draws(model):

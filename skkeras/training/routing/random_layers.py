@@ -8,7 +8,6 @@ draws in a way of its own is left to ``Model.fit``.
 from contextlib import contextmanager
 
 import keras
-import numpy as np
 
 from skkeras.training.keras_internals.models import layers_of, seed_generators_of
 
@@ -28,20 +27,6 @@ _CELLS = (
     keras.layers.LSTMCell,
 )
 _MASKS = ("get_dropout_mask", "get_recurrent_dropout_mask")
-
-
-class Draws:
-    """Whether a fit's layers draw, read like a variable."""
-
-    def __init__(self, drawing=True):
-        self._value = np.array(drawing)
-
-    def numpy(self):
-        """Return whether they do."""
-        return self._value
-
-    def assign(self, value):
-        """Do nothing: training does not change it."""
 
 
 def layer_with_own_draws(model):

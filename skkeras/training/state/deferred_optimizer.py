@@ -11,34 +11,10 @@ import keras
 import numpy as np
 
 from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
+from skkeras.training.state.slots import Held
 
 _pending = weakref.WeakKeyDictionary()
 _completing = threading.Lock()
-
-
-class Held:
-    """A value in place of a variable that does not exist yet.
-
-    Parameters
-    ----------
-    value : ndarray
-    """
-
-    def __init__(self, value):
-        self._value = value
-
-    @property
-    def shape(self):
-        """Shape of the value."""
-        return self._value.shape
-
-    def numpy(self):
-        """Return the value."""
-        return self._value
-
-    def assign(self, value):
-        """Replace the value."""
-        self._value = np.array(value)  # not a view of all members' values
 
 
 def can_defer(job, template):

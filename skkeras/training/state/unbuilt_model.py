@@ -7,8 +7,9 @@ models of a search are ever looked at.
 import threading
 from dataclasses import replace
 
-from skkeras.training.state.deferred_optimizer import Held, defer
+from skkeras.training.state.deferred_optimizer import defer
 from skkeras.training.state.prototypes import remember_as_prototype
+from skkeras.training.state.slots import Held
 
 
 class Unbuilt:
