@@ -31,6 +31,7 @@ from skkeras.training.routing.eligibility import (
     Ineligible,
     check_clonable,
     check_prediction,
+    reason_of,
 )
 from skkeras.training.rows.arrays import as_keras, n_rows
 from skkeras.training.state.slots import Held
@@ -208,8 +209,7 @@ def _trace(model, variables, widths, first_batch):
         except Ineligible:
             raise
         except Exception as error:
-            line = str(error).strip().split("\n")[0]
-            raise Ineligible(f"{type(error).__name__}: {line}") from error
+            raise Ineligible(reason_of(error)) from error
         expected = _outputs_of(model, variables, batch)
         _check_rows_apart(expected, model, variables, batch)
         if not _agree(found, expected, rounding_unit(model)):

@@ -31,7 +31,7 @@ from skkeras.training.planning.signature import signature
 from skkeras.training.population.callback_errors import Guarded
 from skkeras.training.program.clone import clone, compile_like
 from skkeras.training.routing.cost import why_alone
-from skkeras.training.routing.eligibility import Ineligible, check_job
+from skkeras.training.routing.eligibility import Ineligible, check_job, reason_of
 from skkeras.training.rows.arrays import as_keras, n_rows
 from skkeras.training.rows.epoch_order import draw_seed, epoch_order
 
@@ -83,7 +83,7 @@ def train_together(key, jobs):
     try:
         program = _programs.get(key, partial(Program, jobs[0]))
     except Exception as error:
-        raise _not_compiled(error) from error
+        raise Ineligible(reason_of(error)) from error
     return program.train(jobs)
 
 
@@ -99,11 +99,6 @@ def _check_callbacks(job):
     )
     if job.verbose != 0 or not known or plans > int(has_rate):
         raise Ineligible("callbacks or progress output, on the JAX backend")
-
-
-def _not_compiled(error):
-    line = str(error).strip().split("\n")[0]
-    return Ineligible(f"{type(error).__name__}: {line}")
 
 
 def _is_better_alone(model):
@@ -181,7 +176,7 @@ class Program:
             evaluate = held_out and jax.jit(self._run_evaluation).lower(state, held_out)
             self._compiled[members] = run, evaluate and evaluate.compile()
         except Exception as error:
-            raise _not_compiled(error) from error
+            raise Ineligible(reason_of(error)) from error
         return time.perf_counter() - start
 
     def _prove(self, job, run_epoch, state, data, orders):

@@ -13,7 +13,7 @@ from skkeras.training.keras_internals.models import layers_inside, operations_of
 from skkeras.training.keras_internals.naming import to_snake_case
 from skkeras.training.keras_internals.optimizers import learning_rate_of
 from skkeras.training.planning.by_value import NotComparable, by_value
-from skkeras.training.routing.eligibility import Ineligible
+from skkeras.training.routing.eligibility import Ineligible, first_line
 from skkeras.training.state.prototypes import facts_of
 
 
@@ -157,7 +157,9 @@ def _configuration(model, parts, reading):
     try:
         config = {"class_name": type(model).__name__, "config": model.get_config()}
     except (NotImplementedError, TypeError, ValueError) as error:
-        raise Ineligible(f"the model has no configuration: {_line(error)}") from error
+        raise Ineligible(
+            f"the model has no configuration: {first_line(error)}"
+        ) from error
     return json.dumps(
         _canonical(config, reading.configured), sort_keys=True, default=repr
     )
@@ -228,7 +230,3 @@ def _canonical(config, left_out):
     left_out = {"seed", *left_out}
     collect(config)
     return rename(config)
-
-
-def _line(error):
-    return str(error).strip().split("\n")[0]

@@ -5,7 +5,7 @@ import keras
 from skkeras.training.hyperparameters.widened import widened
 from skkeras.training.keras_internals.adopted import adopt_constants, adopt_layers
 from skkeras.training.keras_internals.models import compile_arguments, layers_of
-from skkeras.training.routing.eligibility import Ineligible
+from skkeras.training.routing.eligibility import Ineligible, first_line
 from skkeras.training.routing.own_code import custom_objects
 
 
@@ -38,8 +38,8 @@ def clone(model, x, widths=None):
             copy = _from_config(type(model), config)
         copy(x)  # a subclassed model has its weights from here on
     except Exception as error:
-        reason = str(error).strip().split("\n")[0]
-        raise Ineligible(f"the model cannot be cloned: {reason}") from error
+        reason = f"the model cannot be cloned: {first_line(error)}"
+        raise Ineligible(reason) from error
     _check_variables(copy, model, has_other_shape=widths is not None)
     adopt_layers(copy, model, has_other_shape=widths is not None)
     return copy

@@ -63,8 +63,13 @@ def reason_of(error):
     -------
     str
     """
-    line = textwrap.shorten(str(error).strip().split("\n")[0], 200, placeholder=" ...")
+    line = textwrap.shorten(first_line(error), 200, placeholder=" ...")
     return line if isinstance(error, Ineligible) else f"{type(error).__name__}: {line}"
+
+
+def first_line(error):
+    """Return the first line of what an exception says."""
+    return str(error).strip().split("\n")[0]
 
 
 def check_job(job):
