@@ -25,6 +25,14 @@ def n_multiplications(covers, job):
     return multiplications(job.model) if sizes is None else n_weights(sizes)
 
 
+def n_updated(covers, job):
+    """Return how many weights a step updates in a program that covers a job."""
+    sizes = covers.get("widths")
+    if sizes is not None:
+        return n_weights(sizes)
+    return sum(math.prod(v.shape) for v in job.model.trainable_variables)
+
+
 def times_filled(covers, job):
     """Return how many times as large as a job's batch a program's is."""
     return covers.get("batch_size", job.batch_size) / job.batch_size

@@ -6,7 +6,7 @@ All compute their update of the same weights, and a fit takes that of its own.
 import keras
 import numpy as np
 
-from skkeras.training.hyperparameters.arithmetic import n_multiplications
+from skkeras.training.hyperparameters.arithmetic import n_updated
 from skkeras.training.hyperparameters.base import Setting
 from skkeras.training.hyperparameters.choice import Choice
 from skkeras.training.hyperparameters.chosen_optimizer import own_optimizer
@@ -40,7 +40,7 @@ class Optimizer(Choice):
     def extra_seconds(self, covers, job):
         """Estimate the time of the updates that are not taken."""
         unchosen = len(covers.get(self.name)) - 1
-        return _UPDATING * unchosen * n_multiplications(covers, job) / job.batch_size
+        return _UPDATING * unchosen * n_updated(covers, job) / job.batch_size
 
 
 def _number(model, kinds):

@@ -47,7 +47,6 @@ _CONVOLUTIONS = (
     keras.layers.SeparableConv1D,
     keras.layers.SeparableConv2D,
 )
-_REPEATING = (keras.layers.RNN, keras.layers.Wrapper)  # what is inside of them
 
 
 def why_keras(model, batch_size):
@@ -88,27 +87,20 @@ def why_alone(model):
     return None
 
 
-def multiplications(model):
-    """Return how many weights a row of a model meets in all its layers.
+def multiplications(layer):
+    """Return how many weights a row of a model or layer meets.
 
     Parameters
     ----------
-    model : keras.Model
-        Built, and of layers that know what they take.
+    layer : keras.layers.Layer
+        Built.
     """
-    return sum(map(_multiplications, layers_inside(model)))
-
-
-def _multiplications(layer):
+    if isinstance(layer, keras.Model):
+        return sum(map(multiplications, layer.layers))
     if isinstance(layer, _CONVOLUTIONS):
         return _convolution_flops(layer) // 2
-    weights = {id(v): v for v in layer.trainable_variables if len(v.shape) > 1}
-    if not isinstance(layer, _REPEATING):
-        for part in layers_inside(layer):  # which are counted themselves
-            for variable in part.trainable_variables:
-                weights.pop(id(variable), None)
-    total = sum(math.prod(v.shape) for v in weights.values())
-    return total and total * _positions(layer)
+    shapes = [v.shape for v in layer.trainable_variables if len(v.shape) > 1]
+    return sum(map(math.prod, shapes)) * _positions(layer)
 
 
 def _positions(layer):
