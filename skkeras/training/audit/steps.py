@@ -26,8 +26,8 @@ _proven_choices = set()
 def provers(members, is_proven):
     """Return the fits that a program is to be proven by before they are trained.
 
-    One does so for each program, and one in a process for each activation, loss and
-    kind of optimizer that programs choose by number.
+    One does so for each program, and one in a process for each activation of a kind of
+    layer, each loss and each form of an optimizer that programs choose by number.
 
     Parameters
     ----------

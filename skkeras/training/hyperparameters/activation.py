@@ -34,8 +34,15 @@ class Activation(Choice):
     name = "activation"
 
     def own(self, job):
-        """Return which they are; None where there is none to choose."""
-        if type(job.model) is not keras.Sequential:
+        """Return which they are; None where there is none to choose.
+
+        Nor where a model is inside the model: its configuration, a part of the key,
+        names the activations of all layers.
+        """
+        is_plain = type(job.model) is keras.Sequential and not any(
+            isinstance(layer, keras.Model) for layer in job.model.layers
+        )
+        if not is_plain:
             return None
         return frozenset(x.activation for x in _activated_layers(job.model)) or None
 

@@ -1,4 +1,4 @@
-"""Seconds of a row and an epoch in a program that is larger than a job needs."""
+"""What a row costs in a program that is larger than a job needs."""
 
 import math
 from itertools import pairwise

@@ -54,13 +54,13 @@ class Reading:
     ----------
     model : keras.Model
     compiled : dict
-        Arguments of ``Model.compile``, the optimizer apart.
+        Arguments of ``Model.compile``; what counts of the optimizer is in `optimizer`.
     optimizer : object
     attributes : dict of (int, str) to value
         In place of an object's own, by its id and the names of its attributes.
-    configured : set of str
-        Names in a functional model's configuration that do not count: where they do,
-        they are attributes of its layers, too.
+    configured : set of (str, str)
+        Classes of layers and names in their configurations that do not count there:
+        they are attributes of the layers, too.
     regularizer_of : callable
         Gives what counts of a weight's regularizer.
     has_exact_shapes, has_exact_batch_size : bool
@@ -95,7 +95,11 @@ class RuntimeHyperparameter:
     name: str
 
     def own(self, job: Job) -> Hashable | None:
-        """Return a job's value; None where its program must have exactly this."""
+        """Return a job's value.
+
+        None where its program must have exactly this; never of a hyperparameter all of
+        whose values any program serves.
+        """
         raise NotImplementedError
 
     def leave_out(self, reading: Reading) -> None:

@@ -36,8 +36,8 @@ def own_values(job):
     Returns
     -------
     dict of CoveredHyperparameter to Hashable
-        Without those that a program must have exact: all, where the model's class is a
-        user's, which may compute its loss otherwise.
+        Without those that a program must have exact: all, where the model does not know
+        its outputs or its class is a user's, which may compute its loss otherwise.
     """
     if not is_stock(type(job.model)) or not getattr(job.model, "outputs", None):
         return {}

@@ -67,6 +67,34 @@ def _only_updates(optimizer):
     )
 
 
+def is_as_configured(optimizer):
+    """Return whether an optimizer is what its configuration makes, but for its state.
+
+    It is not where somebody has set an attribute of the object, such as another
+    ``update_step``.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+    """
+    fresh = vars(type(optimizer).from_config(optimizer.get_config()))
+    return all(
+        name == "built"
+        or (_is_state(value) if name not in fresh else _is_alike(value, fresh[name]))
+        for name, value in vars(optimizer).items()
+    )
+
+
+def _is_state(value):
+    parts = value if isinstance(value, (list, tuple)) else [value]
+    return all(isinstance(part, keras.Variable) for part in parts)
+
+
+def _is_alike(value, other):
+    is_plain = isinstance(value, _PLAIN) or isinstance(other, _PLAIN)
+    return not is_plain or value == other
+
+
 class _Room(NamedTuple):
     """Where an optimizer has its state.
 

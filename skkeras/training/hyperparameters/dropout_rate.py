@@ -25,7 +25,7 @@ class DropoutRate(RuntimeHyperparameter):
         """Remove the rates."""
         for layer in _dropping(reading.model):
             reading.attributes[id(layer), "rate"] = "any"
-            reading.configured.add("rate")
+            reading.configured.add(("Dropout", "rate"))
 
     def lift(self, model, updater, covered):
         """Make layers read their rates from a variable."""
@@ -70,5 +70,5 @@ def _shape_of_noise(layer, inputs):
     shape = ops.shape(inputs)
     given = layer.noise_shape or shape
     return [
-        own if size is None else size for size, own in zip(given, shape, strict=True)
+        own if size is None else size for size, own in zip(given, shape, strict=False)
     ]

@@ -9,7 +9,10 @@ import numpy as np
 from skkeras.training.hyperparameters.arithmetic import n_updated
 from skkeras.training.hyperparameters.base import Setting
 from skkeras.training.hyperparameters.choice import Choice
-from skkeras.training.hyperparameters.chosen_optimizer import own_optimizer
+from skkeras.training.hyperparameters.chosen_optimizer import (
+    is_as_configured,
+    own_optimizer,
+)
 from skkeras.training.state.slots import Constant
 
 _UPDATING = 5e-10  # seconds for a weight and a step
@@ -22,8 +25,11 @@ class Optimizer(Choice):
 
     def own(self, job):
         """Return the kind; None where it cannot be chosen."""
-        kind = own_optimizer(job.model.optimizer)
-        return None if kind is None else frozenset([kind])
+        optimizer = job.model.optimizer
+        kind = own_optimizer(optimizer)
+        if kind is None or not is_as_configured(optimizer):
+            return None
+        return frozenset([kind])
 
     def leave_out(self, reading):
         """Remove the optimizer."""

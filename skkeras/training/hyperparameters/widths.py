@@ -50,7 +50,8 @@ class Widths(CoveredHyperparameter):
     def cover(self, values, others):
         """Return sizes that all fit in, those first that have room for others.
 
-        Powers of two, so that other models find a program they fit in, too.
+        Powers of two, so that other models find a program they fit in, too. Models too
+        large for that share one with those of the same sizes.
         """
         inputs, *_, outputs = next(iter(values))
         if any((sizes[0], sizes[-1]) != (inputs, outputs) for sizes in values):
@@ -60,7 +61,8 @@ class Widths(CoveredHyperparameter):
         uniform = (max(exact),) * len(exact)
         roomy = tuple(max(units, _ROOMY) for units in uniform)
         covers = [(inputs, *h, outputs) for h in dict.fromkeys((roomy, uniform, exact))]
-        return [sizes for sizes in covers if n_weights(sizes) <= SHARED_WEIGHTS]
+        covers = [sizes for sizes in covers if n_weights(sizes) <= SHARED_WEIGHTS]
+        return covers or (list(values) if len(values) == 1 else [])
 
     def serves(self, covered, own):
         """Return whether no hidden layer is wider than the program's."""

@@ -215,18 +215,21 @@ def _canonical(config, left_out):
             for value in node:
                 collect(value)
 
-    def rename(node):
+    def rename(node, kind=None):
         if isinstance(node, dict):
+            inner = node.get("class_name")
             return {
-                key: rename(value)
+                key: rename(value, inner if key == "config" else None)
                 for key, value in node.items()
-                if key not in left_out
-                and not key.endswith(("_initializer", "_regularizer"))
+                if kind is None or not is_left_out(kind, key)
             }
         if isinstance(node, (list, tuple)):
             return [rename(value) for value in node]
         return renamed.get(node, node) if isinstance(node, str) else node
 
-    left_out = {"seed", *left_out}
+    def is_left_out(kind, key):
+        ends = ("_initializer", "_regularizer")
+        return key == "seed" or key.endswith(ends) or (kind, key) in left_out
+
     collect(config)
     return rename(config)

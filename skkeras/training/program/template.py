@@ -13,7 +13,7 @@ from skkeras.training.hyperparameters.base import Setting
 from skkeras.training.hyperparameters.catalogue import COVERED, free_of
 from skkeras.training.hyperparameters.chosen_optimizer import ChosenOptimizer
 from skkeras.training.hyperparameters.vectorizable import use_vectorizable_function
-from skkeras.training.hyperparameters.widths import padded_to
+from skkeras.training.hyperparameters.widths import padded_to, sizes_of
 from skkeras.training.keras_internals.models import (
     compile_arguments,
     compiled_loss,
@@ -170,8 +170,9 @@ def make_template(job, rows, covers):
     x, y, sample_weight = tree.map_structure(
         lambda leaf: None if leaf is None else tf.constant(leaf), rows
     )
-    sizes = covers.get("widths")
-    model = clone(job.model, x, sizes and sizes[1:-1])
+    own = sizes_of(job.model)
+    sizes = covers.get("widths", own)
+    model = clone(job.model, x, None if sizes == own else sizes[1:-1])
     updater = ChosenOptimizer(covers.get("optimizer", ()), job.model.optimizer)
     compile_like(model, job.model, updater.first, jit_compile=False)
     free = free_of(job.model)  # asked of what nobody has changed
