@@ -299,7 +299,7 @@ def test_outputs_may_be_called_as_what_does_not_count():
     assert_trained_alike(jobs, others, rtol=1e-3, atol=1e-3)
 
 
-@pytest.mark.parametrize("kind", ["SGD", "Adam", "Nadam"])
+@pytest.mark.parametrize("kind", ["SGD", "AdamW", "Nadam"])
 def test_an_optimizer_that_somebody_has_changed_is_no_choice(kind):
     def steps_thrice(optimizer):
         update = type(optimizer).update_step
@@ -312,7 +312,7 @@ def test_an_optimizer_that_somebody_has_changed_is_no_choice(kind):
     for change in (lambda o: setattr(o, "gain", 0.5), steps_thrice):
         changed, trained = job(optimizer=kind), job(optimizer=kind)
         change(changed.model.optimizer)
-        train([trained])  # its state is no change
+        train([replace(trained, engine="keras")])  # its state is no change
         assert BY_NAME["optimizer"].own(trained) is not None
         assert BY_NAME["optimizer"].own(changed) is None
 

@@ -6,7 +6,11 @@ import keras
 import tensorflow as tf
 
 from skkeras.training.keras_internals.functional_optimizer import functional
-from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
+from skkeras.training.keras_internals.optimizers import (
+    BOOKKEEPING,
+    iterations_of,
+    learning_rate_of,
+)
 from skkeras.training.state.weight_vector import ELEMENTWISE
 
 _PLAIN = (int, float, str, type(None))
@@ -79,7 +83,7 @@ def is_as_configured(optimizer):
     """
     fresh = vars(type(optimizer).from_config(optimizer.get_config()))
     return all(
-        name == "built"
+        name in BOOKKEEPING
         or (_is_state(value) if name not in fresh else _is_alike(value, fresh[name]))
         for name, value in vars(optimizer).items()
     )

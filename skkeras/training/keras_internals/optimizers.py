@@ -7,7 +7,11 @@ When one goes, look in `keras/src/optimizers/base_optimizer.py`.
 - ``_trainable_variables``: those the optimizer was built for, in its order.
 - ``_exclude_from_weight_decay``, ``_exclude_from_weight_decay_pattern``: what
   ``exclude_from_weight_decay`` was told.
+- ``_exclude_from_weight_decay_cache``: what that means for each weight, once asked.
 """
+
+BOOKKEEPING = frozenset({"built", "_exclude_from_weight_decay_cache"})
+"""Attributes of an optimizer that follow from its configuration and its weights."""
 
 
 def learning_rate_of(optimizer):
