@@ -149,9 +149,9 @@ class BatchSearchCV(BaseSearchCV):
     """A search that may end with candidates that others have fitted.
 
     A subclass has ``_split_once(X, y, params, split_params)``, which gives the list of
-    folds,
-    and ``_search_batches(fits, context)``, which gets :class:`FoldFits` and returns the
-    candidates, and for each fold of each of them a dict as ``FoldFits.run`` gives.
+    folds, and ``_search_batches(fits, context)``, which gets :class:`FoldFits` and
+    returns the candidates, and for each fold of each of them a dict as ``FoldFits.run``
+    gives.
     """
 
     @_fit_context(prefer_skip_nested_validation=False)

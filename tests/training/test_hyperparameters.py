@@ -161,7 +161,7 @@ def test_what_is_covered_serves(name):
     candidates = list(hyperparameter.cover(values, {hyperparameter.own(jobs[0])}))
     assert candidates
     for covered in candidates:
-        assert hyperparameter.serves(covered, hyperparameter.values_of(covered))
+        assert hyperparameter.serves(covered, hyperparameter.most_of(covered))
         assert all(hyperparameter.serves(covered, hyperparameter.own(j)) for j in jobs)
         for each in jobs:
             covers = covers_of(each, **{name: covered})

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 
-from skkeras.training.keras_internals.models import compile_arguments
-
 if TYPE_CHECKING:
     from skkeras.training.hyperparameters.chosen_optimizer import ChosenOptimizer
+    from skkeras.training.hyperparameters.reading import Reading
     from skkeras.training.job import Job
 
 
@@ -44,42 +42,6 @@ class Setting(NamedTuple):
 
     variable: keras.Variable
     of: Callable
-
-
-@dataclass
-class Reading:
-    """What a trace reads of a job, as far as fits of its program must agree in it.
-
-    Parameters
-    ----------
-    model : keras.Model
-    compiled : dict
-        Arguments of ``Model.compile``; what counts of the optimizer is in `optimizer`.
-    optimizer : object
-    attributes : dict of (int, str) to value
-        In place of an object's own, by its id and the names of its attributes.
-    configured : set of (str, str)
-        Classes of layers and names in their configurations that do not count there:
-        they are attributes of the layers, too.
-    regularizer_of : callable
-        Gives what counts of a weight's regularizer.
-    has_exact_shapes, has_exact_batch_size : bool
-        Whether the shapes of the weights count, and the rows of a batch.
-    """
-
-    model: keras.Model
-    compiled: dict
-    optimizer: Any
-    attributes: dict = field(default_factory=dict)
-    configured: set = field(default_factory=set)
-    regularizer_of: Callable = lambda regularizer: regularizer
-    has_exact_shapes: bool = True
-    has_exact_batch_size: bool = True
-
-    @classmethod
-    def of(cls, model):
-        """Read everything of a model."""
-        return cls(model, compile_arguments(model), model.optimizer)
 
 
 class RuntimeHyperparameter:
@@ -148,12 +110,12 @@ class CoveredHyperparameter(RuntimeHyperparameter):
         """
         raise NotImplementedError
 
-    def values_of(self, covered: Any) -> Hashable:
-        """Return a value that a program which covers this serves: the most it does."""
+    def most_of(self, covered: Any) -> Hashable:
+        """Return the largest of the values that a program which covers this serves."""
         return covered
 
     def largest_first(self, by_value: dict) -> list:
-        """Return the entries of a dict by value, those first that may serve others."""
+        """Return the entries, those first whose programs may serve others."""
         return list(by_value.values())
 
     def serves(self, covered: Any, own: Hashable) -> bool:

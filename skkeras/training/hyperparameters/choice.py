@@ -19,7 +19,7 @@ class Choice(CoveredHyperparameter):
         candidates = [wide, own] if len(wide) <= _MOST else [own]
         return list(dict.fromkeys(tuple(sorted(some, key=str)) for some in candidates))
 
-    def values_of(self, covered):
+    def most_of(self, covered):
         """Return all that is covered, as one job could use it."""
         return frozenset(covered)
 

@@ -127,7 +127,7 @@ class Planner:
         for each in hyperparameters:
             values = {fits.values[each] for fits in parts}
             others = self._offered[each.name, outputs].union(
-                each.values_of(covers.get(each.name)) for covers in known
+                each.most_of(covers.get(each.name)) for covers in known
             )
             candidates.append(list(each.cover(values, others)))
         names = [each.name for each in hyperparameters]

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 from keras import tree
 
-from skkeras.training.hyperparameters.base import Reading
 from skkeras.training.hyperparameters.catalogue import free_of
+from skkeras.training.hyperparameters.reading import Reading
 from skkeras.training.keras_internals.models import layers_inside, operations_of
 from skkeras.training.keras_internals.naming import to_snake_case
 from skkeras.training.keras_internals.optimizers import learning_rate_of
