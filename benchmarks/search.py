@@ -26,10 +26,10 @@ import pandas as pd
 HERE = Path(__file__).parent
 EPOCHS, N_TRIALS = 60, 40
 ROUNDS = {
-    "skkeras": 3,
-    "optuna_integration": 3,
+    "skkeras": 5,
+    "optuna_integration": 5,
     "skkeras, median pruner": 1,
-    "scikeras": 1,
+    "scikeras": 3,
 }
 FEW_TRIALS = {"scikeras": 5}
 WANTED = {
