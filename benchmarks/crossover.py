@@ -99,11 +99,11 @@ class EpochClock:
 
 
 def jobs(case, members, **options):
-    from skkeras.training import Job
+    from skkeras.training import BuiltModel, Job
 
     x, y = data(case)
     fit = {"epochs": case["epochs"], "batch_size": case["batch_size"]}
-    return [Job(model(case), x, y, **fit | options) for _ in range(members)]
+    return [Job(BuiltModel(model(case)), x, y, **fit | options) for _ in range(members)]
 
 
 def keras_epoch(case):
@@ -137,12 +137,10 @@ def choice(case, members):
 @contextmanager
 def whatever_it_costs():
     """Compile and fuse everything, also where ``"auto"`` knows better."""
-    import importlib
-
-    train = importlib.import_module("skkeras.training.train")
+    engine = "skkeras.training.engines"
     with (
-        mock.patch.object(train, "why_keras", return_value=None),
-        mock.patch.object(train, "why_alone", return_value=None),
+        mock.patch(f"{engine}.tensorflow.why_keras", return_value=None),
+        mock.patch(f"{engine}.population_plans.why_alone", return_value=None),
     ):
         yield
 
@@ -175,13 +173,11 @@ def measure(case):
 @contextmanager
 def fresh_programs():
     """Forget what was compiled before, here and for what comes after."""
-    import importlib
+    from skkeras.training.engines import engine_of_backend
 
-    from skkeras.training.cache import LeastRecentlyUsed
-
-    train = importlib.import_module("skkeras.training.train")
-    with mock.patch.object(train, "_families", LeastRecentlyUsed(32)):
-        yield
+    engine_of_backend().forget_programs()
+    yield
+    engine_of_backend().forget_programs()
 
 
 def _named(engine):

@@ -25,12 +25,12 @@ def engine(members, X, y):
 
     Its programs are there from the first round, which is not counted.
     """
-    from skkeras.training import Job, train
+    from skkeras.training import BuiltModel, Job, train
 
     create_model = net()
     jobs = [
         Job(
-            create_model(),
+            BuiltModel(create_model()),
             X,
             y,
             epochs=EPOCHS,

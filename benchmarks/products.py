@@ -41,7 +41,7 @@ def net(units):
 
 def measure(by_dot):
     """Return microseconds of a step of one member, for each net."""
-    from skkeras.training import Job, train
+    from skkeras.training import BuiltModel, Job, train
     from skkeras.training.program import small_products
 
     if by_dot:
@@ -60,7 +60,10 @@ def measure(by_dot):
                 "batch_size": batch_size,
                 "defer_optimizer": True,
             }
-            jobs = [Job(net(units), X, y, seed=s, **options) for s in range(members)]
+            jobs = [
+                Job(BuiltModel(net(units)), X, y, seed=s, **options)
+                for s in range(members)
+            ]
             runs.append(train(jobs)[0].training.run_seconds)
         steps = epochs * steps_per_epoch * members
         figures.append(1e6 * statistics.median(runs[1:]) / steps)

@@ -57,6 +57,6 @@ def regression():
 @pytest.fixture
 def proven_programs(monkeypatch):
     """Take programs as proven: the fit that proves one has its model built for that."""
-    for name in ("program.family", "population.population"):
+    for name in ("program.programs_by_size", "population.population"):
         module = importlib.import_module(f"skkeras.training.{name}")
         monkeypatch.setattr(module, "provers", lambda members, is_proven: [])

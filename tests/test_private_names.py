@@ -39,7 +39,11 @@ ROOMS = {
 }
 
 # What needs an optional library to be imported.
-NEEDING_MORE = {"training/engines/jax.py", "training/audit/jax_steps.py"}
+NEEDING_MORE = {
+    "training/engines/jax.py",
+    "training/engines/jax_program.py",
+    "training/audit/jax_steps.py",
+}
 
 OWN_PACKAGES = ("keras.src", "tensorflow.python")
 DOCUMENTED = {"os._exit"}  # public, by Python's documentation

@@ -280,11 +280,11 @@ or keras.utils.PyDataset
             self._metadata(),
         )
         self.model_ = self._make_model(build)
-        self._check_model(self._seen_model)
+        self._check_model(self._prototype)
         self._built_with = self._params_of_the_model()
 
     def _make_model(self, build):
-        """Build the model, or return an `Unbuilt` that can."""
+        """Build the model, or return an `UnbuiltModel` that can."""
         return build()
 
     def _learn_target(self, y, weights=None):
@@ -344,11 +344,8 @@ or keras.utils.PyDataset
         x, y, sample_weight = feed(self._encode(*rows), batch_size, seed)
         if held_out is not None:
             held_out = feed(self._encode(*held_out), held_out_size or batch_size)
-        unbuilt = self._trained_model
-        if isinstance(unbuilt, keras.Model):
-            unbuilt = None
         return training.Job(
-            model=self._seen_model,
+            fit_model=self._fit_model,
             x=x,
             y=y,
             sample_weight=sample_weight,
@@ -363,16 +360,15 @@ or keras.utils.PyDataset
             verbose=options.verbose,
             engine=self.engine,
             defer_optimizer=True,
-            unbuilt=unbuilt,
             fit_kwargs=options.keras_only,
         )
 
     def _encode(self, X, y, sample_weight=None):
         if sample_weight is not None:
             sample_weight = np.asarray(sample_weight, dtype=keras.config.floatx())
-        x, model = self.feature_encoder_.transform(X), self._trained_model
-        has_own_fit = isinstance(model, keras.Model) and training.has_own_fit(model)
-        if not (has_own_fit and isinstance(x, np.ndarray)):  # which takes X as it came
+        x, model = self.feature_encoder_.transform(X), self._prototype
+        if not (training.has_own_fit(model) and isinstance(x, np.ndarray)):
+            # A fit of the model's own takes X as it came.
             x = cast_for_model(model, x)
         return x, self.target_encoder_.transform(y), sample_weight
 
@@ -387,7 +383,7 @@ or keras.utils.PyDataset
             for name, values in result.history.items()
         }
         self.training_ = result.training
-        warn_if_not_finite(self, result.history, self._trained_model.weights)
+        warn_if_not_finite(self, result.history, self._fit_model.weights)
 
     def _check_X_y(self, X, y, reset):
         return check_X_y(self, X, y, reset, self._y_numeric)

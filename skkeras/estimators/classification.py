@@ -310,7 +310,7 @@ or keras.utils.PyDataset
         ndarray of shape (n_samples,) or (n_samples, n_classes)
             For two classes, above 0 means ``classes_[1]``.
         """
-        check_is_fitted(self, "_trained_model")
+        check_is_fitted(self, "_fit_model")
         with predicting(self):
             return self.target_encoder_.margin(self._predict_raw(X, predict_params))
 

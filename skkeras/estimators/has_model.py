@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from skkeras import training
+from skkeras.estimators.one_fit import predicting
 
 
 class HasModel:
@@ -33,36 +34,32 @@ class HasModel:
     @property
     def _training_model(self):
         """The model that trains, with the state of its optimizer."""
-        model = self._trained_model
-        if not isinstance(model, keras.Model):
-            model = model.build()
+        model = self._fit_model.build()
         vars(self)["model_"] = model
         training.complete(model)
         return model
 
     @property
-    def _trained_model(self):
-        """The model, perhaps without the state of its optimizer, or `Unbuilt`."""
+    def _fit_model(self) -> training.FitModel:
+        """The model, which may have to be built, or its optimizer, to be looked at."""
         try:
             model = vars(self)["model_"]
         except KeyError:
             raise AttributeError(
                 f"{type(self).__name__!r} object has no attribute 'model_'"
             ) from None
-        if isinstance(model, keras.Model) or model.model is None:
-            return model
-        return model.model
+        return training.as_fit_model(model)
 
     @property
-    def _seen_model(self):
+    def _prototype(self) -> keras.Model:
         """A model of the same layers, whatever its weights."""
-        model = self._trained_model
-        return model if isinstance(model, keras.Model) else model.prototype
+        return self._fit_model.prototype
 
     def __getstate__(self) -> dict[str, Any]:
-        if self.initialized_:
-            self._training_model  # noqa: B018, builds it
-        return super().__getstate__()  # pyright: ignore[reportReturnType]
+        with predicting(self):
+            if self.initialized_:
+                self._training_model  # noqa: B018, builds it
+            return super().__getstate__()  # pyright: ignore[reportReturnType]
 
     @property
     def initialized_(self) -> bool:

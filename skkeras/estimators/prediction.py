@@ -27,7 +27,7 @@ class Prediction:
 
     def _predict_raw(self, X, predict_params):
         """Return the model's outputs as they are, in X's float type."""
-        check_is_fitted(self, "_trained_model")
+        check_is_fitted(self, "_fit_model")
         X = check_X(self, X)
         params = self._training_params()
         routed = {k: v for k, v in params.items() if k.startswith("predict__")}
@@ -49,13 +49,13 @@ class Prediction:
         )
 
     def _outputs(self, x, batch_size=None, **options):
-        x = cast_for_model(self._trained_model, x)
+        x = cast_for_model(self._prototype, x)
         if options:
             with own_generators():
                 return self._training_model.predict(
                     x=x, batch_size=batch_size, **options
                 )
-        return training.predict(self._trained_model, x, batch_size)
+        return training.predict(self._fit_model, x, batch_size)
 
     def predict(self, X: Features, **predict_params: Any) -> np.ndarray:
         """Predict targets.

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from skkeras.estimators.randomness import BUILDING
-from skkeras.training import LeastRecentlyUsed, Unbuilt
+from skkeras.training import LeastRecentlyUsed, UnbuiltModel
 
 _PROTOTYPES = LeastRecentlyUsed(64)
 _VALUES = LeastRecentlyUsed(8)  # folds of one seed follow each other
@@ -70,7 +70,7 @@ def is_plain(value: Any) -> bool:
 
 def unbuilt_model(
     model: keras.Model, build: Callable[[], keras.Model], seed: int
-) -> Unbuilt:
+) -> UnbuiltModel:
     """Return the weights that a model built now would have.
 
     Parameters
@@ -84,9 +84,9 @@ def unbuilt_model(
 
     Returns
     -------
-    Unbuilt
+    UnbuiltModel
     """
-    return Unbuilt(model, _initial_values(model, seed), build)
+    return UnbuiltModel(model, _initial_values(model, seed), build)
 
 
 def _initial_values(model, seed):

@@ -132,7 +132,7 @@ def stream_job(
     if isinstance(class_weight, str):
         class_weight = estimator._class_weights_for(class_weight, y)
     return training.Job(
-        model=estimator._training_model,
+        fit_model=training.BuiltModel(estimator._training_model),
         x=EncodedBatches(dataset, estimator, class_weight),
         y=None,
         validation_data=_held_out(estimator, options),

@@ -12,8 +12,6 @@ epoch, and each gets its weights and a `Result`.
 Other packages import from here, not from the rooms inside.
 """
 
-import keras
-
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.evaluate import evaluate
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
@@ -24,26 +22,30 @@ from skkeras.training.keras_internals.generators import (
     own_generators,
     seeded_operations,
 )
+from skkeras.training.predict import predict
 from skkeras.training.routing.eligibility import has_own_fit
 from skkeras.training.rows.epoch_order import epoch_order
-from skkeras.training.state.unbuilt_model import Unbuilt
-
-if keras.backend.backend() == "tensorflow":
-    from skkeras.training.predict import predict
-    from skkeras.training.state.deferred_optimizer import complete
-    from skkeras.training.train import train
-else:
-    from skkeras.training.engines.other_backends import complete, predict, train
+from skkeras.training.state.deferred_optimizer import complete
+from skkeras.training.state.fit_model import (
+    BuiltModel,
+    FitModel,
+    UnbuiltModel,
+    as_fit_model,
+)
+from skkeras.training.train import train
 
 __all__ = [
     "BUILDING",
     "Arrays",
+    "BuiltModel",
+    "FitModel",
     "Job",
     "LeastRecentlyUsed",
     "PlannedLearningRate",
     "Result",
     "Training",
-    "Unbuilt",
+    "UnbuiltModel",
+    "as_fit_model",
     "check_not_forked",
     "complete",
     "epoch_order",

@@ -38,21 +38,27 @@ class LeastRecentlyUsed:
     def get(self, key, build):
         """Return the entry of a key, built now where there is none.
 
-        An exception of `build` is remembered like a value, and raised again, unless
-        it may pass.
+        An exception of `build` is remembered like a value, and one like it raised
+        again, unless it may pass.
         """
         with self._lock:
             if key not in self._entries:
-                self._entries[key] = _outcome(build)
-                while len(self._entries) > self._size:
-                    self._entries.popitem(last=False)
+                try:
+                    self._keep(key, (build(), None))
+                except Exception as error:
+                    if not may_pass(error):
+                        self._keep(key, (None, _without_trace(error)))
+                    raise
             self._entries.move_to_end(key)
             value, error = self._entries[key]
-            if error is not None and may_pass(error):
-                del self._entries[key]
         if error is not None:
-            raise error.with_traceback(None)
+            raise _without_trace(error)
         return value
+
+    def _keep(self, key, entry):
+        self._entries[key] = entry
+        while len(self._entries) > self._size:
+            self._entries.popitem(last=False)
 
     def keys(self):
         """Return a list of the keys that have a value."""
@@ -84,16 +90,24 @@ def may_pass(error):
     Parameters
     ----------
     error : Exception
+        It counts what it was raised from, too.
     """
-    names = [kind.__name__ for kind in type(error).__mro__]
-    return isinstance(error, (MemoryError, OSError)) or not _OF_THE_MOMENT.isdisjoint(
-        names
-    )
+    seen = set()
+    while error is not None and id(error) not in seen:
+        names = {kind.__name__ for kind in type(error).__mro__}
+        if isinstance(error, (MemoryError, OSError)) or names & _OF_THE_MOMENT:
+            return True
+        seen.add(id(error))
+        error = error.__cause__
+    return False
 
 
-def _outcome(build):
-    try:
-        return build(), None
-    except Exception as error:
-        # Its traceback would keep alive the data of the fit that failed.
-        return None, error.with_traceback(None)
+def _without_trace(error):
+    """Return an exception that says the same.
+
+    It has no traceback and no cause, which would keep alive the data of the fit that
+    failed.
+    """
+    same = type(error).__new__(type(error), *error.args)
+    vars(same).update(vars(error))
+    return same

@@ -1,11 +1,16 @@
 """What goes into training and what comes out, as data."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import keras
 import numpy as np
+
+if TYPE_CHECKING:
+    from skkeras.training.state.fit_model import FitModel
 
 Arrays = np.ndarray | list[np.ndarray] | dict[str, np.ndarray]
 
@@ -16,9 +21,8 @@ class Job:
 
     Parameters
     ----------
-    model : keras.Model
-        Built and compiled. Training changes its weights, optimizer and metrics in
-        place.
+    fit_model : BuiltModel or UnbuiltModel
+        Training changes its weights, optimizer and metrics in place.
     x, y : ndarray, list of ndarray or dict of str to ndarray
         Inputs and targets, one row a sample, already encoded for the model and
         its loss. A ``PyDataset`` as `x`, with `y` None, is told the number of each
@@ -51,14 +55,11 @@ class Job:
     defer_optimizer : bool, default=False
         Whether the optimizer's state may wait until `complete` is called with the
         model.
-    unbuilt : Unbuilt, default=None
-        What has the weights and gets the trained ones, where `model` is only its
-        prototype.
     fit_kwargs : mapping, default={}
         Further arguments of ``Model.fit``; any of them makes ``Model.fit`` train.
     """
 
-    model: keras.Model
+    fit_model: FitModel
     x: Arrays | keras.utils.PyDataset
     y: Arrays | None
     sample_weight: Arrays | None = None
@@ -74,8 +75,12 @@ class Job:
     verbose: int | str = 0
     engine: Literal["auto", "keras"] = "auto"
     defer_optimizer: bool = False
-    unbuilt: Any = None
     fit_kwargs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def model(self) -> keras.Model:
+        """The Keras model, or one of the same layers where it is not built."""
+        return self.fit_model.prototype
 
 
 @dataclass(frozen=True)

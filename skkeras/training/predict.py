@@ -1,73 +1,27 @@
 """Prediction with a fitted model."""
 
-import logging
-import operator
-import weakref
-from functools import partial
-from itertools import repeat
+from __future__ import annotations
 
 import keras
-import numpy as np
-import tensorflow as tf
-from keras import tree
 
-from skkeras.training.audit.rounding import rounding_unit
-from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.hyperparameters.arithmetic import n_weights
-from skkeras.training.hyperparameters.widths import (
-    SHARED_WEIGHTS,
-    Padded,
-    Widths,
-    padded_to,
-    sizes_of,
-)
+from skkeras.training.engines import engine_of_backend
 from skkeras.training.job import Arrays
 from skkeras.training.keras_internals.forked import check_not_forked
-from skkeras.training.keras_internals.models import call
-from skkeras.training.keras_internals.tracing_remarks import without_tracing_remarks
-from skkeras.training.planning.by_value import NotComparable
-from skkeras.training.planning.signature import architecture, spec
-from skkeras.training.program.clone import clone
-from skkeras.training.program.program import check_captured, tracing
-from skkeras.training.routing.eligibility import (
-    Ineligible,
-    check_clonable,
-    check_prediction,
-    reason_of,
-)
-from skkeras.training.rows.arrays import as_keras, n_rows
-from skkeras.training.state.slots import Held
-from skkeras.training.state.unbuilt_model import Unbuilt
-
-BATCH_SIZE = 256
-
-_UNITS = 400  # of rounding, that outputs may differ by from the largest
-_FEW = 3  # rows that are predicted for alone, to see what others do to them
-_checked = weakref.WeakSet()  # models that predict for each row by itself
-
-
-class _Particular(Ineligible):
-    """A model predicts in a way that only ``Model.predict`` follows."""
-
-
-_log = logging.getLogger("skkeras.training")
-_WIDTHS = Widths()
-_functions = LeastRecentlyUsed(64)
+from skkeras.training.rows.arrays import as_keras
+from skkeras.training.state.fit_model import FitModel, as_fit_model
 
 
 def predict(
-    model: keras.Model | Unbuilt, x: Arrays, batch_size: int | None = None
+    model: keras.Model | FitModel, x: Arrays, batch_size: int | None = None
 ) -> Arrays:
     """Return the model's outputs for the rows of x.
 
     Every batch has the same size, the last one filled up with copies of real rows, so
     that what is predicted for a row does not depend on how many rows are beside it.
-    The graph is traced once for an architecture, not for each fitted model, and used
-    where it gives what the first such model gives itself.
 
     Parameters
     ----------
-    model : keras.Model or Unbuilt
+    model : keras.Model, BuiltModel or UnbuiltModel
     x : ndarray, list of ndarray or dict of str to ndarray
     batch_size : int, default=None
         256 when None, or what the model's inputs say.
@@ -78,189 +32,4 @@ def predict(
         Outputs as the model nests them, one row a row of `x`.
     """
     check_not_forked()
-    x, size = as_keras(x), batch_size or _declared_size(model) or BATCH_SIZE
-    rows = n_rows(x)
-    try:
-        call = _compiled(model, x, size, rows)
-    except Ineligible as reason:
-        _log.debug("Model.predict predicts: %s", reason)
-        own = model.build() if isinstance(model, Unbuilt) else model
-        return _by_keras(own, x, batch_size, rows)
-    batches = [
-        tree.map_structure(np.asarray, call(_batch(x, start, size, rows)))
-        for start in range(0, max(rows, 1), size)
-    ]
-    joined = tree.map_structure(lambda *parts: np.concatenate(parts)[:rows], *batches)
-    return list(joined) if isinstance(joined, tuple) else joined
-
-
-def _by_keras(model, x, batch_size, rows):
-    """Return what ``Model.predict`` gives, with batches of a size that it takes."""
-    declared = _declared_size(model)
-    if declared is not None:
-        filled_up = np.arange(-(-rows // declared) * declared) % rows
-        x = tree.map_structure(lambda leaf: leaf[filled_up], x)
-    x = tree.map_structure(lambda a: a if a.dtype.kind in "fiub" else tf.constant(a), x)
-    outputs = model.predict(x=x, batch_size=batch_size or declared, verbose=0)
-    return tree.map_structure(lambda leaf: leaf[:rows], outputs)
-
-
-def _declared_size(model):
-    """Return the rows of a batch, where the model's inputs fix them."""
-    sizes = [tensor.shape[0] for tensor in getattr(model, "inputs", None) or ()]
-    return next((size for size in sizes if size is not None), None)
-
-
-def _batch(x, start, size, rows):
-    """Return a batch of rows, filled up with the first rows of x, or zeros if empty."""
-
-    def take(leaf):
-        if rows == 0:
-            return tf.zeros((size, *leaf.shape[1:]), leaf.dtype)
-        if start + size <= rows:
-            return tf.constant(leaf[start : start + size])
-        return tf.constant(leaf[np.arange(start, start + size) % rows])
-
-    return tree.map_structure(take, x)
-
-
-def _compiled(model, x, size, rows):
-    """Return a function of a batch that gives the model's outputs.
-
-    Raises
-    ------
-    Ineligible
-        Where only `Model.predict` itself gives what it does.
-    """
-    unbuilt, variables = None, model.variables
-    if isinstance(model, Unbuilt):
-        unbuilt, model = model, model.prototype
-    check_prediction(model)
-    first_batch = partial(_batch, x, 0, size, rows)
-    try:
-        check_clonable(model)
-        sizes = _covered_sizes(model)
-        without = () if sizes is None else (_WIDTHS,)
-        key = architecture(model, without), sizes, spec(x), size
-        new = partial(_trace, model, variables, sizes and sizes[1:-1], first_batch)
-        function, shapes = _functions.get(key, new)
-    except _Particular:
-        raise
-    except (NotComparable, RecursionError) as reason:
-        raise _Particular(str(reason)) from reason
-    except Ineligible as reason:
-        _log.debug("prediction without a compiled graph: %s", reason)
-        own = model if unbuilt is None else unbuilt.build()
-        if own not in _checked:
-            _check_own(own, first_batch())
-            _checked.add(own)
-        return partial(_call, own)
-    weights = _padded_tensors(variables, shapes)
-    return lambda batch: function(weights, batch)
-
-
-def _padded_tensors(variables, shapes):
-    """Return weights of a model for a graph of a model of certain shapes."""
-    return list(map(_tensor, padded_to(variables, shapes, repeat(0, len(shapes)))))
-
-
-def _tensor(part):
-    """Return a weight's value."""
-    value = part.numpy() if isinstance(part, (Padded, Held)) else part.value
-    return tf.convert_to_tensor(value)
-
-
-def _covered_sizes(model):
-    """Return sizes of layers that other models share, None where they must be exact."""
-    own = sizes_of(model)
-    sizes = own and next(iter(_WIDTHS.cover({own}, set())))
-    return None if sizes is None or n_weights(own) > SHARED_WEIGHTS else sizes
-
-
-def _trace(model, variables, widths, first_batch):
-    """Return a graph of the model's outputs, as a function of weights and a batch.
-
-    It holds a clone: it does not keep the model alive.
-
-    Returns
-    -------
-    function : callable
-    shapes : list of tuple
-        Of the weights it takes.
-    """
-    batch = first_batch()
-    with tracing, without_tracing_remarks():
-        copy = clone(model, batch, widths)
-        shapes = [tuple(v.shape) for v in copy.variables]
-
-        @tf.function(autograph=False)
-        def outputs(weights, batch):
-            mapping = list(zip(copy.variables, weights, strict=True))
-            with keras.StatelessScope(mapping) as scope:
-                given = dict(scope.state_mapping)
-                result = _call(copy, batch)
-            if any(
-                scope.state_mapping[k] is not given.get(k) for k in scope.state_mapping
-            ):
-                raise _Particular("its state changes as it predicts")
-            return result
-
-        weights = _padded_tensors(variables, shapes)
-        try:
-            check_captured(outputs.get_concrete_function(weights, batch))
-            found = outputs(weights, batch)
-        except Ineligible:
-            raise
-        except Exception as error:
-            raise Ineligible(reason_of(error)) from error
-        expected = _outputs_of(model, variables, batch)
-        _check_rows_apart(expected, model, variables, batch)
-        if not _agree(found, expected, rounding_unit(model)):
-            raise Ineligible("the compiled outputs differ from the model's own")
-        return outputs, shapes
-
-
-def _outputs_of(model, variables, batch):
-    """Return what a model itself gives, with its own or with other values."""
-    if all(map(operator.is_, variables, model.variables)):
-        return _call(model, batch)
-    mapping = list(zip(model.variables, map(_tensor, variables), strict=True))
-    with keras.StatelessScope(mapping):
-        return _call(model, batch)
-
-
-def _check_own(model, batch):
-    """Raise `_Particular` where a model's outputs depend on more than each row."""
-    with keras.StatelessScope() as scope:
-        outputs = _call(model, batch)
-        _check_rows_apart(outputs, model, model.variables, batch)
-    if scope.state_mapping:
-        raise _Particular("its state changes as it predicts")
-
-
-def _check_rows_apart(outputs, model, variables, batch):
-    """Raise `_Particular` where a row's outputs depend on the rows beside it."""
-    if len(tree.flatten(batch)[0]) <= _FEW or _declared_size(model) is not None:
-        return
-    # The other way round, so that their neighbours are others, too.
-    few, among_all = (
-        tree.map_structure(lambda leaf: leaf[:_FEW][::-1], each)
-        for each in (batch, outputs)
-    )
-    alone = _outputs_of(model, variables, few)
-    if not _agree(among_all, alone, rounding_unit(model)):
-        raise _Particular("what a row gives depends on the rows beside it")
-
-
-def _agree(found, expected, unit):
-    """Return whether outputs differ by no more than rounding of the largest."""
-    for a, b in zip(tree.flatten(found), tree.flatten(expected), strict=True):
-        a, b = np.asarray(a, float), np.asarray(b, float)
-        bound = _UNITS * unit * np.abs(b[np.isfinite(b)]).max(initial=0.0)
-        if not np.allclose(a, b, rtol=0, atol=bound, equal_nan=True):
-            return False
-    return True
-
-
-def _call(model, batch):
-    return call(model, batch, training=False)
+    return engine_of_backend().predict(as_fit_model(model), as_keras(x), batch_size)

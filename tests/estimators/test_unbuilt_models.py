@@ -18,7 +18,7 @@ from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
 from skkeras.estimators import build, perceptron, prototypes
 from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
-from skkeras.training.state.unbuilt_model import Unbuilt
+from skkeras.training import UnbuiltModel
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -43,7 +43,7 @@ def net(**params):
 
 
 def is_built(estimator):
-    return not isinstance(estimator._trained_model, Unbuilt)
+    return not isinstance(estimator._fit_model, UnbuiltModel)
 
 
 def at_once(**params):

@@ -10,7 +10,7 @@ from random_models.draws import Draws
 from random_models.heads import HEADS
 from random_models.optimizers import optimizer
 from random_models.sources import source
-from skkeras.training import Job
+from skkeras.training import BuiltModel, Job
 
 _MODEL, _FIT, _CALLBACKS, _DATA, _WEIGHTS = range(5)
 
@@ -109,7 +109,7 @@ class Case:
             **self.fit.arguments,
             **changes,
         }
-        return Job(model, rows[0], rows[1], **arguments)
+        return Job(BuiltModel(model), rows[0], rows[1], **arguments)
 
     def remember_start(self, jobs):
         """Keep the initial weights of all members."""

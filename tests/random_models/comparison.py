@@ -143,13 +143,13 @@ def _compared(case, together, fused, refused, thorough):
         members = [case.seed % len(members)]
     if thorough or case.seed % 4 == 0 or not all_by_keras:
         compare = _compare_alone if outcome.is_random else _compare_with_keras
-        compare(outcome, together, fused, members)
+        compare(outcome, together, fused, members, thorough)
     for member in members:
         _check_predictions(outcome, together[member], fused[member])
     return outcome
 
 
-def _compare_with_keras(outcome, together, fused, members):
+def _compare_with_keras(outcome, together, fused, members, thorough):
     case, expected = outcome.case, {}
     for member in members:
         job = case.job(member, engine="keras")
@@ -160,14 +160,14 @@ def _compare_with_keras(outcome, together, fused, members):
             return
         expected[member] = quantities(job, result)
         _compare(outcome, "fused", member, together[member], fused[member], expected)
-    if case.seed % 3 == 0:
+    if thorough or case.seed % 3 == 0:
         member = members[0]
         job = case.job(member)
         (result,) = train([job])
         _compare(outcome, "alone", member, job, result, expected)
 
 
-def _compare_alone(outcome, together, fused, members):
+def _compare_alone(outcome, together, fused, members, thorough):
     """Compare where two engines draw different random numbers, but one does not."""
     member = members[0]
     job = outcome.case.job(member)

@@ -12,7 +12,7 @@ import numpy as np
 from keras import tree
 
 from random_models.quantities import distance, quantities
-from skkeras.training import train
+from skkeras.training import BuiltModel, train
 
 FITS = 4
 SIZE = 1e-7  # one unit in the last place of a float32, or none
@@ -59,7 +59,7 @@ class Rounding:
             self._model = job.model
         else:  # one model for all, as tracing it takes longer than fitting it
             _copy_state(job.model, self._model)
-        job = replace(job, model=self._model)
+        job = replace(job, fit_model=BuiltModel(self._model))
         (result,) = train([job])
         return quantities(job, result)
 

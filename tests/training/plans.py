@@ -1,10 +1,7 @@
 """Which programs would train some jobs."""
 
-import sys
 from typing import NamedTuple
 
-from skkeras.training import train
-from skkeras.training.planning import planner
 from skkeras.training.planning.sharing import share_programs
 from skkeras.training.planning.signature import signature
 
@@ -35,9 +32,3 @@ def covered_by(covers):
     names = ("batch_size", "activation", "loss", "optimizer")
     sizes = covers.get("widths", ())
     return Covered(sizes[1:-1], *(covers.get(name, ()) for name in names))
-
-
-def forget_programs():
-    """Let the next fits compile programs of their own, whatever tests ran before."""
-    sys.modules[train.__module__]._families.clear()
-    planner._spent.clear()

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import tree
 
-from skkeras.training import Job, predict, train
+from skkeras.training import BuiltModel, Job, complete, predict, train
 
 L = keras.layers
 N_ROWS = (23, 20)  # of two members: with batches of 8 both have a short last one
@@ -45,7 +45,7 @@ def jobs_of(models, data, n_rows=N_ROWS, **arguments):
     arguments = {"epochs": 2, "batch_size": 8, **arguments}
     return [
         Job(
-            model,
+            BuiltModel(model),
             *(tree.map_structure(lambda leaf, n=n: leaf[:n], part) for part in data),
             seed=k,
             **arguments,
@@ -66,7 +66,7 @@ def check(make, data=None, *, also=None, predicts=True, coarse=False, **argument
     also : callable, default=None
         Returns further arrays of a trained model that must agree.
     predicts : bool, default=True
-        Whether to compare the first member's predictions.
+        Whether to compare predictions.
     coarse : bool, default=False
         Whether numbers of eight bits take part.
     **arguments
@@ -81,6 +81,7 @@ def check(make, data=None, *, also=None, predicts=True, coarse=False, **argument
     first = [make(k) for k in range(2)]
     by_keras = jobs_of(copies(first, make), data, engine="keras", **arguments)
     expected = train(by_keras)
+    arguments["defer_optimizer"] = True  # as estimators train
     together = jobs_of(copies(first, make), data, **arguments)
     alone = jobs_of(first, data, **arguments)[1:]
     fused, compiled = train(together), train(alone)
@@ -90,7 +91,8 @@ def check(make, data=None, *, also=None, predicts=True, coarse=False, **argument
         if also is not None:
             close(also(job.model), also(by_keras[k].model))
     if predicts:
-        assert_predicts(together[0].model, together[0].x)
+        for job in together:
+            assert_predicts(job.model, job.x)
     return together
 
 
@@ -104,9 +106,14 @@ def assert_as(job, result, reference, expected, coarse=False):
     for name, values in expected.history.items():
         what = f"{name} by {result.training.engine}"
         close(result.history[name], values, what, coarse)
-    pairs = zip(job.model.variables, reference.model.variables, strict=True)
+    complete(job.model)
+    pairs = zip(_state_of(job.model), _state_of(reference.model), strict=True)
     for own, other in pairs:
         close(own, other, f"{own.path} by {result.training.engine}", coarse)
+
+
+def _state_of(model):
+    return [*model.variables, *model.optimizer.variables]
 
 
 def assert_has_reason(result):

@@ -25,7 +25,7 @@ from strangers import (
     table,
 )
 
-from skkeras.training import Job, predict, train
+from skkeras.training import BuiltModel, Job, predict, train
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.in_turn]
 
@@ -83,7 +83,7 @@ def test_string_lookup():
     layers = [keras.Input((2,), dtype="string"), layer, L.Embedding(6, 2)]
     model = compiled(keras.Sequential([*layers, L.Flatten(), L.Dense(1)]))
     close(predict(model, words), model(ops.convert_to_tensor(words)))
-    (result,) = train([Job(model, words, table()[1], seed=0)])
+    (result,) = train([Job(BuiltModel(model), words, table()[1], seed=0)])
     assert_has_reason(result)
     if result.error is None:
         close(predict(model, words), model(ops.convert_to_tensor(words)))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from skkeras.training import Job
+from skkeras.training import BuiltModel, Job
 
 
 def weighted_rows(n_rows):
@@ -15,7 +15,7 @@ def weighted_rows(n_rows):
 def weighted_job(model, data, n_rows, *, epochs=3, **options):
     """Train on the first rows of (x, y, weight), evaluate on the others."""
     return Job(
-        model,
+        BuiltModel(model),
         *(part[:n_rows] for part in data),
         validation_data=tuple(part[n_rows:] for part in data),
         epochs=epochs,

@@ -9,22 +9,24 @@ from contextlib import contextmanager
 
 import numpy as np
 
-_SIZE = 1e-2  # far more than rounding, and little for a net
-
 
 @contextmanager
-def in_general_position(models):
-    """Move the weights of models a little inside the block.
+def in_general_position(models, size, sign=1):
+    """Move the weights of models inside the block.
 
     Parameters
     ----------
     models : list of keras.Model
+    size : float
+        By how much, relative to the weights, at most; those of zero move as well.
+    sign : {1, -1}, default=1
+        The other moves each weight the other way.
     """
     rng = np.random.default_rng(0)
     variables = [v for model in models for v in model.trainable_variables]
     before = [np.array(variable.value) for variable in variables]
     for variable, value in zip(variables, before, strict=True):
-        change = rng.uniform(_SIZE / 2, _SIZE, value.shape)
+        change = sign * rng.uniform(size / 2, size, value.shape)
         change *= rng.choice([-1, 1], value.shape)
         moved = np.where(value == 0, change, value * (1 + change))
         variable.assign(moved.astype(value.dtype))

@@ -15,7 +15,7 @@ from skkeras.training.keras_internals.models import layers_of
 
 _UNITS = 400  # of rounding, that the sums of a step of a small net may be off by
 _MOST = 0.1  # of a step, however coarse the numbers
-_TIMES = 16  # what nudges move a result by
+TIMES = 16  # what nudges move a result by
 _NUDGES = 8  # at most: a sign may not turn in the first
 _UNIT_OF = {
     "float64": 2.0**-24,  # as float32: Keras's scalars are no finer
@@ -51,7 +51,7 @@ def first_difference(path, found, again, unit):
     moves = _moves_by_nudges(path, again, unit) if large else ()
     for move in moves:
         for name in large:
-            bound[name] = max(bound[name], _TIMES * move[name])
+            bound[name] = max(bound[name], TIMES * move[name])
         large = [name for name in large if apart[name] > bound[name]]
         if not large:
             return None
@@ -140,6 +140,21 @@ def _way(path):
             name: np.asarray(last[name], float) - np.asarray(first[name], float)
             for name in last
         }
+
+
+def largest_move(path, others, name):
+    """Return by how much a result moves at most from one way to others.
+
+    Parameters
+    ----------
+    path : list of dict of str to ndarray
+        As in `first_difference`.
+    others : list of such lists
+    name : str
+        Of the result.
+    """
+    way = _way(path)[name]
+    return max(_distance(way, _way(other)[name]) for other in others)
 
 
 def rounding_unit(model):

@@ -14,12 +14,19 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.audit.general_position import in_general_position
 from skkeras.training.audit.output_losses import steps_that_count_alike
-from skkeras.training.audit.rounding import first_difference, rounding_unit
+from skkeras.training.audit.rounding import (
+    TIMES,
+    first_difference,
+    largest_move,
+    rounding_unit,
+)
 from skkeras.training.routing.eligibility import Ineligible
 from skkeras.training.routing.random_layers import without_draws
 from skkeras.training.state.slots import Constant, Held
 
+_LITTLE = 1e-5  # beside weights: more than rounding, less than what counts
 _proven_choices = set()
 
 
@@ -66,22 +73,39 @@ def count_to_try(rows, batch_size):
     return rows if rows < 2 * batch_size else batch_size + rows % batch_size
 
 
-class Different(Ineligible):
-    """A program's steps are not those of Keras."""
-
-
-class Diverging(Different):
-    """A fit that leaves all bounds at once, by Keras's own steps: it proves nothing.
+class Unproven(Ineligible):
+    """A program could not be shown to do what Keras does, by the steps of a fit.
 
     Parameters
     ----------
     reason : str
     member : Member
+        The fit.
     """
 
     def __init__(self, reason, member):
         super().__init__(reason)
         self.member = member
+
+
+class Different(Unproven):
+    """A program's steps are not those of Keras.
+
+    Parameters
+    ----------
+    reason : str
+    member : Member
+    at_a_kink : bool
+        Whether Keras's own steps are others by as much where the weights move a little.
+    """
+
+    def __init__(self, reason, member, at_a_kink):
+        super().__init__(reason, member)
+        self.at_a_kink = at_a_kink
+
+
+class Diverging(Unproven):
+    """A fit that leaves all bounds at once, by Keras's own steps: it proves nothing."""
 
 
 class Outcome(NamedTuple):
@@ -132,9 +156,9 @@ class Audit:
         if difference and self._difference(self._steps(compiled=True), found):
             name, size = difference
             reason = f"a compiled step differs from Keras's in {name}, by {size:.1g}"
-            if all(np.isfinite(value).all() for value in self._path[-1].state):
-                raise Different(reason)
-            raise Diverging(reason, self._member)
+            if not all(np.isfinite(value).all() for value in self._path[-1].state):
+                raise Diverging(reason, self._member)
+            raise Different(reason, self._member, self._jumps(name, size))
 
     def _difference(self, path, found):
         return first_difference(
@@ -143,6 +167,15 @@ class Audit:
             lambda nudge: list(map(self._compared, self._steps(nudge))),
             rounding_unit(self._member.model),
         )
+
+    def _jumps(self, name, size):
+        """Return whether a little moves what Keras's steps give by about a size."""
+        moved, little = [], max(_LITTLE, 4 * rounding_unit(self.model))
+        for sign in (1, -1):
+            with in_general_position([self.model], little, sign):
+                moved.append(list(map(self._compared, self._steps())))
+        own = list(map(self._compared, self._path))
+        return largest_move(own, moved, name) * TIMES >= size
 
     @property
     def model(self):

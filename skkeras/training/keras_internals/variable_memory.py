@@ -6,13 +6,13 @@
 
 import itertools
 
-from tensorflow.python.eager import context
+import keras
 
-_FITS_BETWEEN = 64
-_fits = itertools.count(1)
+_MODELS_BETWEEN = 64
+_models = itertools.count(1)
 
 
-def release_kernels(fits):
+def release_kernels(models):
     """Drop TensorFlow's eager kernels every now and then.
 
     It caches one for the name of each variable that was ever created, about 0.5 MB for
@@ -20,8 +20,12 @@ def release_kernels(fits):
 
     Parameters
     ----------
-    fits : int
-        How many fits have just ended.
+    models : int
+        How many models with their optimizers may have been made since it was called.
     """
-    if any([next(_fits) % _FITS_BETWEEN == 0 for _ in range(fits)]):
+    if keras.backend.backend() != "tensorflow":
+        return
+    from tensorflow.python.eager import context
+
+    if any([next(_models) % _MODELS_BETWEEN == 0 for _ in range(models)]):
         context.context().clear_kernel_cache()

@@ -3,12 +3,17 @@
 import logging
 import time
 from contextlib import nullcontext
+from dataclasses import replace
 
 import keras
+import numpy as np
 
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_internals.data import train_validation_split
-from skkeras.training.keras_internals.generators import seeded_operations
+from skkeras.training.keras_internals.generators import (
+    own_generators,
+    seeded_operations,
+)
 from skkeras.training.routing.eligibility import has_own_fit
 from skkeras.training.rows.arrays import is_arrays
 from skkeras.training.rows.epoch_order import draw_seed
@@ -40,9 +45,11 @@ def fit_with_keras(job, reason):
         _log.info("Model.fit trains this model: %s", reason)
     start = time.perf_counter()
     history, error = keras.callbacks.History(), None
+    if job.seed is None:
+        job = replace(job, seed=draw_seed())
     try:
         data, callbacks, shuffling = _data(job)
-        with shuffling:
+        with own_generators(_seed_of_draws(job)), shuffling:
             job.model.fit(
                 **data,
                 epochs=job.epochs,
@@ -57,6 +64,12 @@ def fit_with_keras(job, reason):
     return Result(history.history, training, error)
 
 
+def _seed_of_draws(job):
+    """Return a seed of other draws for each epoch that a fit goes on from."""
+    mixed = np.random.SeedSequence((job.seed, job.initial_epoch))
+    return int(mixed.generate_state(1, np.uint64)[0])
+
+
 def _data(job):
     """Return what `Model.fit` trains on, and the callbacks and context it needs."""
     arguments = {"validation_batch_size": job.validation_batch_size, **job.fit_kwargs}
@@ -69,7 +82,6 @@ def _data(job):
     if split and held_out is None:
         rows, held_out = train_validation_split(rows, split)
     arguments |= {"validation_data": held_out, "shuffle": False}
-    seed = draw_seed() if job.seed is None else job.seed
     if arguments["validation_batch_size"] is None:
         arguments["validation_batch_size"] = job.batch_size
     is_own = has_own_fit(job.model)
@@ -80,11 +92,11 @@ def _data(job):
         if is_own:  # it may know few arguments
             data = {name: value for name, value in data.items() if value is not None}
         # Its order is Keras's own, which TensorFlow draws.
-        return data, [], seeded_operations(seed) if is_own else nullcontext()
+        return data, [], seeded_operations(job.seed) if is_own else nullcontext()
     feed = SeededRows(
         *rows,
         batch_size=job.batch_size,
-        seed=seed,
+        seed=job.seed,
         class_weight=arguments.pop("class_weight", None),
     )
     return {"x": feed, **arguments}, _epoch_teller(feed), nullcontext()

@@ -9,7 +9,7 @@ from skkeras.training.planning.signature import spec
 from skkeras.training.routing.cost import COMPILING
 from skkeras.training.rows.arrays import n_rows
 
-_spent = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
+SPENT = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
 
 
 class SharedKey(NamedTuple):
@@ -155,7 +155,7 @@ class Planner:
         Compiling is saved only once.
         """
         such = [(len(fits.jobs), *fits.values.values()) for fits in parts]
-        return _spent.get((common, *such), lambda: [0.0])
+        return SPENT.get((common, *such), lambda: [0.0])
 
 
 def _apart(parts):

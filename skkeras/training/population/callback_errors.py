@@ -1,7 +1,7 @@
 """A fit whose callbacks may raise without ending the fits beside it."""
 
 
-class Guarded:
+class KeepsFirstError:
     """A fit whose first exception from a callback is kept, not raised.
 
     Attributes

@@ -9,17 +9,17 @@ import numpy as np
 from skkeras.training.audit.steps import count_to_try
 from skkeras.training.hyperparameters.learning_rate import is_watched, only_plan
 from skkeras.training.keras_internals.models import first_epoch_of, is_evaluated_after
-from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
-from skkeras.training.population.callback_errors import Guarded
+from skkeras.training.keras_internals.optimizers import iterations_of
+from skkeras.training.population.callback_errors import KeepsFirstError
 from skkeras.training.program.template import build_metrics, log_names
 from skkeras.training.routing.callback_access import may_read_weights, may_write_weights
 from skkeras.training.rows.epoch_order import draw_seed, epoch_order
-from skkeras.training.state.deferred_optimizer import can_defer, defer
+from skkeras.training.state.deferred_optimizer import can_defer
+from skkeras.training.state.fit_model import with_own_model
 from skkeras.training.state.slots import Constant
-from skkeras.training.state.unbuilt_model import own_model
 
 
-class Member(Guarded):
+class Member(KeepsFirstError):
     """A job in training.
 
     Parameters
@@ -41,8 +41,6 @@ class Member(Guarded):
         template = self._template
         self.job, self.model = job, job.model
         self.writes = any(map(may_write_weights, job.callbacks))
-        rate = learning_rate_of(job.model.optimizer)
-        self._rate = rate if isinstance(rate, keras.Variable) else None
         self._plan = only_plan(job)
         self._planned_rates = []
         self.watched = is_watched(job)
@@ -53,8 +51,10 @@ class Member(Guarded):
         self._defers = not self.watched and can_defer(job, template)
         if not optimizer.built and not self._defers:
             optimizer.build(self.model.trainable_variables)
-        self.variables = template.state_of(self.model, job.unbuilt)
-        if job.unbuilt is not None and self._rate is not None:
+        self.variables = template.state_of(job.fit_model)
+        if template.rate_index is None:
+            self._rate = None  # a schedule gives it
+        else:
             self._rate = self.variables[template.rate_index]
         self._first_rate = None if self._plan is None else self._rate.numpy()
         self._history = keras.callbacks.History()
@@ -67,8 +67,8 @@ class Member(Guarded):
 
     def build(self):
         """Give this fit a model of its own whose optimizer is built, if it has none."""
-        if self.job.unbuilt is not None or self._defers:
-            self._take(replace(own_model(self.job), defer_optimizer=False))
+        if self._defers:
+            self._take(replace(with_own_model(self.job), defer_optimizer=False))
 
     def go_back(self):
         """Undo what training has done to the model before it ended."""
@@ -223,12 +223,8 @@ class Member(Guarded):
 
     def end(self):
         """Finish: the model holds the trained weights when this is called."""
-        if self.job.unbuilt is not None:
-            self.job.unbuilt.keep(self._template, self.variables, self._history)
-        else:
-            self.model.history = self._history
-            if self._defers:
-                defer(self.model, self._template, self.variables)
+        slots = self.variables[-len(self._template.optimizer) :]
+        self.job.fit_model.keep(self._template, slots, self._history)
         if self.error is None:
             if self.job.epochs > 0 and not self._defers:
                 weights = self.model.trainable_variables

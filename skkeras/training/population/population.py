@@ -1,15 +1,36 @@
 """Trains a population: fits that share a program, epoch by epoch."""
 
 import time
+from contextlib import contextmanager
 
 import numpy as np
 
 from skkeras.training.audit.general_position import in_general_position
-from skkeras.training.audit.steps import Audit, Different, Outcome, note_proof, provers
+from skkeras.training.audit.steps import (
+    Audit,
+    Different,
+    Outcome,
+    Unproven,
+    note_proof,
+    provers,
+)
 from skkeras.training.population.threads import Stopped
 from skkeras.training.routing.cost import check_measured_cost
-from skkeras.training.routing.eligibility import Ineligible
-from skkeras.training.rows.concatenated import Stack
+from skkeras.training.routing.eligibility import Ineligible, reason_of
+from skkeras.training.rows.concatenated import ConcatenatedRows
+
+_MOVE = 1e-2  # of weights: far more than rounding, and little for a net
+
+
+@contextmanager
+def _of_one_fit(member):
+    """Raise what a user's own code raises as `Unproven`: it may be due to the rows."""
+    try:
+        yield
+    except Ineligible:
+        raise
+    except Exception as error:
+        raise Unproven(reason_of(error), member) from error
 
 
 class Population:
@@ -17,15 +38,15 @@ class Population:
 
     Parameters
     ----------
-    group : Group
+    programs : ProgramsBySize
         Source of programs.
     members : list of Member
     capacity : int, default=None
         Size of the program to begin with, if larger than needed.
     """
 
-    def __init__(self, group, members, capacity=None):
-        self._group, self._least_capacity = group, capacity or 1
+    def __init__(self, programs, members, capacity=None):
+        self._programs, self._least_capacity = programs, capacity or 1
         self._slots = list(members)
         self.compile_seconds = 0.0
         self._load_rows()
@@ -59,21 +80,23 @@ class Population:
         return [(k, m) for k, m in enumerate(self._slots) if m is not None]
 
     def _load_rows(self):
-        """Stack the rows and compile for their shapes."""
+        """Concatenate the rows and compile for their shapes."""
         members = [m for m in self._slots if m is not None]
-        capacity = self._group.capacity(max(len(members), self._least_capacity))
+        capacity = self._programs.capacity(max(len(members), self._least_capacity))
         self._slots = members + [None] * (capacity - len(members))
-        training, held_out = self._group.layouts
-        lengths, held_out_lengths = self._group.lengths
+        training, held_out = self._programs.layouts
+        lengths, held_out_lengths = self._programs.lengths
         leaves = [m.leaves for m in members]
         sizes = [m.job.batch_size for m in members]
-        self._rows = Stack.of(leaves, sizes, training, capacity, lengths)
+        self._rows = ConcatenatedRows.of(leaves, sizes, training, capacity, lengths)
         if held_out:
             leaves = [m.held_out for m in members]
             sizes = [m.validation_batch_size for m in members]
-            held_out = Stack.of(leaves, sizes, held_out, capacity, held_out_lengths)
+            held_out = ConcatenatedRows.of(
+                leaves, sizes, held_out, capacity, held_out_lengths
+            )
         self._held_out = held_out
-        self._program = self._group.program(capacity)
+        self._program = self._programs.program(capacity)
         self._room = 1 if any(m.watched for m in members) else self._rows.epochs_at_once
         passes = [self._rows.passes({}, self._room)]
         if self._held_out:
@@ -96,22 +119,30 @@ class Population:
             member.build()
         try:
             self._compare(members)
-        except Different:
-            with in_general_position([member.model for member in members]):
+        except Different as difference:
+            if not difference.at_a_kink:
+                raise
+            with in_general_position([member.model for member in members], _MOVE):
                 self._compare(members)
         self._program.is_proven = True
+        self._programs.witnesses = 0
         note_proof(members)
 
     def _compare(self, members):
         """Raise `Ineligible` where the program differs from Keras, or is slower."""
-        audits = {self._slots.index(member): self._audit(member) for member in members}
+        audits = {self._slots.index(m): self._audit(m) for m in members}
         outcomes, step_seconds = self._try_out()
         for k, audit in audits.items():
-            audit.check(outcomes(k))
+            with _of_one_fit(self._slots[k]):
+                audit.check(outcomes(k))
             check_measured_cost(step_seconds, audit)
 
     def _audit(self, member):
-        training, held_out = self._group.layouts
+        with _of_one_fit(member):
+            return self._audit_of(member)
+
+    def _audit_of(self, member):
+        training, held_out = self._programs.layouts
         size = member.job.batch_size
         batches = training.batches(member.leaves, member.first_rows(size), size)
         if held_out:
@@ -119,7 +150,7 @@ class Population:
             held_out = held_out.batches(
                 member.held_out, rows, member.validation_batch_size
             )
-        return Audit(member, self._group.template, batches, held_out or [])
+        return Audit(member, self._programs.template, batches, held_out or [])
 
     def _try_out(self):
         """Take the steps of an audit with all members.
@@ -163,7 +194,7 @@ class Population:
         models = [m or first for m in self._slots]
         columns = zip(*(m.variables for m in models), strict=True)
         state = [np.stack([v.numpy() for v in column]) for column in columns]
-        at = self._group.template.drawing_at
+        at = self._programs.template.drawing_at
         if at is not None:
             state[at] = np.full_like(state[at], drawing)
         return state
@@ -238,13 +269,13 @@ class Population:
             return
         epochs = max(m.job.epochs - m.epoch for _, m in self._live())
         capacity = len(self._slots)
-        if not self._group.should_shrink(capacity, len(staying), epochs):
+        if not self._programs.should_shrink(capacity, len(staying), epochs):
             return
         before = dict(vars(self))
         try:
-            self._go_on_in(self._group.capacity(len(staying)), staying)
+            self._go_on_in(self._programs.capacity(len(staying)), staying)
         except Ineligible:
-            self._group.too_small.add(self._group.capacity(len(staying)))
+            self._programs.too_small.add(self._programs.capacity(len(staying)))
             vars(self).update(before)
 
     def _go_on_in(self, capacity, staying):

@@ -16,9 +16,11 @@ _ROUNDING = 2e-5  # of the largest number of its kind
 def rows_are_independent(template, rows):
     """Return whether a batch may be filled up with rows that do not count.
 
-    A few rows take a step of training as they are, and filled up with others. Nothing
-    that they leave behind may differ, neither gradients nor state nor metrics; else
-    each batch must have its true size.
+    A few rows take a step of training as they are, and filled up with others; then the
+    others, filled up with them, so that the largest and the smallest number of each
+    kind is once among those that do not count. Nothing that a step leaves behind may
+    differ, neither gradients nor state nor metrics; else each batch must have its true
+    size.
 
     Parameters
     ----------
@@ -32,7 +34,10 @@ def rows_are_independent(template, rows):
     # The other way round: of three rows the last must not come last again.
     others = _part(rows, slice(None, -(TRIED // 2) - 1, -1))
     try:
-        return _agree(_step(template, few), _step(template, few, others))
+        return all(
+            _agree(_step(template, some), _step(template, some, filler))
+            for some, filler in ((few, others), (others, few))
+        )
     except (Ineligible, tf.errors.InvalidArgumentError, TypeError, ValueError):
         return False  # A batch must have a certain size, say: tracing tells.
 

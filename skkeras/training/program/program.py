@@ -15,7 +15,7 @@ import tensorflow as tf
 from keras import tree
 
 from skkeras.training.keras_internals.executable import executable
-from skkeras.training.keras_internals.gradient_registry import forget_own_gradients
+from skkeras.training.keras_internals.gradient_registry import forget_gradients_of
 from skkeras.training.keras_internals.tracing_remarks import without_tracing_remarks
 from skkeras.training.program.step import (
     Batch,
@@ -60,7 +60,7 @@ class Program:
         self._compiled, self._compiling = set(), threading.Lock()
         self.is_proven, self.proving = False, threading.RLock()
         self.compile_seconds = self.epoch_seconds = 0.0
-        self._run = None
+        self._run, self._inner_graphs = None, []
 
     def compile(self, *passes):
         """Trace and compile for the shapes of these passes, if not done before.
@@ -110,7 +110,8 @@ class Program:
             *(layout.specs(members) for layout in layouts if layout is not None),
         )
         check_captured(traced)
-        forget_own_gradients()
+        forget_gradients_of([traced.graph, *self._inner_graphs])
+        self._inner_graphs = []
         return executable(traced)
 
     def __call__(self, epochs, rates, state, *passes):
@@ -260,6 +261,8 @@ class Program:
         absent = [None] * (len(optional) - len(given))
 
         def one(parts):
+            # Where vectorized_map traces this: a function's graph inside the program's.
+            self._inner_graphs.append(tf.compat.v1.get_default_graph())
             return function(*parts, *absent)
 
         elements = [*elements, *given]
@@ -292,11 +295,11 @@ def _numpy_type(dtype):
 def _kept_gradients(template):
     """Return the numbers of the weights whose gradients the loops hand on.
 
-    XLA fuses what only goes into the joined vector with its flattening, and then works
+    XLA fuses what only goes into the weight vector with its flattening, and then works
     on one number at a time: on a CPU two kernels' gradients of 50 small nets took 30
     and 16 us of a step, and take 7 and 3.
     """
-    if template.joined is None:
+    if template.weight_vector is None:
         return []
     return [i for i, v in enumerate(template.trainable) if len(v.shape) > 1]
 

@@ -83,8 +83,8 @@ def _update(template, state, gradients):
     """Return the state after the optimizer's step."""
     n, rest = len(template.trainable), len(state) - len(template.optimizer)
     variables, weights = template.trainable, state[:n]
-    if template.joined is not None:
-        variables, weights = [template.joined], [join(weights)]
+    if template.weight_vector is not None:
+        variables, weights = [template.weight_vector], [join(weights)]
         gradients = [join(gradients)]
     mapping = [
         *zip(variables, weights, strict=True),
@@ -93,7 +93,7 @@ def _update(template, state, gradients):
     with keras.StatelessScope(mapping) as scope:
         template.updater.apply(gradients, variables)
     weights = _read(scope, variables, weights)
-    if template.joined is not None:
+    if template.weight_vector is not None:
         weights = split(weights[0], state[:n])
     return [*weights, *state[n:rest], *_read(scope, template.optimizer, state[rest:])]
 

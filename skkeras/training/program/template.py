@@ -31,7 +31,12 @@ from skkeras.training.program.small_products import (
 from skkeras.training.routing.random_layers import lift_draws
 from skkeras.training.state.deferred_optimizer import held_state
 from skkeras.training.state.slots import Constant, Held
-from skkeras.training.state.weight_vector import Joined, can_join, slots_of, vector_for
+from skkeras.training.state.weight_vector import (
+    VectorParts,
+    can_join,
+    slots_of,
+    vector_for,
+)
 
 
 @dataclass(eq=False)
@@ -46,7 +51,7 @@ class Template:
         Of that optimizer, and of others that fits may have.
     sample : tuple
         Targets and predictions of a few rows, from which metrics are built.
-    joined : keras.Variable or None
+    weight_vector : keras.Variable or None
         The vector of all trainable weights, where the optimizer updates that.
     settings : tuple of Setting
         Numbers that are a fit's own and stay as they are.
@@ -57,7 +62,7 @@ class Template:
     model: keras.Model
     updater: ChosenOptimizer
     sample: tuple
-    joined: keras.Variable | None = None
+    weight_vector: keras.Variable | None = None
     settings: tuple[Setting, ...] = ()
     has_masks: bool = False
     trainable: list = field(init=False)
@@ -82,15 +87,13 @@ class Template:
         settings = [setting.variable for setting in self.settings]
         return [*self.trainable, *self.other, *settings, *self.optimizer]
 
-    def state_of(self, model, unbuilt=None):
-        """Return a model's variables in the form of this template's state.
+    def state_of(self, fit_model):
+        """Return a fit's variables in the form of this template's state.
 
         Parameters
         ----------
-        model : keras.Model
+        fit_model : FitModel
             Of the same architecture, but for its shape.
-        unbuilt : Unbuilt, default=None
-            What has the values, where the model is only its prototype.
 
         Returns
         -------
@@ -98,35 +101,32 @@ class Template:
             One for each of ``self.state``. Where the optimizer is not built, `Held`
             values stand for its variables.
         """
-        if unbuilt is not None:
-            weights = unbuilt.weights
-        else:
-            weights = [*model.trainable_variables, *model.non_trainable_variables]
+        model = fit_model.prototype
         shapes = [v.shape for v in (*self.trainable, *self.other)]
-        if model.optimizer.built:
-            slots = self._slots_of(model.optimizer)
-        else:
-            slots = held_state(self, model.optimizer, unbuilt is not None)
+        weights = padded_to(fit_model.weights, shapes, repeat(0, len(shapes)))
         settings = [setting.of(model) for setting in self.settings]
-        return [*padded_to(weights, shapes, repeat(0, len(shapes))), *settings, *slots]
+        if model.optimizer.built:
+            return [*weights, *settings, *self.slots_of(model.optimizer)]
+        return [*weights, *settings, *held_state(self, fit_model)]
 
-    def _slots_of(self, optimizer):
+    def slots_of(self, optimizer):
+        """Return the variables of a built optimizer, in the order of ``optimizer``."""
         own, places, initial = self.updater.of_kind(optimizer)
         slots = [Held(value) for value in initial]
         fills = [initial[place].flat[0] for place in places]
-        if self.joined is None:
+        if self.weight_vector is None:
             shapes = [self.optimizer[place].shape for place in places]
             given = padded_to(optimizer.variables, shapes, fills)
         else:
-            given = self._joined(slots_of(optimizer, own), fills)
+            given = self._parts_of_vectors(slots_of(optimizer, own), fills)
         for place, slot in zip(places, given, strict=True):
             slots[place] = slot
         return slots
 
-    def _joined(self, slots, fills):
+    def _parts_of_vectors(self, slots, fills):
         shapes = [v.shape for v in self.trainable]
         return [
-            Joined(padded_to(slot, shapes, repeat(fill, len(shapes))))
+            VectorParts(padded_to(slot, shapes, repeat(fill, len(shapes))))
             if isinstance(slot, list)
             else slot
             for slot, fill in zip(slots, fills, strict=True)
@@ -194,10 +194,10 @@ def make_template(job, rows, covers):
             loss = model.compute_loss(x, y, predictions, sample_weight, training=False)
     model.compute_metrics(x, y, predictions, sample_weight)
     gradients = tape.gradient(loss, [values[id(v)] for v in weights])
-    joined = None
+    weight_vector = None
     if can_join(job.model.optimizer, weights, gradients):
-        joined = vector_for(weights)
-    updater.build(weights if joined is None else [joined])
+        weight_vector = vector_for(weights)
+    updater.build(weights if weight_vector is None else [weight_vector])
     count_steps_alike(model)
     for wrapper in (
         *(entry.loss for entry in losses_of_outputs(model)),
@@ -210,7 +210,7 @@ def make_template(job, rows, covers):
     masks = [mask_of(p) for p in tree.flatten(predictions)]
     has_masks = any(mask is not None for mask in masks)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
-    return Template(model, updater, as_numpy, joined, settings, has_masks)
+    return Template(model, updater, as_numpy, weight_vector, settings, has_masks)
 
 
 def _drawing(model):

@@ -24,7 +24,7 @@ def bucket(size):
 
 
 @dataclass(eq=False)
-class Stack:
+class ConcatenatedRows:
     """Rows of a population.
 
     Parameters
@@ -53,7 +53,7 @@ class Stack:
 
     @classmethod
     def of(cls, leaves, batch_sizes, layout, capacity, lengths):
-        """Stack the rows of members.
+        """Concatenate the rows of members.
 
         Parameters
         ----------

@@ -8,7 +8,6 @@ import threading
 import weakref
 
 import keras
-import numpy as np
 
 from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
 from skkeras.training.state.slots import Held
@@ -26,40 +25,36 @@ def can_defer(job, template):
     return (
         job.defer_optimizer
         and not optimizer.built
-        and template.joined is not None
+        and template.weight_vector is not None
         and not optimizer.use_ema
     )
 
 
-def held_state(template, optimizer, unbuilt):
+def held_state(template, fit_model):
     """Return what stands for the variables of an optimizer that is not built.
 
     Parameters
     ----------
     template : Template
-    optimizer : keras.optimizers.Optimizer
-    unbuilt : bool
-        Whether the two variables that it has belong to a prototype.
+    fit_model : FitModel
+        Which has two of them, or a schedule in place of the rate.
     """
     own = template.updater.first
     made = {
-        id(iterations_of(own)): iterations_of(optimizer),
-        id(learning_rate_of(own)): learning_rate_of(optimizer),
+        id(iterations_of(own)): fit_model.iterations,
+        id(learning_rate_of(own)): fit_model.learning_rate,
     }
-    if unbuilt:
-        variables = {k: v for k, v in made.items() if isinstance(v, keras.Variable)}
-        made = {k: Held(np.array(v.numpy())) for k, v in variables.items()}
-    initial = template.updater.of_kind(optimizer).initial
+    initial = template.updater.of_kind(fit_model.prototype.optimizer).initial
     return [
         made[id(v)] if id(v) in made else Held(value)
         for v, value in zip(template.optimizer, initial, strict=True)
     ]
 
 
-def defer(model, template, state):
+def defer(model, template, optimizer_state):
     """Keep the trained state of a model's optimizer until `complete`."""
     # Nothing of the model itself, which would then never be released.
-    held = [part if isinstance(part, Held) else None for part in state]
+    held = [part if isinstance(part, Held) else None for part in optimizer_state]
     _pending[model] = template, held
 
 
@@ -72,7 +67,8 @@ def complete(model: keras.Model) -> None:
         # An optimizer that was built since then has begun anew: its state counts.
         if template is not None and not model.optimizer.built:
             model.optimizer.build(model.trainable_variables)
-            for variable, part in zip(template.state_of(model), state, strict=True):
+            slots = template.slots_of(model.optimizer)
+            for variable, part in zip(slots, state, strict=True):
                 if part is not None:
                     variable.assign(part.numpy())
         _pending.pop(model, None)

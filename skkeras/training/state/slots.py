@@ -2,7 +2,7 @@
 
 A `keras.Variable` is a slot as it is. Others are a value that no variable has yet
 (`Held`), numbers that training does not change (`Constant`), a part of a larger array
-(`Padded`) and the parts of a vector (`Joined`).
+(`Padded`) and the parts of a vector (`VectorParts`).
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ ELEMENTWISE = (
 )
 
 
-class Joined:
+class VectorParts:
     """Variables that are read and assigned as one vector.
 
     Parameters
@@ -76,7 +76,9 @@ def can_join(optimizer, variables, gradients):
 def vector_for(variables):
     """Return a new variable with room for all of these."""
     size = sum(math.prod(v.shape) for v in variables)
-    return keras.Variable(np.zeros(size), dtype=variables[0].dtype, name="joined")
+    return keras.Variable(
+        np.zeros(size), dtype=variables[0].dtype, name="weight_vector"
+    )
 
 
 def join(tensors):

@@ -7,23 +7,22 @@ import keras
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from plans import forget_programs, plan
+from plans import plan
 from turns import today
 
-from skkeras.training import Job, train
+from skkeras.training import BuiltModel, Job, train
 from skkeras.training.hyperparameters.base import Covers
 from skkeras.training.hyperparameters.catalogue import COVERED, FREE, own_values
 from skkeras.training.planning.signature import signature
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.in_turn,
+    pytest.mark.usefixtures("fresh_programs"),
+]
 
 L, O = keras.layers, keras.optimizers  # noqa: E741
 ROWS = 29
-
-
-@pytest.fixture(autouse=True)
-def no_programs_of_other_tests():
-    forget_programs()
 
 
 def dense(width, activation, penalty, rate):
@@ -78,7 +77,7 @@ def job(
     x = rng.normal(size=(ROWS, 6, 2)).astype("float32")
     y = (x[:, :1, 0] > 0).astype("float32")
     fit = {"epochs": 2, "batch_size": batch_size, "seed": seed} | options
-    return Job(model, x, y, None, **fit)
+    return Job(BuiltModel(model), x, y, None, **fit)
 
 
 @dataclass
@@ -288,7 +287,7 @@ def two_heads(first):
         variable.assign(rng.normal(size=variable.shape))
     x = rng.normal(size=(ROWS, 6, 2)).astype("float32")
     y = {name: x[:, :1, 0] for name in outputs}
-    return Job(model, x, y, None, epochs=2, batch_size=8, seed=0)
+    return Job(BuiltModel(model), x, y, None, epochs=2, batch_size=8, seed=0)
 
 
 def test_outputs_may_be_called_as_what_does_not_count():
@@ -344,5 +343,5 @@ def test_activations_beside_a_model_inside_are_exact():
         layers = [keras.Input((6, 2)), inner, L.Dense(4, activation), L.Dense(1)]
         model = keras.Sequential(layers)
         model.compile("sgd", "mse")
-        jobs.append(replace(job(), model=model))
+        jobs.append(replace(job(), fit_model=BuiltModel(model)))
     assert [BY_NAME["activation"].own(each) for each in jobs] == [None, None]

@@ -1,7 +1,5 @@
 """Nets trained in batches of different sizes by one program: exactly, if it pays."""
 
-import importlib
-import sys
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -12,9 +10,12 @@ from plans import covered_by, plan
 from weighted_jobs import weighted_job, weighted_rows
 
 from skkeras.training import train
+from skkeras.training.engines import population_plans
 from skkeras.training.planning.sharing import share_programs
 from skkeras.training.planning.signature import signature
-from skkeras.training.program.family import Group
+from skkeras.training.program.program_family import ProgramFamily
+from skkeras.training.program.programs_by_size import ProgramsBySize
+from skkeras.training.routing.eligibility import Ineligible
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
@@ -95,14 +96,11 @@ def test_batch_sizes_share_a_program_exactly(optimizer):
             )
 
 
+@pytest.mark.usefixtures("fresh_programs")
 def test_the_program_is_compiled_once():
-    from skkeras.training.train import _families
-
-    before = set(_families.keys())
-    metrics = ["mean_absolute_percentage_error"]  # no other test has this signature
-    jobs = [job(net(seed=i, metrics=metrics), size) for i, size in enumerate(SIZES)]
+    jobs = [job(net(seed=i), size) for i, size in enumerate(SIZES)]
     results = train(jobs)
-    (key,) = set(_families.keys()) - before
+    (key,) = population_plans.FAMILIES.keys()
     covered = covered_by(key.covers)
     assert (covered.widths, covered.batch_size) == ((64,), 8)
     first, *others = sorted((r.training.compile_seconds for r in results), reverse=True)
@@ -110,12 +108,12 @@ def test_the_program_is_compiled_once():
     assert others == [0.0, 0.0]
 
 
+@pytest.mark.usefixtures("fresh_programs")
 def test_few_and_many_fits_are_trained_by_one_program(monkeypatch):
     """On two cores 20 fits alone would have a program of 10 members, and 5 of 5."""
-    monkeypatch.setattr(sys.modules["skkeras.training.train"], "n_threads", lambda: 2)
-    metrics = ["mean_squared_logarithmic_error"]  # no other test has this signature
+    monkeypatch.setattr(population_plans, "n_threads", lambda: 2)
     sizes = [8] * 20 + [4] * 5
-    jobs = [job(net(seed=i, metrics=metrics), size) for i, size in enumerate(sizes)]
+    jobs = [job(net(seed=i), size) for i, size in enumerate(sizes)]
     results = train(jobs)
     assert {result.training.members for result in results} == {20, 5}
     assert len({result.training.compile_seconds for result in results} - {0.0}) == 1
@@ -125,16 +123,16 @@ def test_a_program_yet_to_be_compiled_is_shared_where_that_is_faster():
     def share(members, epochs):
         return group.share(members, threads=2, epochs=epochs, steps=20)
 
-    group = Group(None, ())
+    group = ProgramsBySize(None, ())
     assert [share(5, 60), share(20, 60)] == [5, 5]
-    group = Group(None, ())
+    group = ProgramsBySize(None, ())
     assert [share(5, 10**6), share(20, 10**6)] == [5, 10]
-    group = Group(None, ())  # five places of ten would be computed in vain
+    group = ProgramsBySize(None, ())  # five places of ten would be computed in vain
     assert [share(20, 60), share(5, 60)] == [10, 5]
 
 
 def test_what_sharing_a_program_costs_is_added_up():
-    group = Group(None, ())
+    group = ProgramsBySize(None, ())
     assert group.share(5, threads=2, epochs=10, steps=20) == 5
     known = SimpleNamespace(compile_seconds=1.0, epoch_seconds=0.04)
     group._programs[5] = known
@@ -172,22 +170,17 @@ def test_a_long_training_gets_batches_of_its_own_size():
     assert shapes(jobs) == [None] * len(SIZES)
 
 
+@pytest.mark.usefixtures("fresh_programs")
 def test_where_no_program_can_be_shared_each_shape_has_its_own(monkeypatch):
-    # On another backend, where it is skipped, the module would hide the function train.
-    module = importlib.import_module("skkeras.training.train")
-
-    class Unshared(module.Family):
+    class Unshared(ProgramFamily):
         def __init__(self, job, rows, held_out, covers=None):
             if covers is not None:
-                raise module.Ineligible("not in company")
+                raise Ineligible("not in company")
             super().__init__(job, rows, held_out)
 
-    monkeypatch.setattr(module, "Family", Unshared)
-    monkeypatch.setattr(module, "_families", module.LeastRecentlyUsed(8))
-    sizes, metrics = (4, 8, 4, 8), ["mean_squared_logarithmic_error"]
-    models, references = (
-        [net(seed=i, metrics=metrics) for i in range(4)] for _ in range(2)
-    )
+    monkeypatch.setattr(population_plans, "ProgramFamily", Unshared)
+    sizes = (4, 8, 4, 8)
+    models, references = ([net(seed=i) for i in range(4)] for _ in range(2))
     results = train(map(job, models, sizes))
     assert [r.training.engine for r in results] == ["fused"] * 4
     assert [r.training.members for r in results] == [2] * 4
@@ -263,12 +256,8 @@ L, ops = keras.layers, keras.ops
     ],
 )
 def test_whether_rows_are_independent_is_tried(layer, independent):
-    from skkeras.training.program.family import Family
-    from skkeras.training.routing.eligibility import Ineligible
-    from skkeras.training.train import _rows
-
     one, other = (job(with_layer(layer()), size) for size in (4, 8))
-    family = Family(other, *_rows(other))
+    family = family_of(other)
     assert family.independent == independent
     family.check_batch_size(other)
     if independent:
@@ -276,6 +265,24 @@ def test_whether_rows_are_independent_is_tried(layer, independent):
     else:
         with pytest.raises(Ineligible, match="other rows of its batch"):
             family.check_batch_size(one)
+
+
+def family_of(job):
+    rows = population_plans._rows
+    data = rows(job.x, job.y, job.sample_weight), rows(*job.validation_data)
+    return ProgramFamily(job, *data)
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("of_a_batch", [ops.max, ops.min, ops.sort])
+def test_what_a_batch_decides_is_seen_whichever_row_it_is_in(of_a_batch, seed):
+    """The largest of few numbers is as often in those that do not count."""
+    start = keras.initializers.GlorotUniform(seed)
+    one = keras.layers.Dense(1, kernel_initializer=start)
+    beside = applied(lambda x: x / (1 + ops.abs(of_a_batch(x, axis=0))))()
+    model = keras.Sequential([keras.Input((4,)), one, beside, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    assert not family_of(job(model, 8)).independent
 
 
 def with_layer(layer):

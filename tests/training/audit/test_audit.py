@@ -5,25 +5,27 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skkeras.training import Job, train
+from skkeras.training import BuiltModel, Job, train
 from skkeras.training.audit.rounding import first_difference
+from skkeras.training.audit.steps import Audit
 from skkeras.training.program import step
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.in_turn,
+    pytest.mark.usefixtures("fresh_programs"),
+]
 
 RNG = np.random.default_rng(3)
 X = RNG.normal(size=(43, 5)).astype("float32")
 Y = (X[:, :1] + X[:, 1:2] ** 2 > 0.5).astype("float32")
-NAMES = iter(range(10**6))
 
 
-def make(*, optimizer="Adam", layers=(), loss="binary_crossentropy", units=None):
-    # No other test has a net of so many units: its program is new.
-    units = units or 9 + next(NAMES)
+def make(*, optimizer="Adam", layers=(), loss="binary_crossentropy"):
     model = keras.Sequential(
         [
             keras.Input((5,)),
-            keras.layers.Dense(units, activation="relu", kernel_regularizer="l2"),
+            keras.layers.Dense(9, activation="relu", kernel_regularizer="l2"),
             *[layer() for layer in layers],
             keras.layers.Dense(1, activation="sigmoid"),
         ]
@@ -35,23 +37,23 @@ def make(*, optimizer="Adam", layers=(), loss="binary_crossentropy", units=None)
 
 
 def job(model, **changes):
-    return Job(model, X, Y, epochs=2, batch_size=8, seed=1, **changes)
+    return Job(BuiltModel(model), X, Y, epochs=2, batch_size=8, seed=1, **changes)
 
 
 def copy_of(model, **arguments):
-    copy = make(units=model.layers[0].units, **arguments)
+    copy = make(**arguments)
     copy.set_weights(model.get_weights())
     return copy
 
 
-def off_by(place, factor):
-    """Return a step whose state, metrics or gradients are wrong by a factor."""
+def off_by(place, factor, skipped=0):
+    """Return a step whose gradients, state or metrics are wrong by a factor."""
     by_itself = step.gradient_step
 
     def gradient_step(*arguments):
         parts = [list(part) for part in by_itself(*arguments)]
         for i, value in enumerate(parts[place]):
-            if value is not None and value.dtype.is_floating:
+            if i >= skipped and value is not None and value.dtype.is_floating:
                 parts[place][i] = value * factor
                 break
         return tuple(parts)
@@ -82,6 +84,130 @@ def test_a_wrong_step_is_not_used(monkeypatch, optimizer):
     for model, copy in zip(models, copies, strict=True):
         for value, other in zip(model.weights, copy.weights, strict=True):
             np.testing.assert_array_equal(value, other)
+
+
+def test_a_wrong_state_is_found(monkeypatch):
+    """The moving means of a normalization, say."""
+    monkeypatch.setattr(step, "gradient_step", off_by(1, 1.001, skipped=6))
+    (result,) = train([job(make(layers=(keras.layers.BatchNormalization,)))])
+    assert result.training.engine == "keras"
+    assert "differs from Keras's in " in result.training.reason
+    assert "moving_" in result.training.reason
+
+
+@pytest.mark.parametrize("optimizer", ["Adam", "RMSprop"])
+def test_a_wrong_state_of_the_optimizer_is_found(monkeypatch, optimizer):
+    """Though no weight is wrong in the first two steps by more than rounding."""
+    by_itself = step._update
+
+    def update(template, state, gradients):
+        *rest, last = by_itself(template, state, gradients)
+        return [*rest, 1.001 * last]
+
+    monkeypatch.setattr(step, "_update", update)
+    (result,) = train([job(make(optimizer=optimizer))])
+    assert result.training.engine == "keras"
+    assert "differs from Keras's" in result.training.reason
+
+
+def test_a_fault_of_the_short_batch_alone_is_found(monkeypatch):
+    by_itself = step.gradient_step
+
+    def gradient_step(template, state, metrics, batch):
+        gradients, *others = by_itself(template, state, metrics, batch)
+        if batch.valid is not None:
+            is_short = tf.logical_not(tf.reduce_all(batch.valid))
+            factor = tf.where(is_short, 1.001, 1.0)
+            gradients = [factor * gradient for gradient in gradients]
+        return (gradients, *others)
+
+    monkeypatch.setattr(step, "gradient_step", gradient_step)
+    assert len(X) % 8
+    (result,) = train([job(make())])
+    assert result.training.engine == "keras"
+    assert "differs from Keras's" in result.training.reason
+
+
+def test_a_fault_at_the_very_start_is_found(monkeypatch):
+    """Weights of zero are where every fit begins, and no special place."""
+    by_itself = step.gradient_step
+
+    def gradient_step(template, state, metrics, batch):
+        gradients, *others = by_itself(template, state, metrics, batch)
+        at_zero = [tf.reduce_all(weight == 0) for weight in state[: len(gradients)]]
+        gradients = [
+            tf.where(zero, 1.01 * gradient, gradient)
+            for zero, gradient in zip(at_zero, gradients, strict=True)
+        ]
+        return (gradients, *others)
+
+    monkeypatch.setattr(step, "gradient_step", gradient_step)
+    (result,) = train([job(make())])
+    assert result.training.engine == "keras"
+    assert "differs from Keras's" in result.training.reason
+
+
+class Offset(keras.layers.Layer):
+    """Adds what begins at the kink of a relu."""
+
+    def build(self, shape):
+        self.offset = self.add_weight(shape=shape[1:], initializer="zeros")
+
+    def call(self, x):
+        return x + keras.ops.relu(self.offset)
+
+
+def test_a_kink_where_a_fit_begins_is_no_fault(monkeypatch):
+    """Keras's relu has no slope at zero; a right program may find the other side."""
+    by_itself = step.gradient_step
+
+    def gradient_step(template, state, metrics, batch):
+        n = len(template.trainable)
+        weights = [tf.where(weight == 0, 1e-30, weight) for weight in state[:n]]
+        return by_itself(template, [*weights, *state[n:]], metrics, batch)
+
+    monkeypatch.setattr(step, "gradient_step", gradient_step)
+    (result,) = train([job(make(layers=(Offset,)))])
+    assert result.training.engine == "compiled", result.training.reason
+
+
+@pytest.mark.parametrize(("fault", "engine"), [(0.0, "fused"), (1e-3, "keras")])
+def test_one_fit_whose_steps_differ_is_left_out(monkeypatch, fault, engine):
+    """Until a second one differs as well: then the program is not believed."""
+    by_itself, asked = Audit.check, []
+
+    def check(audit, outcome):
+        asked.append(audit)
+        wrong = 1 + (1e-3 if len(asked) == 1 else fault)
+        state = [wrong * value for value in outcome.state]
+        by_itself(audit, outcome._replace(state=state) if wrong != 1 else outcome)
+
+    monkeypatch.setattr(Audit, "check", check)
+    models = [make(optimizer="SGD")]
+    models += [copy_of(models[0], optimizer="SGD") for _ in range(3)]
+    results = train([job(model) for model in models])
+    assert [r.training.engine for r in results] == ["keras", *[engine] * 3]
+    assert "differs from Keras's" in results[0].training.reason
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, MemoryError])
+def test_one_fit_that_cannot_be_audited_is_left_out(monkeypatch, error):
+    by_itself, asked = Audit.__init__, []
+
+    def begin(audit, *arguments):
+        asked.append(audit)
+        if len(asked) == 1:
+            raise error("at these rows")
+        by_itself(audit, *arguments)
+
+    monkeypatch.setattr(Audit, "__init__", begin)
+    models = [make()]
+    models += [copy_of(models[0]) for _ in range(2)]
+    results = train([job(model) for model in models])
+    assert [r.training.engine for r in results] == ["keras", "fused", "fused"]
+    assert "at these rows" in results[0].training.reason
+    (again,) = train([job(copy_of(models[0]))])
+    assert again.training.engine == "compiled"
 
 
 def test_a_wrong_evaluation_is_not_used(monkeypatch):

@@ -10,7 +10,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skkeras import KerasClassifier
-from skkeras.training import Job, complete, train
+from skkeras.training import BuiltModel, Job, complete, train
 from skkeras.training.state.deferred_optimizer import _pending
 
 pytestmark = [
@@ -40,7 +40,7 @@ def rows():
 
 
 def job(model, **options):
-    return Job(model, *rows(), epochs=3, batch_size=8, seed=0, **options)
+    return Job(BuiltModel(model), *rows(), epochs=3, batch_size=8, seed=0, **options)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)

@@ -7,7 +7,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skkeras.training import Job, train
+from skkeras.training import BuiltModel, Job, train
 from skkeras.training.program import small_products
 from skkeras.training.program.small_products import (
     can_use_small_products,
@@ -78,7 +78,7 @@ def traced_products(monkeypatch, units, batch_size):
     model.compile(loss="mse", optimizer=keras.optimizers.SGD(0.01))
     X = RNG.normal(size=(2 * batch_size, units[0])).astype("float32")
     y = RNG.normal(size=(2 * batch_size, units[-1])).astype("float32")
-    (result,) = train([Job(model, X, y, epochs=1, batch_size=batch_size)])
+    (result,) = train([Job(BuiltModel(model), X, y, epochs=1, batch_size=batch_size)])
     assert result.training.engine == "compiled"
     return tuple({s for s in shapes if s[place] == batch_size} for place in (0, 1))
 

@@ -8,7 +8,7 @@ from sklearn.model_selection import cross_val_score
 
 import skkeras
 from skkeras import KerasMLPClassifier
-from skkeras.training import Job, train
+from skkeras.training import BuiltModel, Job, train
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 
 pytestmark = pytest.mark.skipif(
@@ -67,7 +67,7 @@ def job(seed, rows=slice(None), weighted=False, **options):
     options["callbacks"] = options.pop("callbacks", list)()
     weights = WEIGHTS[rows] if weighted else None
     model = net(seed, layers, optimizer)
-    return Job(model, X[rows], Y[rows], weights, **options)
+    return Job(BuiltModel(model), X[rows], Y[rows], weights, **options)
 
 
 def assert_trained_like_model_fit(seeds=(0, 1, 2), **options):
@@ -220,9 +220,10 @@ def test_the_rest_goes_to_model_fit(options, reason):
 
 def test_a_program_that_cannot_be_traced_leaves_the_fit_to_model_fit(monkeypatch):
     from skkeras.training.engines import jax as jax_engine
+    from skkeras.training.engines.jax_program import Program
 
     monkeypatch.setattr(jax_engine, "_programs", jax_engine.LeastRecentlyUsed(1))
-    monkeypatch.setattr(jax_engine.Program, "_go_through", lambda *args: 1 / 0)
+    monkeypatch.setattr(Program, "_go_through", lambda *args: 1 / 0)
     (result,) = train([job(0)])
     assert result.training.engine == "keras"
     assert "ZeroDivisionError" in result.training.reason

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skkeras.training import Job, predict, train
+from skkeras.training import BuiltModel, Job, predict, train
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.model_fit.fit import fit_with_keras
 
@@ -43,10 +43,9 @@ def rows(n=ROWS):
 
 def job(seed=0, n=ROWS, **changes):
     x, y = rows(n)
-    settings = {"epochs": 6, "batch_size": 10, "seed": seed, "model": None}
-    settings |= changes
-    settings["model"] = settings["model"] or model(seed=seed)
-    return Job(x=x, y=y, **settings)
+    settings = {"epochs": 6, "batch_size": 10, "seed": seed} | changes
+    own = settings.pop("model", None) or model(seed=seed)
+    return Job(BuiltModel(own), x, y, **settings)
 
 
 def held_out():
@@ -160,7 +159,9 @@ def test_interrupt_is_not_kept():
 
 def test_a_loss_that_is_nan_is_its_members_own():
     x, y = rows()
-    bad = Job(model(), np.full_like(x, np.nan), y, epochs=6, batch_size=10, seed=0)
+    bad = Job(
+        BuiltModel(model()), np.full_like(x, np.nan), y, epochs=6, batch_size=10, seed=0
+    )
     mine = [bad, job(1)]
     results = train(mine)
     assert np.isnan(results[0].history["loss"]).all()
@@ -199,7 +200,7 @@ def test_masked_steps_of_sequences_do_not_count():
         ]
         net = keras.Sequential([keras.Input((5, 2)), *layers])
         net.compile("sgd", "mse", metrics=["mae"])
-        return Job(net, x, y, epochs=3, batch_size=8, seed=1)
+        return Job(BuiltModel(net), x, y, epochs=3, batch_size=8, seed=1)
 
     mine, reference = masked(), masked()
     (result,) = train([mine])
@@ -259,7 +260,7 @@ def test_large_models_are_trained_alone_and_large_convolutions_by_keras():
     assert {r.training.engine for r in results} == {"compiled"}
     assert "faster alone" in results[0].training.reason
     x, y = np.zeros((8, 28, 28, 1), "float32"), np.zeros((8, 1), "float32")
-    training = train([Job(image(), x, y)])[0].training
+    training = train([Job(BuiltModel(image()), x, y)])[0].training
     assert training.engine == "keras"
     assert "convolutions" in training.reason
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skkeras.training import Job, train
+from skkeras.training import BuiltModel, Job, train
 from skkeras.training.planning.signature import signature
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
@@ -55,7 +55,14 @@ def job(model, **options):
     x, y = rng.normal(size=(33, 4)), rng.normal(size=(33, 1))
     held_out = rng.normal(size=(7, 4)), rng.normal(size=(7, 1))
     return Job(
-        model, x, y, epochs=3, batch_size=8, seed=1, validation_data=held_out, **options
+        BuiltModel(model),
+        x,
+        y,
+        epochs=3,
+        batch_size=8,
+        seed=1,
+        validation_data=held_out,
+        **options,
     )
 
 

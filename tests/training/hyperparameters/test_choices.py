@@ -15,7 +15,7 @@ from weighted_jobs import weighted_job, weighted_rows
 
 import skkeras
 from skkeras import KerasMLPClassifier
-from skkeras.training import Job, train
+from skkeras.training import BuiltModel, Job, train
 from skkeras.training.hyperparameters.activation import ACTIVATIONS
 from skkeras.training.hyperparameters.loss import LOSSES
 from skkeras.training.planning.sharing import share_programs
@@ -109,7 +109,7 @@ def several_classes(loss):
         ]
     )
     model.compile(keras.optimizers.SGD(0.1, 0.9), loss=loss, metrics=["accuracy"])
-    return Job(model, x, y, epochs=3, batch_size=8, seed=1)
+    return Job(BuiltModel(model), x, y, epochs=3, batch_size=8, seed=1)
 
 
 def test_losses_of_several_classes_share_a_program_exactly():

@@ -6,8 +6,13 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skkeras.training import Job, train
-from skkeras.training.state.weight_vector import Joined, can_join, slots_of, vector_for
+from skkeras.training import BuiltModel, Job, train
+from skkeras.training.state.weight_vector import (
+    VectorParts,
+    can_join,
+    slots_of,
+    vector_for,
+)
 
 pytestmark = pytest.mark.tensorflow
 
@@ -33,27 +38,27 @@ def weights():
 @pytest.mark.parametrize("name", ELEMENTWISE)
 def test_each_slot_holds_the_state_of_kernel_and_bias_in_turn(name):
     kind, options = getattr(keras.optimizers, name), ELEMENTWISE[name]
-    optimizer, joined = kind(**options), kind(**options)
+    optimizer, of_vector = kind(**options), kind(**options)
     variables = weights()
     optimizer.build(variables)
-    joined.build([vector_for(variables)])
+    of_vector.build([vector_for(variables)])
     for number, variable in enumerate(optimizer.variables):
         variable.assign(np.full(variable.shape, number))
     names = [v.name.removeprefix("kernel_") for v in optimizer.variables]
-    state = slots_of(optimizer, joined)
+    state = slots_of(optimizer, of_vector)
     scalars = [part for part in state if not isinstance(part, list)]
     expected = [v for v in optimizer.variables if v.shape == ()]
     assert list(map(id, scalars)) == list(map(id, expected))
-    for part, variable in zip(state, joined.variables, strict=True):
+    for part, variable in zip(state, of_vector.variables, strict=True):
         if isinstance(part, list):
-            slot = variable.name.removeprefix("joined_")
+            slot = variable.name.removeprefix("weight_vector_")
             numbers = [names.index(slot)] * 6 + [names.index(f"bias_{slot}")] * 3
-            assert_array_equal(Joined(part).numpy(), numbers)
+            assert_array_equal(VectorParts(part).numpy(), numbers)
 
 
 def test_what_is_assigned_to_a_vector_reaches_its_variables():
     kernel, bias = weights()
-    Joined([kernel, bias]).assign(np.arange(9.0) * 10)
+    VectorParts([kernel, bias]).assign(np.arange(9.0) * 10)
     assert_array_equal(kernel.numpy(), [[0, 10, 20], [30, 40, 50]])
     assert_array_equal(bias.numpy(), [60, 70, 80])
 
@@ -119,7 +124,15 @@ def test_a_weight_without_gradient_does_not_decay():
     for engine in ("auto", "keras"):
         model = keras.Sequential([keras.Input((4,)), _WithSpare()])
         model.compile(loss="mse", optimizer=keras.optimizers.AdamW(0.1))
-        job = Job(model, x, x[:, :1], epochs=2, batch_size=8, seed=0, engine=engine)
+        job = Job(
+            BuiltModel(model),
+            x,
+            x[:, :1],
+            epochs=2,
+            batch_size=8,
+            seed=0,
+            engine=engine,
+        )
         (result,) = train([job])
         fitted.append((result.training.engine, model.get_weights()))
     (engine, mine), (_, reference) = fitted

@@ -14,7 +14,8 @@ from weighted_jobs import weighted_job, weighted_rows
 
 import skkeras
 from skkeras import KerasMLPClassifier
-from skkeras.training import Job, complete, train
+from skkeras.training import BuiltModel, Job, complete, train
+from skkeras.training.engines.population_plans import FAMILIES
 from skkeras.training.hyperparameters.chosen_optimizer import (
     ChosenOptimizer,
     own_optimizer,
@@ -22,7 +23,6 @@ from skkeras.training.hyperparameters.chosen_optimizer import (
 from skkeras.training.planning.sharing import share_programs
 from skkeras.training.planning.signature import signature
 from skkeras.training.state.weight_vector import ELEMENTWISE
-from skkeras.training.train import _families
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
@@ -169,7 +169,7 @@ def test_weights_too_many_for_a_vector_are_updated_exactly():
         for _ in range(2):  # the second time with optimizers that have their state
             results = train(
                 [
-                    Job(m, x, y, epochs=2, batch_size=8, seed=1, **options)
+                    Job(BuiltModel(m), x, y, epochs=2, batch_size=8, seed=1, **options)
                     for m in models
                 ]
             )
@@ -319,9 +319,9 @@ def test_a_search_scores_the_same_fused():
         cv=2,
         refit=False,
     )
-    before = set(_families.keys())
+    before = set(FAMILIES.keys())
     with skkeras.fused():
         fused = clone(search).fit(X, y).cv_results_["mean_test_score"]
-    (key,) = set(_families.keys()) - before
+    (key,) = set(FAMILIES.keys()) - before
     assert names(covered_by(key.covers)) == ["Adam", "RMSprop", "SGD"]
     assert_allclose(fused, search.fit(X, y).cv_results_["mean_test_score"])

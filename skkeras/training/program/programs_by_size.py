@@ -1,20 +1,10 @@
-"""Programs of one architecture, for populations of several sizes."""
+"""Programs for populations of several sizes, and which a population should take."""
 
 import math
 
-import numpy as np
-import tensorflow as tf
-from keras import tree
-
 from skkeras.training.audit.steps import provers
-from skkeras.training.hyperparameters.base import Covers
-from skkeras.training.keras_internals.batch_normalization import normalize_real_rows
-from skkeras.training.program.independence import TRIED, rows_are_independent
 from skkeras.training.program.program import Program, tracing
-from skkeras.training.program.template import make_template
 from skkeras.training.routing.cost import COMPILING
-from skkeras.training.routing.eligibility import Ineligible
-from skkeras.training.rows.batches import Layout
 
 # What fewer members gain by a thread of their own they lose by fusing less.
 _LEAST_SHARE = 5
@@ -23,72 +13,8 @@ _STEP = 3e-5  # seconds of a step, however few members it has
 _CAPACITIES = (*range(1, 7), 8, 10, 12, 16, 20, 25, 32, 40, 50, 64, 80, 100, 128)
 
 
-class Family:
-    """A template and the programs that train populations of it.
-
-    Parameters
-    ----------
-    job : Job
-        One of the signature; the family keeps nothing of it.
-    rows, held_out : tuple of (x, y, sample_weight)
-        Its rows as Keras sees them; `held_out` may be None.
-    covers : Covers, default=None
-        What members may have of hyperparameters; what the job has where None.
-
-    Raises
-    ------
-    Ineligible
-        Where the job's model cannot be traced from a clone.
-    """
-
-    def __init__(self, job, rows, held_out, covers=None):
-        covers = covers or Covers()
-        batch_size = covers.get("batch_size", job.batch_size)
-        few = _spread(rows, TRIED)
-        with tracing:
-            self.template = make_template(job, few, covers)
-            normalize_real_rows(self.template.model)
-            self.independent = rows_are_independent(self.template, few)
-        self._batch_sizes = batch_size, job.validation_batch_size or batch_size
-        self._structures = (_row_specs(rows), held_out and _row_specs(held_out))
-        self._groups = {}
-
-    def check_batch_size(self, job):
-        """Raise `Ineligible` where a job's batches would have to be filled up in vain.
-
-        Parameters
-        ----------
-        job : Job
-        """
-        if job.batch_size != self._batch_sizes[0] and not self.independent:
-            raise Ineligible("what a row gives depends on the other rows of its batch")
-
-    def group(self, n_rows, n_held_out):
-        """Return the programs for members of these numbers of rows.
-
-        Members share a program whatever their rows, unless the last batch must be
-        trained at its true size.
-        """
-        counts = (n_rows, n_held_out)
-        if self.independent:
-            remainders = (None, None)
-        else:
-            remainders = tuple(
-                n % size for n, size in zip(counts, self._batch_sizes, strict=True)
-            )
-        layouts = tuple(
-            structure and Layout(structure, size, remainder)
-            for structure, size, remainder in zip(
-                self._structures, self._batch_sizes, remainders, strict=True
-            )
-        )
-        if remainders not in self._groups:
-            self._groups[remainders] = Group(self.template, layouts)
-        return self._groups[remainders]
-
-
-class Group:
-    """Programs of a family for one way of cutting rows into batches.
+class ProgramsBySize:
+    """Programs for one way of cutting rows into batches, one a number of members.
 
     Parameters
     ----------
@@ -102,13 +28,15 @@ class Group:
         Lengths of training and of held-out arrays that programs were compiled for.
     too_small : set of int
         Capacities that no population may shrink to.
+    witnesses : int
+        Fits whose steps were not those of a program.
     not_fusable : str or None
-        Why members of this group can only be compiled alone, where that was found.
+        Why members of these programs can only be compiled alone, where that was found.
     """
 
     def __init__(self, template, layouts):
         self.template, self.layouts = template, layouts
-        self.not_fusable, self.too_small = None, set()
+        self.not_fusable, self.too_small, self.witnesses = None, set(), 0
         self.lengths = tuple(set() for _ in layouts)
         self._programs = {}
         self._promised = set()  # capacities of programs that someone is to prove
@@ -188,6 +116,14 @@ class Group:
         self._promised.add(capacity)
         return provers(members, is_promised)
 
+    def forget_promises(self):
+        """Let the next fits prove what those that were to have not proven."""
+        self._promised = {
+            capacity
+            for capacity, program in self._programs.items()
+            if program.is_proven and capacity in self._promised
+        }
+
     def should_shrink(self, capacity, members, epochs):
         """Return whether a smaller program pays for the epochs that are left."""
         smaller = self.capacity(members)
@@ -207,20 +143,3 @@ class Group:
                     self.template, capacity, *self.layouts
                 )
             return self._programs[capacity]
-
-
-def _spread(rows, count):
-    """Return some rows from all over."""
-
-    def take(array):
-        if array is None:
-            return None
-        return array[np.linspace(0, len(array) - 1, min(count, len(array))).astype(int)]
-
-    return tree.map_structure(take, rows)
-
-
-def _row_specs(rows):
-    return tree.map_structure(
-        lambda a: None if a is None else tf.TensorSpec(a.shape[1:], a.dtype), rows
-    )

@@ -1,6 +1,5 @@
 """Populations side by side: their number, their results, and how they end."""
 
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -11,7 +10,8 @@ import pytest
 import tensorflow as tf
 from numpy.testing import assert_allclose
 
-from skkeras.training import Job, train
+from skkeras.training import BuiltModel, Job, train
+from skkeras.training.engines import population_plans
 from skkeras.training.planning import memory
 from skkeras.training.population import threads
 from skkeras.training.population.threads import Stopped, n_threads, run_all
@@ -30,7 +30,10 @@ def net(seed, units=5):
 def jobs(count, callbacks=(), units=5):
     x = np.random.default_rng(0).normal(size=(40, 3)).astype("float32")
     settings = {"epochs": 3, "batch_size": 8, "callbacks": callbacks}
-    return [Job(net(i, units), x, x[:, :1], seed=i, **settings) for i in range(count)]
+    return [
+        Job(BuiltModel(net(i, units)), x, x[:, :1], seed=i, **settings)
+        for i in range(count)
+    ]
 
 
 @pytest.fixture
@@ -48,11 +51,11 @@ def names(monkeypatch):
     return seen
 
 
+@pytest.mark.usefixtures("fresh_programs")
 @pytest.mark.parametrize("cores", [1, 3])
 def test_fits_without_callbacks_train_in_threads(names, monkeypatch, cores):
     monkeypatch.setattr(threads, "_cores", lambda: cores)
-    # A width that no other test has compiled a program for.
-    divided, reference = (jobs(15, units=70 + cores) for _ in range(2))
+    divided, reference = (jobs(15) for _ in range(2))
     results = train(divided)
     assert {r.training.members for r in results} == {15}
     assert len(names) == cores
@@ -71,13 +74,13 @@ def test_programs_are_begun_before_second_parts_of_any(monkeypatch):
     begun, original = [], Population.train
 
     def spy(population, stop):
-        begun.append(id(population._group))
+        begun.append(id(population._programs))
         original(population, stop)
 
     monkeypatch.setattr(Population, "train", spy)
     # One core: the order in which two would take the parts up.
     monkeypatch.setattr(threads, "_cores", lambda: 1)
-    monkeypatch.setattr(sys.modules["skkeras.training.train"], "n_threads", lambda: 2)
+    monkeypatch.setattr(population_plans, "n_threads", lambda: 2)
     others = jobs(10)
     for job in others:
         job.model.compile("sgd", "mse", metrics=["mae"])  # another program
@@ -168,14 +171,14 @@ def test_populations_that_train_side_by_side_share_the_budget(monkeypatch):
 def test_a_population_that_is_stopped_ends():
     from skkeras.training.population.member import Member
     from skkeras.training.population.population import Population
-    from skkeras.training.program.family import Family
-    from skkeras.training.train import _leaves, _rows
+    from skkeras.training.program.program_family import ProgramFamily
 
     (job,) = jobs(1)
-    rows, _ = _rows(job)
-    group = Family(job, rows, None).group(40, 0)
+    rows = population_plans._rows(job.x, job.y)
+    programs = ProgramFamily(job, rows, None).programs(40, 0)
     stop = threading.Event()
     stop.set()
-    population = Population(group, [Member(job, group.template, _leaves(rows), None)])
+    leaves = population_plans._leaves(rows)
+    population = Population(programs, [Member(job, programs.template, leaves, None)])
     with pytest.raises(Stopped):
         population.train(stop)

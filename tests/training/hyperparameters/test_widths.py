@@ -8,7 +8,7 @@ import pytest
 from numpy.testing import assert_allclose
 from plans import covered_by, plan
 
-from skkeras.training import Job, predict, train
+from skkeras.training import BuiltModel, Job, predict, train
 from skkeras.training.hyperparameters.widths import (
     Widths,
     hidden_widths,
@@ -66,7 +66,7 @@ def job(model, **options):
     rng = np.random.default_rng(3)
     x = rng.normal(size=(ROWS, 4)).astype("float32")
     y = (x[:, :1] * x[:, 1:2] > 0).astype("float32")
-    return Job(model, x, y, epochs=3, batch_size=8, seed=1, **options)
+    return Job(BuiltModel(model), x, y, epochs=3, batch_size=8, seed=1, **options)
 
 
 def assert_same_weights(model, reference):
@@ -133,11 +133,11 @@ def test_training_goes_on_in_a_wider_program():
 
 def test_a_model_uses_a_wider_program_until_its_own_would_have_paid():
     # On another backend, where it is skipped, the module would hide the function train.
-    from skkeras.training.train import _families
+    from skkeras.training.engines.population_plans import FAMILIES
 
     wide = [job(net(w, activation="selu")) for w in WIDTHS]
     train(wide)
-    known = _families.keys()
+    known = FAMILIES.keys()
 
     def widths(epochs, count=2):
         jobs = [replace(job(net((7, 7), activation="selu")), epochs=epochs)] * count
@@ -278,20 +278,19 @@ def test_a_long_training_gets_a_program_of_its_own():
     ]
 
 
+@pytest.mark.usefixtures("fresh_programs")
 def test_fits_whose_shared_program_fails_are_trained_by_their_own(monkeypatch):
-    from skkeras.training.program import family
+    from skkeras.training.program import program_family
 
-    original = family.make_template
+    original = program_family.make_template
 
     def failing(job, rows, covers):
         if covers:
             raise MemoryError("no room")
         return original(job, rows, covers)
 
-    monkeypatch.setattr(family, "make_template", failing)
+    monkeypatch.setattr(program_family, "make_template", failing)
     models, references = ([net((4,)), net((7,))] for _ in range(2))
-    for model in (*models, *references):  # no other test has this signature
-        model.compile("adam", "binary_crossentropy", metrics=["cosine_similarity"])
     ((shape, _),) = plan([job(model) for model in models])
     assert shape.widths == (64,)
     results = train([job(model) for model in models])

@@ -1,7 +1,6 @@
 """Programs that nobody can use any more leave nothing behind."""
 
 import gc
-import importlib
 import weakref
 
 import keras
@@ -9,13 +8,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from skkeras.training import Job, predict, train
+from skkeras.training import BuiltModel, Job, predict, train
+from skkeras.training.engines import engine_of_backend
 from skkeras.training.keras_internals import executable, gradient_registry
 from skkeras.training.rows import concatenated
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
-train_module = importlib.import_module("skkeras.training.train")
 X = np.random.default_rng(0).normal(size=(30, 3)).astype("float32")
 
 
@@ -32,6 +31,7 @@ def made(units, activation="relu"):
     return model
 
 
+@pytest.mark.usefixtures("fresh_programs")
 @pytest.mark.parametrize("members", [1, 3])
 def test_a_program_goes_with_its_family(monkeypatch, members):
     alive = []
@@ -43,27 +43,89 @@ def test_a_program_goes_with_its_family(monkeypatch, members):
 
     monkeypatch.setattr("skkeras.training.program.program.executable", Watched)
     y = (X[:, :1] > 0).astype("float32")
-    # An odd activation, so that no other test has such a program.
-    jobs = [Job(made(5, "celu"), X, y, epochs=2, seed=k) for k in range(members)]
+    jobs = [Job(BuiltModel(made(5)), X, y, epochs=2, seed=k) for k in range(members)]
     results = train(jobs)
     assert {result.training.engine for result in results} <= {"fused", "compiled"}
     predict(jobs[0].model, X)
     assert alive
     del jobs, results
-    train_module._families.clear()
+    engine_of_backend().forget_programs()
     gc.collect()
     assert [reference() for reference in alive] == [None] * len(alive)
 
 
-def test_own_gradients_are_not_registered_for_ever():
-    def own_entries():
-        entries = gradient_registry._entries.items()
-        return {k for k, e in entries if gradient_registry._is_own(e["type"])}
+def tripled(x):
+    def of_tensor(x):
+        return 3 * x, lambda *args, upstream=None: 3 * (args[0] if args else upstream)
 
+    return keras.ops.custom_gradient(of_tensor)(x)
+
+
+@pytest.mark.usefixtures("fresh_programs")
+@pytest.mark.parametrize("members", [1, 3])
+@pytest.mark.parametrize("activation", ["relu", "silu", tripled])
+def test_gradients_are_not_registered_for_ever(activation, members):
+    """Neither this package's own, nor TensorFlow's, nor a user's."""
     y = (X[:, :1] > 0).astype("float32")
-    train([Job(made(4, "silu"), X, y, epochs=1, seed=0)])
-    assert not own_entries()
-    assert gradient_registry._entries  # under the name that TensorFlow has for it
+    jobs = [Job(BuiltModel(made(4, activation)), X, y, seed=k) for k in range(members)]
+    before = set(gradient_registry._entries)
+    assert before  # under the name that TensorFlow has for it
+    for result in train(jobs):
+        assert result.training.engine != "keras", result.training.reason
+    assert set(gradient_registry._entries) == before
+    predict(jobs[0].model, X)
+    engine_of_backend().forget_programs()
+    gc.collect()
+    assert set(gradient_registry._entries) == before
+
+
+@pytest.mark.usefixtures("fresh_programs")
+def test_functions_that_were_first_traced_in_a_program_are_used_elsewhere():
+    @tf.function
+    def silu(x):
+        return tf.nn.silu(x)
+
+    y, model = (X[:, :1] > 0).astype("float32"), made(4, silu)
+    (result,) = train([Job(BuiltModel(model), X, y, epochs=1, seed=0, batch_size=8)])
+    assert result.training.engine in ("compiled", "keras"), result.training.reason
+    predict(model, X)
+    for rows in (8, 6, 30, 256):
+        with tf.GradientTape() as tape:
+            x = tf.ones([rows, 4])
+            tape.watch(x)
+            y = silu(x)
+        assert np.isfinite(tape.gradient(y, x)).all()
+
+
+@pytest.mark.usefixtures("fresh_programs")
+def test_predictions_under_a_tape_are_the_same():
+    model = made(4, "silu")
+    expected = predict(model, X)
+    with tf.GradientTape():
+        np.testing.assert_allclose(predict(model, X), expected, rtol=1e-5)
+
+
+def test_gradients_of_other_graphs_stay_registered():
+    @tf.custom_gradient
+    def doubled(x):
+        return 2 * x, lambda upstream: 2 * upstream
+
+    def traced():
+        signature = tf.TensorSpec([3])
+        return tf.function(lambda x: doubled(x) + 1).get_concrete_function(signature)
+
+    before = set(gradient_registry._entries)
+    first, second = traced(), traced()
+    assert len(set(gradient_registry._entries) - before) == 2
+    gradient_registry.forget_gradients_of([first.graph])
+    assert len(set(gradient_registry._entries) - before) == 1
+    with tf.GradientTape() as tape:
+        x = tf.ones([3])
+        tape.watch(x)
+        y = second(x)
+    np.testing.assert_array_equal(tape.gradient(y, x), [2, 2, 2])
+    gradient_registry.forget_gradients_of([second.graph])
+    assert set(gradient_registry._entries) == before
 
 
 def test_both_ways_to_call_a_program_are_the_same():

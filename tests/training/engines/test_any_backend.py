@@ -8,8 +8,7 @@ import keras
 import numpy as np
 import pytest
 
-from skkeras import KerasMLPClassifier, training
-from skkeras.training.engines import other_backends
+from skkeras import KerasMLPClassifier
 from skkeras.training.model_fit.feed import SeededRows as TensorFlowRows
 from skkeras.training.model_fit.seeded_batches import SeededRows
 from skkeras.training.rows.epoch_order import epoch_order
@@ -68,22 +67,6 @@ def test_class_weights_become_weights_of_rows(rows):
     feed = SeededRows(x, y, None, batch_size=21, seed=0, class_weight={0: 1.0, 1: 3.0})
     _, labels, weight = feed[0]
     np.testing.assert_array_equal(weight, np.where(labels == 1, 3.0, 1.0))
-
-
-def test_training_and_prediction(rows):
-    x, y, weight = rows
-    jobs = [training.Job(linear(), x, y, weight, epochs=2, seed=1) for _ in range(2)]
-    (mine,) = other_backends.train(jobs[:1])
-    (other,) = training.train(jobs[1:])
-    np.testing.assert_allclose(mine.history["loss"], other.history["loss"], rtol=1e-5)
-    compiled = keras.backend.backend() == "jax"
-    assert mine.training.engine == ("compiled" if compiled else "keras")
-    model = jobs[0].model
-    expected = model.predict(x.astype("float32"), verbose=0)
-    for size in (None, 4):
-        np.testing.assert_allclose(
-            other_backends.predict(model, x, size), expected, atol=1e-6
-        )
 
 
 def perceptron(**params):

@@ -1,0 +1,185 @@
+"""An epoch of many fits as one program: `jax.vmap` of Keras's own step."""
+
+import time
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from keras import tree
+
+from skkeras.training.audit.jax_steps import batches_of, check_epoch
+from skkeras.training.engines.jax_member import Member
+from skkeras.training.job import Result, Training
+from skkeras.training.keras_internals.adopted import adopt_constants
+from skkeras.training.keras_internals.models import build_by_batch
+from skkeras.training.keras_internals.optimizers import learning_rate_of
+from skkeras.training.program.clone import clone, compile_like
+from skkeras.training.routing.eligibility import Ineligible, reason_of
+from skkeras.training.rows.arrays import as_keras
+
+
+class Program:
+    """An epoch of any number of fits of one architecture.
+
+    Parameters
+    ----------
+    job : Job
+        One of the key; the program keeps a copy of its model.
+    """
+
+    def __init__(self, job):
+        few = tree.map_structure(lambda leaf: leaf[: job.batch_size], rows_of(job))
+        self._model = model = clone(job.model, few[0])
+        optimizer = job.model.optimizer
+        own = optimizer.from_config(optimizer.get_config())
+        adopt_constants(own, optimizer)
+        compile_like(model, job.model, own)
+        build_by_batch(model, few)
+        model.reset_metrics()
+        variables, rate = model.optimizer.variables, learning_rate_of(model.optimizer)
+        self._rate_at = next((i for i, v in enumerate(variables) if v is rate), None)
+        self._metrics = [v.value for v in model.metrics_variables]
+        self._batch_size = job.batch_size
+        self._held_out_size = job.validation_batch_size or job.batch_size
+        self._compiled, self._proven = {}, set()  # by the number of members
+
+    def train(self, jobs):
+        """Train some fits from their models' state to their ends."""
+        members = [Member(job) for job in jobs]
+        data, held_out = (_stack(map(part, jobs)) for part in (rows_of, held_out_of))
+        state = _stack([member.state for member in members])
+        orders = _stack([member.next_order() for member in members])
+        compiling = self._compile(len(jobs), state, data, orders, held_out)
+        run_epoch, run_evaluation = self._compiled[len(jobs)]
+        if len(jobs) not in self._proven:
+            compiling += self._prove(jobs[0], run_epoch, state, data, orders)
+        start = time.perf_counter()
+        while (live := np.array([not member.done for member in members])).any():
+            orders = _stack([member.next_order() for member in members])
+            due = live & [member.is_to_be_evaluated for member in members]
+            state = self._with_rates(state, members)
+            state, logs = _advance(run_epoch, live, state, data, orders)
+            if due.any():
+                state, seen = _advance(run_evaluation, due, state, held_out)
+            looks = any(member.looks for member in members)
+            weights = jax.tree.map(np.asarray, state[:2]) if looks else None
+            for k in np.flatnonzero(live):
+                own = _of_member(k, logs)
+                if due[k]:
+                    own |= {f"val_{name}": v for name, v in _of_member(k, seen).items()}
+                members[k].note(own, weights, k)
+        state = jax.tree.map(np.asarray, state)
+        seconds = time.perf_counter() - start
+        engine = "fused" if len(jobs) > 1 else "compiled"
+        training = Training(engine, len(jobs), None, compiling, seconds)
+        for k, member in enumerate(members):
+            member.finish(state, k)
+        return [Result(m.history, training, m.error) for m in members]
+
+    def _compile(self, members, state, data, orders, held_out):
+        """Compile for a number of members, if not done before; return the seconds."""
+        if members in self._compiled:
+            return 0.0
+        start = time.perf_counter()
+        try:
+            run = jax.jit(self._run_epoch).lower(state, data, orders).compile()
+            evaluate = held_out and jax.jit(self._run_evaluation).lower(state, held_out)
+            self._compiled[members] = run, evaluate and evaluate.compile()
+        except Exception as error:
+            raise Ineligible(reason_of(error)) from error
+        return time.perf_counter() - start
+
+    def _prove(self, job, run_epoch, state, data, orders):
+        """Compare an epoch of the first member with Keras; return the seconds."""
+        start = time.perf_counter()
+        new, logs = jax.tree.map(
+            lambda v: np.asarray(v[0]), run_epoch(state, data, orders)
+        )
+        batches = batches_of(rows_of(job), orders[0], self._batch_size)
+        check_epoch(job.model, batches, (*new, logs))
+        self._proven.add(len(orders))
+        return time.perf_counter() - start
+
+    def _with_rates(self, state, members):
+        """Put the planned learning rates of the epoch to come into the state."""
+        plans = [member.next_rate() for member in members]
+        if all(plan is None for plan in plans):
+            return state
+        trainable, others, optimizer = state
+        optimizer, at = list(optimizer), self._rate_at
+        rates = np.array(optimizer[at])
+        for k, plan in enumerate(plans):
+            rates[k] = rates[k] if plan is None else plan
+        optimizer[at] = rates
+        return trainable, others, optimizer
+
+    def _run_epoch(self, state, data, orders):
+        step, size = self._model.train_step, self._batch_size
+        return self._go_through(step, state, data, orders, size)
+
+    def _run_evaluation(self, state, data):
+        trainable, others, optimizer = state
+        shape = jax.tree.leaves(data)[0].shape[:2]
+        orders = jnp.broadcast_to(jnp.arange(shape[1]), shape)
+        step, size = self._model.test_step, self._held_out_size
+        new, logs = self._go_through(step, (trainable, others), data, orders, size)
+        return (*new, optimizer), logs
+
+    def _go_through(self, step, state, data, orders, size):
+        """Take a step of Keras's with each batch; return the state and last logs."""
+        members, rows = orders.shape
+        full = rows // size
+        metrics = [jnp.broadcast_to(v, (members, *v.shape)) for v in self._metrics]
+        carry, logs = (*state, metrics), None
+
+        def one(state, data, index):
+            logs, state = step(state, jax.tree.map(lambda leaf: leaf[index], data))
+            return logs, tuple(map(list, state))
+
+        def together(carry, indices):
+            logs, carry = jax.vmap(one)(carry, data, indices)
+            return carry, logs
+
+        if full:
+            batches = orders[:, : full * size].reshape(members, full, size)
+            carry, logs = jax.lax.scan(together, carry, batches.swapaxes(0, 1))
+            logs = jax.tree.map(lambda values: values[-1], logs)
+        if rows % size:
+            carry, logs = together(carry, orders[:, full * size :])
+        return carry[:-1], logs
+
+
+def rows_of(job):
+    """Return (x, y) or (x, y, sample_weight) as Keras sees them."""
+    return _given(job.x, job.y, job.sample_weight)
+
+
+def held_out_of(job):
+    """Return the held-out rows likewise, () where there are none."""
+    return _given(*job.validation_data) if job.validation_data is not None else ()
+
+
+def _given(*data):
+    return tuple(as_keras(part) for part in data if part is not None)
+
+
+def _stack(nests):
+    return jax.tree.map(lambda *leaves: np.stack(leaves), *nests)
+
+
+def _of_member(k, logs):
+    return {name: values[k].tolist() for name, values in logs.items()}
+
+
+def _advance(run, which, state, *data):
+    """Run with some of the members; return the state of all, and the logs."""
+    new, logs = run(state, *data)
+    logs = {name: np.asarray(values) for name, values in logs.items()}
+    return (new if which.all() else _select(which, new, state)), logs
+
+
+def _select(which, new, old):
+    def choose(n, o):
+        return jnp.where(which.reshape(-1, *[1] * (n.ndim - 1)), n, o)
+
+    return jax.tree.map(choose, new, old)

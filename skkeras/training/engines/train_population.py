@@ -1,0 +1,142 @@
+"""A population trained, and what is done where its program is not to be trusted."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from skkeras.training.audit.steps import Diverging, Unproven
+from skkeras.training.cache import may_pass
+from skkeras.training.engines.population_plans import (
+    FAMILIES,
+    PopulationPlan,
+    train_with_keras,
+)
+from skkeras.training.job import Result, Training
+from skkeras.training.planning.signature import OnlyOne
+from skkeras.training.population.member import Member
+from skkeras.training.population.population import Population
+from skkeras.training.population.threads import Stopped
+from skkeras.training.routing.eligibility import Ineligible, reason_of
+
+# Fits that must have found programs wrong before no other is asked.
+_WITNESSES = 2
+
+
+def train_population(plan, results, stop):
+    """Train members together; alone or by `Model.fit` where that cannot be.
+
+    Parameters
+    ----------
+    plan : PopulationPlan
+    results : dict of int to Result
+        Of all jobs, by their number; those of the members are added.
+    stop : threading.Event
+        Set when nobody waits for the end any more.
+    """
+    programs = plan.programs
+    while len(plan.members) > 1 and not programs.not_fusable:
+        failure = _train(plan, results, stop)
+        if failure is None:
+            return
+        if failure.member is not None:
+            plan = _without_the_fit(plan, failure, results)
+        elif failure.may_pass:
+            break
+        else:
+            programs.not_fusable = failure.reason
+    for number, member in plan.members.items():
+        alone = PopulationPlan(plan.key, programs, {number: member})
+        failure = _train(alone, results, stop)
+        if failure is not None:
+            if failure.member is None and not failure.may_pass:
+                _refuse(plan.key, failure.reason)
+            results[number] = train_with_keras(member.job, failure.reason)
+
+
+def _refuse(key, reason):
+    """Let no fit of a key be compiled any more."""
+    if not isinstance(key, OnlyOne):
+        FAMILIES.put_error(key, Ineligible(reason))
+
+
+def _without_the_fit(plan, failure, results):
+    """Train one fit by `Model.fit`, and return the plan of the others."""
+    members = dict(plan.members)
+    for number, member in plan.members.items():
+        if member is failure.member:
+            job = members.pop(number).job
+            results[number] = train_with_keras(job, failure.reason)
+    return plan._replace(members=members, together=plan.together - 1)
+
+
+class _Failure(NamedTuple):
+    """Why a program could not be compiled or proven; nothing has been trained yet.
+
+    Parameters
+    ----------
+    reason : str
+    may_pass : bool
+        Whether it says nothing of the next fit.
+    member : Member or None
+        The fit that it says something of alone.
+    """
+
+    reason: str
+    may_pass: bool
+    member: Member | None
+
+
+def _failure(error, programs):
+    """Return what an error means for the fits beside, and those to come.
+
+    That a fit diverges says nothing of others. That a program's steps are not those of
+    Keras, or that Keras's own raise, may be due to the rows of the fit that was to
+    prove it: another is asked before it is believed.
+    """
+    programs.forget_promises()
+    passes = may_pass(error)
+    is_of_one = isinstance(error, Unproven)
+    if is_of_one and not (passes or isinstance(error, Diverging)):
+        programs.witnesses += 1
+        is_of_one = programs.witnesses < _WITNESSES
+    return _Failure(reason_of(error), passes, error.member if is_of_one else None)
+
+
+def _train(plan, results, stop):
+    """Train members by one program; return the failure where there is none."""
+    if stop.is_set():
+        raise Stopped
+    try:
+        members = list(plan.members.values())
+        population = Population(plan.programs, members, plan.capacity)
+    except Exception as error:
+        return _failure(error, plan.programs)
+    start, failure = time.perf_counter(), None
+    try:
+        population.train(stop)
+    except Stopped:
+        raise
+    except Exception as error:
+        failure = error
+    seconds = time.perf_counter() - start
+    for number, member in plan.members.items():
+        training = Training(
+            "fused" if plan.together > 1 else "compiled",
+            plan.together,
+            plan.programs.not_fusable,
+            population.compile_seconds,
+            seconds,
+        )
+        results[number] = Result(member.history, training, member.error)
+        if failure is not None and member in population.unfinished:
+            results[number] = _after_failure(member, training, failure)
+    return None
+
+
+def _after_failure(member, training, failure):
+    """Train a fit anew whose program failed, where nobody has seen it fail."""
+    if member.watched:
+        return Result(member.history, training, failure)
+    member.go_back()
+    return train_with_keras(member.job, reason_of(failure))
