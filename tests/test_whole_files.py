@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from skkeras.whole_files import writing_whole
+from skkeras.whole_files import working_beside, writing_whole
 
 WRITER = """
 import sys, time
-from skkeras.whole_files import writing_whole
+from skkeras.whole_files import working_beside, writing_whole
 with writing_whole(sys.argv[1]) as file:
     file.write(b"half")
     file.flush()
@@ -102,3 +102,41 @@ def test_of_many_writers_at_once_one_wins_whole(tmp_path):
         thread.join()
     assert path.read_bytes() in {c * 100_000 for c in (b"a", b"b", b"c")}
     assert list(tmp_path.iterdir()) == [path]
+
+
+WORKER = """
+import sys, time
+from skkeras.whole_files import working_beside
+with working_beside(sys.argv[1]) as folder:
+    (folder / "part").write_bytes(b"half")
+    print("begun", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("is_killed", [True, False])
+def test_folders_of_killed_workers_go_and_of_living_ones_stay(tmp_path, is_killed):
+    path = tmp_path / "model.skkeras"
+    command = [sys.executable, "-c", WORKER, str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        (folder,) = tmp_path.iterdir()
+        if is_killed:
+            process.kill()
+            process.wait()
+        age(folder)
+        with writing_whole(path) as file:
+            file.write(b"new")
+        assert folder.exists() == (not is_killed)
+        process.kill()
+
+
+def test_a_folder_goes_whatever_is_raised_inside(tmp_path):
+    def fail():
+        with working_beside(tmp_path / "a") as folder:
+            (folder / "part").touch()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert list(tmp_path.iterdir()) == []

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
 from skkeras.estimators.batches import feed
+from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.options import FitOptions
 from skkeras.estimators.rows import Rows
 from skkeras.estimators.typing import Features
@@ -47,14 +48,16 @@ class Inspection:
             the encoded target.
         """
         check_is_fitted(self, "model_")
-        checked, target = self._check_X_y(X, y, reset=False)
-        self._check_known(target)
-        weights = checked_weights(target, sample_weight)
-        rows = weighted_rows(Rows(checked, target, weights))
-        options = FitOptions.of(self._training_params(), {})
-        batch_size = options.rows_a_batch(len(rows.y))
-        data = feed(self._encode(*of_mean_one(rows)), batch_size)
-        return training.evaluate(self._training_model, *data, batch_size=batch_size)
+        training.check_not_forked()
+        with predicting(self):
+            checked, target = self._check_X_y(X, y, reset=False)
+            self._check_known(target)
+            weights = checked_weights(target, sample_weight)
+            rows = weighted_rows(Rows(checked, target, weights))
+            options = FitOptions.of(self._training_params(), {})
+            batch_size = options.rows_a_batch(len(rows.y))
+            data = feed(self._encode(*of_mean_one(rows)), batch_size)
+            return training.evaluate(self._training_model, *data, batch_size=batch_size)
 
     def summary(self, **kwargs: Any) -> None:
         """Print the layers of the model, with their shapes and numbers of weights.

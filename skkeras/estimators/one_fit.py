@@ -33,14 +33,14 @@ def fitting(estimator: BaseEstimator) -> Iterator[None]:
         Fitted by this thread inside the block.
     """
     with _lock:
-        _fitting[id(estimator)] = threading.get_ident()
+        _fitting.setdefault(id(estimator), []).append(threading.get_ident())
         for prediction in _predicting.get(id(estimator), ()):
             prediction.is_spoiled = True
     try:
         yield
     finally:
         with _lock:
-            _fitting.pop(id(estimator), None)
+            _forget(_fitting, estimator, threading.get_ident())
 
 
 @contextmanager
@@ -70,21 +70,26 @@ def predicting(estimator: BaseEstimator) -> Iterator[None]:
         raise
     finally:
         with _lock:
-            _predicting[id(estimator)].remove(prediction)
-            if not _predicting[id(estimator)]:
-                del _predicting[id(estimator)]
+            _forget(_predicting, estimator, prediction)
     if prediction.is_spoiled:
         raise RuntimeError(_message(estimator))
 
 
+def _forget(marks, estimator, mark):
+    """Remove one of an estimator's marks, and all trace of it with the last."""
+    marks[id(estimator)].remove(mark)
+    if not marks[id(estimator)]:
+        del marks[id(estimator)]
+
+
 def _is_fitted_elsewhere(estimator):
-    thread = _fitting.get(id(estimator), threading.get_ident())
-    return thread != threading.get_ident() and not is_training_here()
+    others = set(_fitting.get(id(estimator), ())) - {threading.get_ident()}
+    return bool(others) and not is_training_here()
 
 
 def _message(estimator):
     return (
-        f"This {type(estimator).__name__} is fitted by another thread while it "
-        "predicts, so its predictions could come half from the old model. Fit a clone, "
-        "and put it in the old one's place when it is done."
+        f"This {type(estimator).__name__} is fitted by another thread while it is "
+        "read, so what it gives could come half from the old model. Fit a clone, and "
+        "put it in the old one's place when it is done."
     )

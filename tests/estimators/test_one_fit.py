@@ -1,6 +1,7 @@
 """Fitting in one thread while another predicts."""
 
 import copy
+import pickle
 import threading
 
 import keras
@@ -42,6 +43,52 @@ def test_no_prediction_mixes_two_fits():
     for found in seen:
         expected = right[found.shape[1] - 2]
         np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+READING = {
+    "predict": lambda model, path: model.predict(X),
+    "score": lambda model, path: model.score(X, X[:, 0]),
+    "evaluate": lambda model, path: model.evaluate(X, X[:, 0]),
+    "save": lambda model, path: model.save(path / "file"),
+    "pickle": lambda model, path: pickle.dumps(model),
+}
+
+
+class Waiting(keras.callbacks.Callback):
+    """Holds a fit until it may go on."""
+
+    def __init__(self, arrived, may_go_on):
+        super().__init__()
+        self.arrived, self.may_go_on = arrived, may_go_on
+
+    def on_epoch_end(self, epoch, logs=None):
+        self.arrived.wait(timeout=60)
+        self.may_go_on.wait(timeout=60)
+
+
+@pytest.mark.parametrize("n_fits", [1, 2])
+@pytest.mark.parametrize("reading", READING)
+def test_what_is_read_while_another_thread_fits(reading, n_fits, tmp_path):
+    """With two of them, also when one has ended."""
+    model = KerasMLPRegressor(**SMALL).fit(X, X[:, 0])
+    arrived, ends = threading.Barrier(n_fits + 1), []
+    threads = []
+    for _ in range(n_fits):
+        ends.append(threading.Event())
+        wait = Waiting(arrived, ends[-1])
+
+        def fit(wait=wait):
+            model.partial_fit(X, X[:, 0], callbacks=[wait])
+
+        threads.append(threading.Thread(target=fit))
+        threads[-1].start()
+    arrived.wait(timeout=60)
+    for thread, end in zip(threads, ends, strict=True):
+        with pytest.raises(RuntimeError, match="is fitted by another thread"):
+            READING[reading](model, tmp_path)
+        end.set()
+        thread.join()
+    READING[reading](model, tmp_path)
 
 
 class Predicting(keras.callbacks.Callback):

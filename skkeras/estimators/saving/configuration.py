@@ -43,6 +43,10 @@ _FUNCTIONS_OF_KERAS = (
 # What Keras writes for plain values, none of which is called.
 _VALUES = {"__bytes__", "__ellipsis__", "__keras_tensor__", "__slice__", "__tensor__"}
 _LONGEST_NUMBER = 16  # bytes
+_LAMBDA = (
+    "it has a Lambda layer, which calls a function that the file chooses. Where you "
+    "trust the file, pass custom_objects={'Lambda': keras.layers.Lambda}"
+)
 
 
 def check_names(config: Any, custom_objects: Mapping[str, Any]) -> None:
@@ -92,12 +96,12 @@ def _check_named(part, known):
             raise ValueError(_refusal(module, config))
     elif name in _VALUES:
         return
-    elif not (
-        _is_in(part.get("registered_name"), known)
-        or _is_in(name, known)
-        or class_of_keras(module, name) is not None
-    ):
-        raise ValueError(_refusal(module, name))
+    elif not (_is_in(part.get("registered_name"), known) or _is_in(name, known)):
+        cls = class_of_keras(module, name)
+        if cls is None:
+            raise ValueError(_refusal(module, name))
+        if issubclass(cls, keras.layers.Lambda):
+            raise ValueError(_LAMBDA)
 
 
 def _is_in(name, known):
@@ -106,7 +110,7 @@ def _is_in(name, known):
 
 def _refusal(module, name):
     if name == "__lambda__":
-        return "it has a Lambda layer, which holds Python code"
+        return "its Lambda layer holds Python code, which is never run"
     return (
         f"its configuration names {module!s:.60}.{name!s:.60}, which is neither "
         "Keras's own nor among custom_objects"

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from importlib.metadata import version
-from pathlib import Path
 
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.saving.archive import write_archive
 from skkeras.estimators.saving.codec import Encoder
+from skkeras.whole_files import working_beside
 
 STATE = "estimator.json"
 _PRIVATE = ("_seed", "_any_params", "_weight_unit")
@@ -61,6 +61,12 @@ class Saving:
         True
         """
         check_is_fitted(self, "model_")
+        with predicting(self), working_beside(path) as folder:
+            members = self._members(folder)
+        write_archive(path, members, {name: version(name) for name in _PACKAGES})
+
+    def _members(self, folder):
+        """Return the contents of the file; the folder is for what Keras writes."""
         encoder = Encoder()
         fitted = {name: v for name, v in vars(self).items() if is_fitted_state(name)}
         state = {
@@ -75,10 +81,11 @@ class Saving:
             },
         }
         members = {
-            model_name(i): _model_bytes(model) for i, model in enumerate(encoder.models)
+            model_name(i): _model_bytes(model, folder)
+            for i, model in enumerate(encoder.models)
         }
         members[STATE] = json.dumps(state, indent=1, allow_nan=False).encode()
-        write_archive(path, members, {name: version(name) for name in _PACKAGES})
+        return members
 
 
 def is_fitted_state(name: str) -> bool:
@@ -102,8 +109,9 @@ def model_name(index: int) -> str:
     return f"model-{index}.keras"
 
 
-def _model_bytes(model):
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "model.keras")
-        model.save(path)
-        return path.read_bytes()
+def _model_bytes(model, folder):
+    path = folder / "model.keras"
+    model.save(path)
+    data = path.read_bytes()
+    path.unlink()
+    return data

@@ -26,6 +26,7 @@ from skkeras.estimators.saving.estimator_file import (
     model_name,
 )
 from skkeras.estimators.saving.limits import TIMES, check_members, check_weights
+from skkeras.training import check_not_forked
 
 
 def load(
@@ -37,8 +38,8 @@ def load(
     """Read a fitted estimator that was written by its ``save``.
 
     No code from the file runs and nothing is imported because of it, so files of
-    strangers may be opened: layers that hold Python code (Lambda) are refused, and
-    functions and classes that are not Keras's are only those you pass. A checksum
+    strangers may be opened: Lambda layers are refused, which call what the file says,
+    and functions and classes that are not Keras's are only those you pass. A checksum
     finds damage; it is no signature.
 
     Parameters
@@ -71,6 +72,7 @@ def load(
     >>> skkeras.load("churn.skkeras", custom_objects={"create_model": create_model})
     ... # doctest: +SKIP
     """
+    check_not_forked()
     custom_objects = dict(custom_objects or {})
     members, _ = read_archive(path)
     try:
