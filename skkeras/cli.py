@@ -174,7 +174,7 @@ def benchmark(
 
     Each model is cross-validated on the same folds. The tables are printed, and a
     page with all the evidence and every single score is written to the folder --out.
-    Each model is written there as soon as it is finished; --resume goes on from them.
+    Folds are written there as they are finished; --resume goes on from them.
     """
     from skkeras.report.command import Request
 

@@ -276,6 +276,23 @@ def test_bad_input_is_one_clear_line(
     assert not (tmp_path / "skkeras-report").exists()
 
 
+@pytest.mark.parametrize(
+    ("n_columns", "n_classes", "message"),
+    [(10_000, 2, "has 9999 columns"), (3, 5_000, "has 5000 classes")],
+)
+def test_a_table_too_large_to_finish_is_one_clear_line(
+    skkeras_command, tmp_path, n_columns, n_classes, message
+):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.random((max(20, 2 * n_classes), n_columns - 1)).round(2))
+    table["t"] = [f"class {i % n_classes}" for i in range(len(table))]
+    table.to_csv(tmp_path / "data.csv", index=False)
+    done = skkeras_command("benchmark", "data.csv", "--target", "t")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert message in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
 def test_unknown_models_are_refused_before_anything_is_measured(skkeras_command):
     done = skkeras_command("benchmark", "iris", "--models", "linaer")
     assert (done.exit_code, done.stdout) == (2, "")
@@ -380,6 +397,31 @@ def test_a_picture_that_fails_costs_no_measurement(skkeras_command, csv, monkeyp
     assert json.loads((folder / "report.json").read_text())
     page = (folder / "report.html").read_text()
     assert "could not be drawn: FileExistsError" in page
+
+
+@pytest.mark.parametrize("fails", ["plot_scores", "values"])
+def test_where_one_picture_fails_the_others_are_drawn(
+    skkeras_command, csv, monkeypatch, fails
+):
+    """As it is drawn, or as it is described."""
+    by_itself = drawing.overview
+
+    def overview(comparison):
+        if fails == "plot_scores":
+            monkeypatch.setattr(type(comparison), fails, lambda *_, **__: 1 / 0)
+            return by_itself(comparison)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(drawing, "overview", overview)
+    monkeypatch.setattr(report_files, "draw_benchmark", drawing.draw_benchmark)
+    path = csv(a=range(60), y=[0.5, 1.5, 2.5] * 20)
+    done = skkeras_command("benchmark", path, "--target", "y", "--folds", "3")
+    assert done.exit_code == 0, done.output
+    page = Path("skkeras-report/report.html").read_text()
+    assert page.count("could not be drawn: ZeroDivisionError") == 1
+    drawn = {each.stem for each in Path("skkeras-report/figures").glob("*.svg")}
+    assert any("residuals" in name for name in drawn)
+    assert any("pareto" in name for name in drawn) == (fails == "plot_scores")
 
 
 @pytest.mark.in_turn

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from skkeras.report.baselines import FULL, QUICK, classic_models, keras_models
 from skkeras.report.comparison import Comparison
-from skkeras.report.errors import error_line
+from skkeras.report.errors import InputError, error_line
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.keeper import Keeper
 from skkeras.report.metrics import Metric, as_metrics
@@ -262,7 +263,7 @@ def _run_study(study, benchmark, models, observer, keeper):
     for name, model in models.items():
         observer.model_started(study.problem, name)
         known = keeper.recall(study, name, model)
-        evaluation = known or _evaluated(study, benchmark.settings, name, model)
+        evaluation = known or _evaluated(study, benchmark, name, model, keeper)
         if evaluation is not None:
             study.evaluations.append(evaluation)
             if known is None:
@@ -270,7 +271,7 @@ def _run_study(study, benchmark, models, observer, keeper):
         observer.model_finished()
 
 
-def _evaluated(study, settings, name, model):
+def _evaluated(study, benchmark, name, model, keeper):
     """Cross-validate a model; None where it failed, which is noted in the study."""
     try:
         return evaluate(
@@ -280,7 +281,11 @@ def _evaluated(study, settings, name, model):
             study.problem.y,
             splits=study.splits,
             metrics=study.metrics,
-            n_jobs=settings.jobs,
+            n_jobs=benchmark.settings.jobs,
+            begun=keeper.recall_begun(study, name, model),
+            keep=partial(keeper.keep_begun, benchmark, study),
         )
+    except InputError:  # of what is kept, not of the model
+        raise
     except Exception as error:
         study.failures[name] = error_line(error)

@@ -128,7 +128,7 @@ def execute(
     keeper = FolderKeeper(folder, provenance(asdict(request)), resume=resume)
     with heeding_ctrl_c(), Display(output, progress, models, settings) as display:
         benchmark = run(problems, settings, models, display, keeper)
-    return _conclude(benchmark, request, folder, output, earlier)
+    return _conclude(benchmark, request, keeper, output, earlier)
 
 
 def execute_again(path: str, out: str) -> int:
@@ -217,7 +217,8 @@ def _selected(models, names):
     return kept
 
 
-def _conclude(benchmark, request, folder, output, earlier):
+def _conclude(benchmark, request, keeper, output, earlier):
+    folder = keeper.folder
     finished = any(study.evaluations for study in benchmark.studies)
     if finished:
         about = provenance(asdict(request))
@@ -229,6 +230,8 @@ def _conclude(benchmark, request, folder, output, earlier):
                 output.print(Text(f"- {one_line(line)}"))
         save(benchmark, about, folder)
         written = f"Wrote {folder}/report.md, report.html, scores.csv and report.json."
+    elif keeper.measurements.are_begun():
+        written = "No model was finished; --resume goes on with the folds that were."
     else:
         written = "No model was finished, so nothing was written."
     stopped = "Stopped by Ctrl-C. " if benchmark.interrupted else ""

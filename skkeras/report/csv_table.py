@@ -6,6 +6,7 @@ import codecs
 import csv
 import os
 import re
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,7 +112,13 @@ def _checked(path):
     _check_file(path)
     encoding = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16"}[_encoding_name(path)]
     with Path(path).open(encoding=encoding, newline="") as file:
-        separator = _separator(file.readline())
+        first_line = file.readline()
+        if "\0" in first_line:
+            raise InputError(
+                f"{path}: its first line holds null characters, as UTF-16 without a "
+                "mark does; save the file as UTF-8 CSV"
+            )
+        separator = _separator(first_line)
         file.seek(0)
         _check_cells(csv.reader(file, delimiter=separator), path)
         file.seek(0)
@@ -169,7 +176,7 @@ def _check_cells(reader, path):
 
 
 def _check_header(header, path):
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted(name for name, count in Counter(header).items() if count > 1)
     if twice:
         raise InputError(
             f"{path}: {len(twice)} column names appear more than once, {twice[0]!r} "

@@ -101,12 +101,13 @@ def draw_comparison(
     list of Drawn
     """
     drawn = [
-        _draw(picture, folder, name, None, prefix) for picture in overview(comparison)
+        _draw(picture, folder, name, None, prefix)
+        for picture in _listed("All models", lambda: overview(comparison))
     ]
     for model in diagnosed(comparison):
         drawn += [
             _draw(picture, folder, name, model, f"{prefix}-{_slug(model)}")
-            for picture in diagnostics(comparison, model)
+            for picture in _listed(model, lambda m=model: diagnostics(comparison, m))
         ]
     return drawn
 
@@ -125,6 +126,19 @@ def diagnosed(comparison: Comparison) -> list[str]:
     """
     ours = keras_names(comparison.evaluations)
     return ours or [comparison.values().columns[0]]
+
+
+def _listed(subject, pictures):
+    """Return pictures, or one in their place that fails as it was to be drawn."""
+    try:
+        return pictures()
+    except Exception as error:
+        failure = error
+
+    def fail(ax):
+        raise failure
+
+    return [Picture("pictures", f"{subject}: pictures", "", fail)]
 
 
 def _draw(picture, folder, study, model, prefix):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import cross_validate
@@ -74,6 +76,8 @@ def evaluate(
     metrics: list[Metric],
     n_jobs: int | None = None,
     diagnose: bool | None = None,
+    begun: Evaluation | None = None,
+    keep: Callable[[Evaluation], None] | None = None,
 ) -> Evaluation:
     """Cross-validate one model.
 
@@ -101,6 +105,12 @@ def evaluate(
         Whether to score training rows and shuffle columns as well; None does so for
         models that skkeras trains.
 
+    begun : Evaluation or None, default=None
+        The first folds of a model that skkeras does not train, as they were kept; they
+        are not fitted again.
+    keep : callable or None, default=None
+        Called with what is known whenever folds of such a model are finished.
+
     Returns
     -------
     Evaluation
@@ -112,28 +122,68 @@ def evaluate(
     """
     is_fused = uses_keras(model)
     diagnose = is_fused if diagnose is None else diagnose
-    with _noted_warnings() as notes:
+    evaluation = begun or Evaluation(name, model, pd.DataFrame())
+    left = splits[len(evaluation.observations) :]
+    seen = _Seen(X, y, metrics, diagnose)
+    with _noted_warnings() as caught:
         if is_fused:
-            results, noted = _at_once(model, X, y, splits, metrics), []
+            results = _at_once(model, X, y, left, metrics)
+            evaluation = _with_folds(evaluation, seen, left, results)
+            notes = _told(caught)
         else:
-            results, noted = _side_by_side(model, X, y, splits, metrics, n_jobs)
-        fitted = results.pop("estimator")
-        refits = np.array([getattr(m, "refit_time_", np.nan) for m in fitted])
-        if is_fused:
-            # Each fold waited for all: share the time of the last one.
-            for spent in (results["fit_time"], refits):
-                spent[:] = spent.max() / len(splits)
-        searches = results["fit_time"] - refits
-        observations = tuple(
-            observe(
-                *(model, X, y, split, metrics[0]),
-                search_seconds=None if np.isnan(search) else float(search),
-                diagnose=diagnose,
-            )
-            for model, search, split in zip(fitted, searches, splits, strict=True)
+            notes = list(evaluation.notes)
+            at_a_time = effective_n_jobs(n_jobs)
+            for first in range(0, len(left), at_a_time):
+                some = left[first : first + at_a_time]
+                folds = _side_by_side(model, X, y, some, metrics, n_jobs)
+                # Observed when no other fold is fitted, as predictions are timed.
+                for split, (results, elsewhere) in zip(some, folds, strict=True):
+                    evaluation = _with_folds(evaluation, seen, [split], results)
+                    notes += elsewhere
+                notes += _told(caught)
+                caught.clear()
+                check_ctrl_c()
+                if keep is not None:
+                    keep(replace(evaluation, notes=tuple(notes)))
+    return replace(evaluation, notes=_counted(notes))
+
+
+class _Seen(NamedTuple):
+    """What is looked at in every fold."""
+
+    X: ArrayLike
+    y: ArrayLike
+    metrics: list[Metric]
+    diagnose: bool
+
+
+def _with_folds(evaluation, seen, splits, results):
+    """Return an evaluation that has more folds, which were fitted together."""
+    fitted = results.pop("estimator")
+    refits = np.array([getattr(m, "refit_time_", np.nan) for m in fitted])
+    if len(splits) > 1:
+        # Each fold waited for all: share the time of the last one.
+        for spent in (results["fit_time"], refits):
+            spent[:] = spent.max() / len(splits)
+    searches = results["fit_time"] - refits
+    observations = [
+        observe(
+            *(model, seen.X, seen.y, split, seen.metrics[0]),
+            search_seconds=None if np.isnan(search) else float(search),
+            diagnose=seen.diagnose,
         )
-    scores = _tidy(name, splits, metrics, results)
-    return Evaluation(name, model, scores, _counted(notes + noted), observations)
+        for model, search, split in zip(fitted, searches, splits, strict=True)
+    ]
+    order = {metric.name: place for place, metric in enumerate(seen.metrics)}
+    known = [evaluation.scores] if evaluation.observations else []
+    scores = pd.concat([*known, _tidy(evaluation.name, splits, seen.metrics, results)])
+    return replace(
+        evaluation,
+        scores=scores.sort_values(
+            "metric", key=lambda names: names.map(order), kind="stable"
+        ).reset_index(drop=True),
+        observations=(*evaluation.observations, *observations),
+    )
 
 
 def _at_once(model, X, y, splits, metrics):
@@ -147,26 +197,21 @@ def _at_once(model, X, y, splits, metrics):
 
 
 def _side_by_side(model, X, y, splits, metrics, n_jobs):
-    """Fit the folds one by one, or in processes whose warnings are collected."""
+    """Fit folds one by one, or in processes whose warnings are collected."""
     here = os.getpid()
-    folds = Parallel(n_jobs=n_jobs)(
+    return Parallel(n_jobs=n_jobs)(
         delayed(_fit_fold)(model, X, y, split, metrics, here) for split in splits
     )
-    noted = [note for _, notes in folds for note in notes]
-    together = {key: [results[key][0] for results, _ in folds] for key in folds[0][0]}
-    fitted = together.pop("estimator")
-    results = {key: np.array(values) for key, values in together.items()}
-    return results | {"estimator": fitted}, noted
 
 
 def _fit_fold(model, X, y, split, metrics, main_process):
     is_elsewhere = os.getpid() != main_process
     noting = _noted_warnings() if is_elsewhere else nullcontext([])
     # Several BLAS threads cost small matrices more time than they save.
-    with threadpool_limits(1), noting as notes:
+    with threadpool_limits(1), noting as caught:
         results = _cross_validate(model, X, y, [split], metrics)
     check_ctrl_c()
-    return results, notes
+    return results, _told(caught)
 
 
 def _cross_validate(model, X, y, splits, metrics):
@@ -184,7 +229,6 @@ def _cross_validate(model, X, y, splits, metrics):
 @contextmanager
 def _noted_warnings():
     """Collect the warnings that are meant for users, instead of showing them."""
-    notes = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         for meant_for_developers in (
@@ -193,8 +237,12 @@ def _noted_warnings():
             ResourceWarning,
         ):
             warnings.simplefilter("ignore", meant_for_developers)
-        yield notes
-    notes += [
+        yield caught
+
+
+def _told(caught):
+    """Return in a line each what warnings say."""
+    return [
         f"{warning.category.__name__}: {str(warning.message).strip().splitlines()[0]}"
         for warning in caught
         if str(warning.message).strip()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from skkeras.report.errors import InputError
 from skkeras.report.keeper import Keeper
 from skkeras.report.measurements import Measurements
-from skkeras.report.save import save_data
+from skkeras.report.save import save_data, save_manifest
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
@@ -35,7 +36,7 @@ class FolderKeeper(Keeper):
     ) -> None:
         self.folder, self.provenance = folder, provenance
         self.measurements = Measurements(folder, provenance["versions"])
-        self.resume = resume
+        self.resume, self._has_manifest = resume, False
         if not resume:
             self.measurements.clear()
 
@@ -44,6 +45,39 @@ class FolderKeeper(Keeper):
     ) -> Evaluation | None:
         """Return a model's evaluation from an earlier run, or None."""
         return self.measurements.read(study, name, model) if self.resume else None
+
+    def recall_begun(
+        self, study: Study, name: str, model: BaseEstimator
+    ) -> Evaluation | None:
+        """Return the first folds of a model from an earlier run, or None."""
+        if not self.resume:
+            return None
+        return self.measurements.read(study, name, model, is_begun=True)
+
+    def keep_begun(
+        self, benchmark: Benchmark, study: Study, evaluation: Evaluation
+    ) -> None:
+        """Write the folds of a model that are finished.
+
+        Parameters
+        ----------
+        benchmark : Benchmark
+            All models that are finished.
+        study : Study
+            The model's.
+        evaluation : Evaluation
+            What is known of it.
+
+        Raises
+        ------
+        InputError
+            When nothing more can be written there.
+        """
+        with self._naming(evaluation):
+            self.measurements.write(study, evaluation, is_begun=True)
+            if not self._has_manifest:
+                save_manifest(benchmark, self.provenance, self.folder)
+                self._has_manifest = True
 
     def keep(self, benchmark: Benchmark, study: Study, evaluation: Evaluation) -> None:
         """Write a finished model, and the tables of all so far.
@@ -62,9 +96,16 @@ class FolderKeeper(Keeper):
         InputError
             When nothing more can be written there.
         """
-        try:
+        with self._naming(evaluation):
             self.measurements.write(study, evaluation)
             save_data(benchmark, self.provenance, self.folder)
+            self._has_manifest = True
+
+    @contextmanager
+    def _naming(self, evaluation):
+        """Raise what the operating system says as an `InputError`."""
+        try:
+            yield
         except OSError as error:
             raise InputError(
                 f"--out {self.folder}: {evaluation.name} could not be written "

@@ -20,5 +20,16 @@ class Keeper:
         """Return a model's evaluation from an earlier run, or None."""
         return None
 
+    def recall_begun(
+        self, study: Study, name: str, model: BaseEstimator
+    ) -> Evaluation | None:
+        """Return the first folds of a model from an earlier run, or None."""
+        return None
+
+    def keep_begun(
+        self, benchmark: Benchmark, study: Study, evaluation: Evaluation
+    ) -> None:
+        """Store the folds of a model that are finished."""
+
     def keep(self, benchmark: Benchmark, study: Study, evaluation: Evaluation) -> None:
         """Store a finished model."""

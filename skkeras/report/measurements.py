@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from skkeras.report.benchmark import Study
 
 FOLDER = "measurements"
+FINISHED, BEGUN = ".json", ".begun"
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,22 @@ class Measurements:
 
     folder: Path
     versions: dict[str, str]
+    _identities: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
 
     def clear(self) -> None:
         """Remove the files of an earlier report."""
-        for file in (self.folder / FOLDER).glob("*.json"):
-            file.unlink()
+        for ending in (FINISHED, BEGUN):
+            for file in (self.folder / FOLDER).glob(f"*{ending}"):
+                file.unlink()
 
-    def write(self, study: Study, evaluation: Evaluation) -> None:
-        """Write a finished model to its file.
+    def are_begun(self) -> bool:
+        """Return whether folds of a model are there that was not finished."""
+        return any((self.folder / FOLDER).glob(f"*{BEGUN}"))
+
+    def write(
+        self, study: Study, evaluation: Evaluation, *, is_begun: bool = False
+    ) -> None:
+        """Write a model to its file.
 
         Parameters
         ----------
@@ -56,20 +65,26 @@ class Measurements:
             Its data and folds.
         evaluation : Evaluation
             What was measured.
+        is_begun : bool, default=False
+            Whether folds are missing; the file goes with that of the finished model.
         """
         record = {
-            "identity": self._identity(study, evaluation.name, evaluation.model),
+            "identity": self._identity_once(study, evaluation),
             "scores": evaluation.scores.to_dict("list"),
             "notes": list(evaluation.notes),
             "observations": [_record(o) for o in evaluation.observations],
         }
-        file = self._file(study, evaluation.name)
-        file.parent.mkdir(exist_ok=True)
-        with writing_whole(file) as opened:
+        begun, finished = (self._file(study, evaluation.name, b) for b in (True, False))
+        finished.parent.mkdir(exist_ok=True)
+        with writing_whole(begun if is_begun else finished) as opened:
             opened.write(json.dumps(record).encode())
+        if not is_begun:
+            begun.unlink(missing_ok=True)
 
-    def read(self, study: Study, name: str, model: BaseEstimator) -> Evaluation | None:
-        """Read a model that was finished earlier.
+    def read(
+        self, study: Study, name: str, model: BaseEstimator, *, is_begun: bool = False
+    ) -> Evaluation | None:
+        """Read a model that was measured earlier.
 
         Parameters
         ----------
@@ -79,18 +94,20 @@ class Measurements:
             Of the model.
         model : estimator
             As it would be measured now.
+        is_begun : bool, default=False
+            Whether to read the folds of one that was not finished.
 
         Returns
         -------
         Evaluation or None
-            None where it was not finished.
+            None where there is none.
 
         Raises
         ------
         InputError
             If it was measured otherwise than it would be now, or the file is damaged.
         """
-        file = self._file(study, name)
+        file = self._file(study, name, is_begun)
         if not file.exists():
             return None
         try:
@@ -111,12 +128,20 @@ class Measurements:
                 "measured again"
             ) from None
 
-    def _file(self, study, name):
+    def _file(self, study, name, is_begun):
         words = f"{study.problem.name} {name}".lower()
         slug = re.sub(r"[^a-z0-9]+", "-", words).strip("-")[-60:]
         # Names that differ in other characters have files of their own.
         number = digest_of([study.problem.name, name])[:8]
-        return self.folder / FOLDER / f"{slug}-{number}.json"
+        ending = BEGUN if is_begun else FINISHED
+        return self.folder / FOLDER / f"{slug}-{number}{ending}"
+
+    def _identity_once(self, study, evaluation):
+        """Return the identity of a model, whose folds are written one after another."""
+        key = study.problem.name, evaluation.name
+        if key not in self._identities:
+            self._identities[key] = self._identity(study, key[1], evaluation.model)
+        return self._identities[key]
 
     def _identity(self, study, name, model):
         """Describe all that decides the numbers."""

@@ -83,11 +83,28 @@ def save_data(benchmark: Benchmark, provenance: dict[str, Any], folder: Path) ->
     folder : Path
         Where to; files of those names are replaced.
     """
+    with writing_whole(folder / "scores.csv") as file:
+        file.write(benchmark.scores.to_csv(index=False).encode())
+    save_manifest(benchmark, provenance, folder)
+
+
+def save_manifest(
+    benchmark: Benchmark, provenance: dict[str, Any], folder: Path
+) -> None:
+    """Write ``report.json``, from which a run that was stopped can go on.
+
+    Parameters
+    ----------
+    benchmark : Benchmark
+        Perhaps without a finished model.
+    provenance : dict
+        What `skkeras.report.provenance.provenance` collected.
+    folder : Path
+        Where to; a file of that name is replaced.
+    """
     manifest = json.dumps(
         to_json(benchmark, provenance), indent=2, ensure_ascii=False, allow_nan=False
     )
-    with writing_whole(folder / "scores.csv") as file:
-        file.write(benchmark.scores.to_csv(index=False).encode())
     with writing_whole(folder / "report.json") as file:
         file.write(f"{manifest}\n".encode())
 
@@ -108,9 +125,14 @@ def save_comparison(comparison: Comparison, folder: str | os.PathLike[str]) -> P
         The page.
     """
     folder = make_folder(folder)
-    comparison.scores.to_csv(folder / "scores.csv", index=False)
-    comparison.summary().to_csv(folder / "summary.csv")
-    comparison.pairwise().to_csv(folder / "pairwise.csv", index=False)
+    tables = {
+        "scores": lambda: comparison.scores.to_csv(index=False),
+        "summary": lambda: comparison.summary().to_csv(),
+        "pairwise": lambda: comparison.pairwise().to_csv(index=False),
+    }
+    for name, table in tables.items():
+        with writing_whole(folder / f"{name}.csv") as file:
+            file.write(table().encode())
     pictures = draw_comparison(comparison, folder, None, "comparison")
     written = datetime.now(UTC).isoformat(timespec="seconds")
     page = folder / "report.html"

@@ -39,6 +39,8 @@ def test_a_table_with_words_numbers_gaps_and_truth(write):
         ("a,b\n1,2\n\n3\n", "line 4 has 1 cells"),
         ("a b\n1 2\n", "has one column only, 'a b'; .* tabs between cells"),
         ("a,b\n1,2".encode("utf-16")[:-1], "is not UTF-16 text; save"),
+        ("a,b\n1,2".encode("utf-16-le"), "holds null characters, as UTF-16 without"),
+        ("a,b\n1,2".encode("utf-16-be"), "holds null characters, as UTF-16 without"),
         ("a,b,a\n1,2,3\n", "1 column names appear more than once, 'a' among them"),
         ("a,b\n1,inf\n", "column 'b' is infinite in row 1; leave the cell empty"),
         ("a,b\n1,\xe9\n".encode("latin-1"), "byte 6 is not UTF-8 text; save"),

@@ -38,6 +38,8 @@ import time
 
 class Tree(DecisionTreeClassifier):
     def fit(self, X, y):
+        with open("fits", "a") as log:
+            print(self.max_depth, file=log)
         time.sleep(float(os.environ["SECONDS"]))  # the same code, however long
         return super().fit(X, y)
 
@@ -101,10 +103,11 @@ def test_nothing_is_measured_twice(problem, models, tmp_path, monkeypatch):
         assert (tmp_path / "1/figures" / name).read_bytes() == picture
 
 
-def test_a_killed_report_goes_on(tmp_path):
-    """By SIGKILL, wherever it is."""
+@pytest.fixture
+def start(tmp_path):
+    """Start the command on eight trees, each fit of which takes some seconds."""
 
-    def start(*arguments, seconds=0.0):
+    def started(*arguments, seconds=0.0):
         environment = {
             **os.environ,
             "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -119,6 +122,41 @@ def test_a_killed_report_goes_on(tmp_path):
             text=True,
         )
 
+    return started
+
+
+def test_folds_of_a_model_that_was_killed_are_not_fitted_again(start, tmp_path):
+    """By SIGKILL between two folds; the report is that of a run without it."""
+    options = ["iris", "--folds", "10", "--jobs", "1", "--models", "tree 1"]
+    whole = start(*options, "--out", "whole")
+    assert whole.wait() == 0, whole.communicate()[0]
+    (tmp_path / "fits").unlink()
+    victim = start(*options, "--out", "killed", seconds=0.3)
+    kept = tmp_path / "killed" / "measurements"
+
+    def folds():
+        files = list(kept.glob("*.begun"))
+        return len(json.loads(files[0].read_text())["observations"]) if files else 0
+
+    while folds() < 6:
+        assert victim.poll() is None, victim.communicate()[0]
+        time.sleep(0.02)
+    victim.send_signal(signal.SIGKILL)
+    victim.communicate()
+    n_kept = folds()
+    (tmp_path / "fits").unlink()
+    rest = start("--resume", "--out", "killed")
+    assert rest.wait() == 0, rest.communicate()[0]
+    assert len((tmp_path / "fits").read_text().split()) == 10 - n_kept
+    assert not list(kept.glob("*.begun"))
+    tables = [
+        pd.read_csv(tmp_path / name / "scores.csv") for name in ("whole", "killed")
+    ]
+    pd.testing.assert_frame_equal(*map(without_times, tables))
+
+
+def test_a_killed_report_goes_on(start, tmp_path):
+    """By SIGKILL, wherever it is."""
     options = ["iris", "--quick", "--folds", "4"]
     whole = start(*options, "--out", "whole")
     victim = start(*options, "--out", "killed", seconds=0.2)
