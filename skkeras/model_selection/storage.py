@@ -132,6 +132,9 @@ def _open_database(url):
     try:
         if make_url(url).get_backend_name() == "sqlite":
             options = {"connect_args": {"timeout": _SQLITE_PATIENCE}}
+            why = _why_no_file(make_url(url).database)
+            if why:
+                raise ConnectionError(_unreachable(url, why))
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise ConnectionError(_unreachable(url, "it is no database URL")) from None
     for attempt in range(1, _ATTEMPTS + 1):
@@ -145,6 +148,18 @@ def _open_database(url):
             if attempt == _ATTEMPTS or not is_race:
                 raise ConnectionError(_unreachable(url, error)) from None
             time.sleep(0.2 * attempt)
+
+
+def _why_no_file(path):
+    """Return why there can be no database file, of which SQLite says nothing."""
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return None
+    if os.path.isdir(path):
+        return "it is a folder"
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        return f"its folder {folder} is not there, or may not be entered"
+    return None
 
 
 class _Database(RDBStorage):

@@ -1,6 +1,7 @@
 """Which trials are to blame when their processes die."""
 
 import os
+import random
 import signal
 from collections import Counter
 
@@ -11,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
 from test_storage import wait_for
+from turns import today
 
 from skkeras.model_selection.liveness import Watch
 from skkeras.model_selection.records import VOID, Folds
 from skkeras.model_selection.search_loop import SearchLoop
-from skkeras.model_selection.storage import open_storage, open_study
+from skkeras.model_selection.storage import close_connections, open_storage, open_study
 from skkeras.model_selection.trials import Trials
 
 pytestmark = pytest.mark.in_turn
@@ -196,3 +198,55 @@ def test_ten_kills_of_real_workers_fail_no_trial(workers, fits, tmp_path):
     study = optuna.load_study(study_name="shared", storage=open_storage(storage))
     states = Counter(t.state for t in study.trials if VOID not in t.user_attrs)
     assert states == {TrialState.COMPLETE: 36}
+
+
+def states_in(storage):
+    opened = open_storage(storage)
+    study = optuna.load_study(study_name="shared", storage=opened)
+    states = Counter(t.state for t in study.trials if VOID not in t.user_attrs)
+    trials = study.trials
+    close_connections(opened)
+    return states, trials
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["journal", "sqlite"])
+@pytest.mark.parametrize("drawn", range(4))
+def test_a_process_killed_at_any_write_leaves_nothing_running(
+    workers, fits, tmp_path, kind, drawn
+):
+    """At another write each day."""
+    write = random.Random(f"{today()} {kind} {drawn}").randint(1, 90)
+    path = tmp_path / "study"
+    storage = str(path) if kind == "journal" else f"sqlite:///{path}"
+    options = {"storage": storage, "log": fits.log, "n_trials": 9}
+    options["trials_per_batch"] = 3
+    victim = workers.start(**options, dies_at_write=write)
+    victim.communicate()
+    assert victim.returncode in (0, -signal.SIGKILL)
+    workers.result(workers.start(**options))
+    states, trials = states_in(storage)
+    assert states == {TrialState.COMPLETE: 9}, write
+    assert not [t for t in trials if t.state == TrialState.RUNNING], write
+
+
+@pytest.mark.slow
+def test_a_trial_that_kills_its_process_is_found(workers, fits, tmp_path):
+    storage, deadly = f"sqlite:///{tmp_path}/study", (5.0, 5.6)
+    options = {"storage": storage, "log": fits.log, "n_trials": 12}
+    options |= {"trials_per_batch": 4, "deadly": deadly}
+    deaths, is_over = 0, False
+    while not is_over:
+        worker = workers.start(**options)
+        worker.communicate()
+        is_over = worker.returncode == 0
+        assert is_over or worker.returncode == -signal.SIGKILL
+        deaths += not is_over
+        assert deaths < 40
+    _, trials = states_in(storage)
+    blamed = {t.params["a"] for t in trials if "skkeras:failure" in t.user_attrs}
+    fatal = {t.params["a"] for t in trials if deadly[0] < t.params["a"] < deadly[1]}
+    assert blamed == fatal != set()
+    assert deaths <= 7 * len(fatal)
+    complete = [t for t in trials if t.state == TrialState.COMPLETE]
+    assert len({t.params["a"] for t in complete}) == 12 - len(fatal)

@@ -83,6 +83,6 @@ def test_no_secret_of_any_url_is_shown(password, options):
     shown = str(StorageURL(written))
     assert shown.startswith("postgresql://ann:***@server:5432/studies")
     for secret in (password, *options.values()):
-        assert not {secret, quote(secret), quote_plus(secret)} & {shown}
-        assert secret not in shown
+        forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret)}
+        assert not [form for form in forms if form in shown]
     assert make_url(whole_url(StorageURL(written))).password == password

@@ -3,7 +3,9 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
+import traceback
 from collections import Counter
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.linear_model import Lasso, Ridge
 from sklearn.pipeline import make_pipeline
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.exc import IntegrityError
 
 from skkeras.model_selection import OptunaSearchCV
@@ -161,6 +163,47 @@ def mysql(mysql_server):
             f"GRANT ALL ON {name}.* TO 'ann'@'127.0.0.1' IDENTIFIED BY 's3cret'"
         )
     return f"mysql+pymysql://ann:s3cret@127.0.0.1:{port}/{name}"
+
+
+def told(error):
+    """All that a user sees of an error."""
+    return "".join(traceback.format_exception(error)) + repr(error)
+
+
+def test_a_wrong_password_is_an_error_that_does_not_show_it(postgresql, fits):
+    search = make_search(postgresql.replace("s3cret", "wr0ng"), fits.log)
+    with pytest.raises(ConnectionError, match=r"ann:\*\*\*@.*password") as caught:
+        search.fit(X, y)
+    assert "wr0ng" not in told(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_database_that_goes_during_a_search_is_an_error(postgresql, fits):
+    """Without its password, wherever the search is just then."""
+    import psycopg
+
+    url, name = make_url(postgresql), postgresql.rsplit("/", 1)[1]
+
+    def drop():
+        wait_for(lambda: len(fits()) >= 5)
+        with psycopg.connect(
+            host=url.host,
+            port=url.port,
+            user="ann",
+            password="s3cret",
+            dbname="postgres",
+        ) as connection:
+            connection.autocommit = True
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    thread = threading.Thread(target=drop)
+    thread.start()
+    search = make_search(postgresql, fits.log, n_trials=500, seconds=0.05)
+    with pytest.raises(ConnectionError, match=r"ann:\*\*\*@.* failed: .*") as caught:
+        search.fit(X, y)
+    thread.join()
+    assert "s3cret" not in told(caught.value)
+    assert "s3cret" not in repr(search)
 
 
 def test_two_processes_share_a_study(storage, workers, fits):

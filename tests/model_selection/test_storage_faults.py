@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -124,13 +125,22 @@ def test_a_finished_study_is_read_where_nothing_can_be_written(kind, tmp_path, f
     with permissions_count():
         again = make_search(storage, fits.log, n_trials=3).fit(X, y)
         assert results_of(again) == results_of(first)
-        with pytest.raises(ConnectionError, match="study"):
+        said = "study.*(readonly|Permission denied|Read-only)"
+        with pytest.raises(ConnectionError, match=said):
             make_search(storage, fits.log, n_trials=5).fit(X, y)
     tmp_path.chmod(0o755)
     assert descriptors(path) == []
 
 
-@pytest.mark.parametrize("fault", ["folder", "missing", "nonsense", "empty lines"])
+FAULTS = {
+    "folder": "it is a folder|Is a directory",
+    "missing": "nowhere is not there|No such file",
+    "nonsense": "not a database|no journal|no record",
+    "empty lines": "not a database|no journal|no record",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
 def test_what_is_no_storage_is_named(kind, tmp_path, fault):
     path, storage = storage_in(tmp_path, kind)
     if fault == "folder":
@@ -140,11 +150,25 @@ def test_what_is_no_storage_is_named(kind, tmp_path, fault):
     else:
         path.write_bytes(b"\n\n" if fault == "empty lines" else os.urandom(5000))
     content = path.read_bytes() if path.is_file() else None
-    with pytest.raises(ConnectionError, match=str(path)):
+    with pytest.raises(ConnectionError, match=str(path)) as caught:
         make_search(storage, os.devnull).fit(X, y)
+    assert re.search(FAULTS[fault], str(caught.value))
+    assert "\n" not in str(caught.value)
     assert descriptors(path) == []
     if content is not None:
         assert path.read_bytes() == content
+
+
+def test_a_database_damaged_inside_is_named(tmp_path, fits):
+    path, storage = storage_in(tmp_path, "sqlite")
+    make_search(storage, fits.log, n_trials=3).fit(X, y)
+    content = bytearray(path.read_bytes())
+    content[4096:] = os.urandom(len(content) - 4096)  # all but its first page
+    path.write_bytes(content)
+    with pytest.raises(ConnectionError, match=r"study.*(malformed|not a database)"):
+        make_search(storage, fits.log, n_trials=5).fit(X, y)
+    assert descriptors(path) == []
+    assert path.read_bytes() == content
 
 
 @pytest.fixture(scope="module")
