@@ -76,6 +76,26 @@ def _backend_settings():
     )
 
 
+@contextlib.contextmanager
+def left_as_it_was(draws=False):
+    """Assert that a block changes nothing that a process shares.
+
+    Parameters
+    ----------
+    draws : bool, default=False
+        Whether it may draw from generators, as models do that a user builds.
+    """
+    seed_everything()
+    expected = next_numbers()
+    seed_everything()
+    with warnings.catch_warnings():
+        before = settings()
+        yield
+        after = settings()
+    assert [name for name in after if after[name] != before[name]] == []
+    assert draws or next_numbers() == expected
+
+
 def seed_everything():
     """Bring all generators to one state."""
     keras.utils.set_random_seed(11)

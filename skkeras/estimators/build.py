@@ -10,7 +10,7 @@ from typing import Any
 
 import keras
 
-from skkeras.estimators.compilation import compile_kwargs
+from skkeras.estimators.compilation import check_metric_names, compile_kwargs
 from skkeras.estimators.contradictions import contradicts
 from skkeras.estimators.keras_internals import given_metrics, snake_case  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.estimators.layout import check_layout
@@ -221,6 +221,7 @@ def _check_compilation(model, params, given, taken):
             "The model factory compiled its model without a loss: provide a loss to "
             "model.compile(...), or leave compiling to the estimator."
         )
+    check_metric_names(given_metrics(model))
     saw_all = not {"compile_kwargs", "params"}.isdisjoint(taken)
     for name in ("compile", *COMPILATION):
         routed = [other for other in params if other.startswith(f"{name}__")]

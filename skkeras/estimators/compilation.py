@@ -188,6 +188,24 @@ def _metric_name_or_class(name):
     return name if name.islower() else metric
 
 
+def check_metric_names(metrics: Any) -> None:
+    """Check that Keras knows each metric that is given by its name.
+
+    Parameters
+    ----------
+    metrics : list, tuple, dict or None
+        As ``Model.compile`` takes them.
+
+    Raises
+    ------
+    ValueError
+        With the nearest name, or the modern one.
+    """
+    for metric in _flat(metrics):
+        if isinstance(metric, str):
+            metric_class(metric)
+
+
 def metric_class(name: str) -> type | Callable[..., Any] | str:
     """Return the class of a metric by its name.
 
@@ -206,7 +224,7 @@ def metric_class(name: str) -> type | Callable[..., Any] | str:
     ValueError
         With the nearest name, when Keras has none of this name.
     """
-    if name in ("acc", "accuracy", "ce", "crossentropy"):
+    if name.lower() in ("acc", "accuracy", "ce", "crossentropy"):
         return name  # Keras chooses by the loss and the shape of the output.
     try:
         metric = keras.metrics.get(name)

@@ -47,6 +47,8 @@ PERCEPTRON_PARAMETERS = OF_FIT | {
     "decay": "learning_rate_schedule",
     "init": "kernel_initializer, which a factory around KerasClassifier or "
     "KerasRegressor can set",
+    "target_tensors": "add_loss of a layer, which a factory around KerasClassifier or "
+    "KerasRegressor can have",
     # Those of sklearn.neural_network.
     "learning_rate_init": "learning_rate",
     "alpha": "l2",

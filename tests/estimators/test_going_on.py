@@ -152,11 +152,13 @@ def test_a_change_that_needs_a_new_model_is_refused(regression, change, method):
         {"model": lambda meta: factory(meta)},
     ],
 )
-def test_the_same_of_a_factory(binary, change):
-    estimator = classifier().fit(*binary).set_params(**change)
+@pytest.mark.parametrize("going_on", ["partial_fit", "warm_start"])
+def test_the_same_of_a_factory(binary, change, going_on):
+    warm = going_on == "warm_start"
+    estimator = classifier(warm_start=warm).fit(*binary).set_params(**change)
     (name,) = change
     with pytest.raises(ValueError, match=rf"^{name}=.* has no effect"):
-        estimator.partial_fit(*binary)
+        (estimator.fit if warm else estimator.partial_fit)(*binary)
 
 
 def test_what_only_training_reads_may_change(binary):

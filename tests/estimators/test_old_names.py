@@ -113,6 +113,8 @@ OF_PERCEPTRONS = [
     ("batchsize", "Did you mean 'batch_size'"),
     ("validation_splt", "Did you mean 'validation_fraction'"),
     ("validation_split", "The modern name is validation_fraction"),
+    ("target_tensors", "The modern name is add_loss"),
+    ("sample_weight_mode", "The modern name is sample_weight of fit"),
     ("qqqqqq", r"'qqqqqq'\.$"),
 ]
 
@@ -175,6 +177,22 @@ def test_of_a_watched_metric(uncompiled, binary, metrics, monitor, match):
         said = f"^monitor='{monitor}' of {type(callback).__name__}.*{match}"
         with pytest.raises(ValueError, match=said):
             classifier.fit(*binary)
+
+
+@pytest.mark.parametrize("cls", [KerasMLPClassifier, KerasMLPRegressor])
+def test_of_a_watched_metric_of_a_perceptron(binary, cls):
+    for callback in monitors("val_acc"):
+        estimator = cls(callbacks=callback, early_stopping=True, epochs=2)
+        with pytest.raises(ValueError, match=r"^monitor='val_acc' of .*use monitor="):
+            estimator.fit(*binary)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+@pytest.mark.parametrize("kind", ["metrics", "weighted_metrics"])
+def test_a_metric_that_was_in_a_factory(binary, kind, nested):
+    metrics = [["accuracy", "fmeasure"]] if nested else ["fmeasure"]
+    with pytest.raises(ValueError, match=r"'fmeasure'.*modern name is .*F1Score"):
+        KerasClassifier(lambda: model_with(**{kind: metrics}), verbose=0).fit(*binary)
 
 
 @pytest.mark.parametrize("name", ["acc", "accuracy"])
