@@ -15,6 +15,7 @@ from skkeras.training.routing.eligibility import Ineligible
 
 pytestmark = [
     pytest.mark.tensorflow,
+    pytest.mark.in_turn,
     pytest.mark.usefixtures("fresh_programs"),
 ]
 X = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")

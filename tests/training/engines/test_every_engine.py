@@ -19,6 +19,8 @@ from skkeras.training.engines import engine_of_backend
 from skkeras.training.engines.uncompiled import UncompiledEngine
 from skkeras.training.routing.eligibility import Ineligible
 
+pytestmark = pytest.mark.in_turn
+
 ENGINES = {"of the backend": engine_of_backend, "uncompiled": UncompiledEngine}
 COMPILES = {
     "of the backend": keras.backend.backend() in ("tensorflow", "jax"),
