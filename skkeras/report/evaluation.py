@@ -104,7 +104,6 @@ def evaluate(
     diagnose : bool or None, default=None
         Whether to score training rows and shuffle columns as well; None does so for
         models that skkeras trains.
-
     begun : Evaluation or None, default=None
         The first folds of a model that skkeras does not train, as they were kept; they
         are not fitted again.
@@ -124,32 +123,31 @@ def evaluate(
     diagnose = is_fused if diagnose is None else diagnose
     evaluation = begun or Evaluation(name, model, pd.DataFrame())
     left = splits[len(evaluation.observations) :]
-    seen = _Seen(X, y, metrics, diagnose)
+    task = _Task(X, y, metrics, diagnose)
     with _noted_warnings() as caught:
         if is_fused:
             results = _at_once(model, X, y, left, metrics)
-            evaluation = _with_folds(evaluation, seen, left, results)
-            notes = _told(caught)
-        else:
+            evaluation = _with_folds(evaluation, task, left, results)
+            return replace(evaluation, notes=_counted(_told(caught)))
+        at_a_time = effective_n_jobs(n_jobs)
+        for first in range(0, len(left), at_a_time):
+            some = left[first : first + at_a_time]
+            folds = _side_by_side(model, X, y, some, metrics, n_jobs)
             notes = list(evaluation.notes)
-            at_a_time = effective_n_jobs(n_jobs)
-            for first in range(0, len(left), at_a_time):
-                some = left[first : first + at_a_time]
-                folds = _side_by_side(model, X, y, some, metrics, n_jobs)
-                # Observed when no other fold is fitted, as predictions are timed.
-                for split, (results, elsewhere) in zip(some, folds, strict=True):
-                    evaluation = _with_folds(evaluation, seen, [split], results)
-                    notes += elsewhere
-                notes += _told(caught)
-                caught.clear()
-                check_ctrl_c()
-                if keep is not None:
-                    keep(replace(evaluation, notes=tuple(notes)))
-    return replace(evaluation, notes=_counted(notes))
+            # Observed when no other fold is fitted, as predictions are timed.
+            for split, (results, elsewhere) in zip(some, folds, strict=True):
+                evaluation = _with_folds(evaluation, task, [split], results)
+                notes += elsewhere
+            evaluation = replace(evaluation, notes=(*notes, *_told(caught)))
+            caught.clear()
+            check_ctrl_c()
+            if keep is not None:
+                keep(evaluation)
+    return replace(evaluation, notes=_counted(evaluation.notes))
 
 
-class _Seen(NamedTuple):
-    """What is looked at in every fold."""
+class _Task(NamedTuple):
+    """What every fold of a model is fitted to and measured by."""
 
     X: ArrayLike
     y: ArrayLike
@@ -157,7 +155,7 @@ class _Seen(NamedTuple):
     diagnose: bool
 
 
-def _with_folds(evaluation, seen, splits, results):
+def _with_folds(evaluation, task, splits, results):
     """Return an evaluation that has more folds, which were fitted together."""
     fitted = results.pop("estimator")
     refits = np.array([getattr(m, "refit_time_", np.nan) for m in fitted])
@@ -168,15 +166,15 @@ def _with_folds(evaluation, seen, splits, results):
     searches = results["fit_time"] - refits
     observations = [
         observe(
-            *(model, seen.X, seen.y, split, seen.metrics[0]),
+            *(model, task.X, task.y, split, task.metrics[0]),
             search_seconds=None if np.isnan(search) else float(search),
-            diagnose=seen.diagnose,
+            diagnose=task.diagnose,
         )
         for model, search, split in zip(fitted, searches, splits, strict=True)
     ]
-    order = {metric.name: place for place, metric in enumerate(seen.metrics)}
+    order = {metric.name: place for place, metric in enumerate(task.metrics)}
     known = [evaluation.scores] if evaluation.observations else []
-    scores = pd.concat([*known, _tidy(evaluation.name, splits, seen.metrics, results)])
+    scores = pd.concat([*known, _tidy(evaluation.name, splits, task.metrics, results)])
     return replace(
         evaluation,
         scores=scores.sort_values(

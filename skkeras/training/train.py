@@ -12,7 +12,7 @@ from skkeras.training.keras_internals.variable_memory import release_kernels
 from skkeras.training.model_fit.fit import fit_with_keras
 from skkeras.training.routing.eligibility import reason_of
 from skkeras.training.state.deferred_optimizer import complete
-from skkeras.training.state.fit_model import as_fit_model, with_own_model
+from skkeras.training.state.fit_model import as_fit_model
 
 
 def train(jobs: Sequence[Job]) -> list[Result]:
@@ -49,7 +49,7 @@ def train(jobs: Sequence[Job]) -> list[Result]:
         try:
             together.setdefault(engine.key(job), {})[number] = job
         except Exception as error:
-            results[number] = fit_with_keras(with_own_model(job), reason_of(error))
+            results[number] = fit_with_keras(job, reason_of(error))
     results |= engine.train(together)
     release_kernels(len(results))
     return [results[number] for number in range(len(results))]

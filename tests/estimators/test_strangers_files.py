@@ -157,6 +157,23 @@ def test_a_layer_that_calls_what_a_file_chooses_is_refused(
     check_names(layer, {"Lambda": keras.layers.Lambda})
 
 
+def test_who_trusts_a_file_may_load_its_lambda_layer(binary, tmp_path):
+    def create_model():
+        layers = [keras.layers.Lambda(keras.ops.abs), keras.layers.Dense(1, "sigmoid")]
+        model = keras.Sequential([keras.Input((4,)), *layers])
+        model.compile("adam", "binary_crossentropy")
+        return model
+
+    X, y = binary
+    fitted = KerasClassifier(create_model, verbose=0).fit(X, y)
+    fitted.save(tmp_path / "file")
+    with pytest.raises(ValueError, match="it has a Lambda layer"):
+        skkeras.load(tmp_path / "file")
+    trusted = {"Lambda": keras.layers.Lambda}
+    loaded = skkeras.load(tmp_path / "file", custom_objects=trusted)
+    np.testing.assert_array_equal(loaded.predict(X), fitted.predict(X))
+
+
 def test_names_that_were_passed_are_read():
     check_names(named("my.layers", "Own"), {"Own": object})
     check_names(named("my.layers", "function", "own"), {"own": object})

@@ -107,13 +107,15 @@ def test_nothing_is_measured_twice(problem, models, tmp_path, monkeypatch):
 def start(tmp_path):
     """Start the command on eight trees, each fit of which takes some seconds."""
 
+    processes = []
+
     def started(*arguments, seconds=0.0):
         environment = {
             **os.environ,
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "SECONDS": str(seconds),
         }
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-c", COMMAND, "benchmark", *arguments],
             cwd=tmp_path,
             env=environment,
@@ -121,8 +123,14 @@ def start(tmp_path):
             stderr=subprocess.STDOUT,
             text=True,
         )
+        processes.append(process)
+        return process
 
-    return started
+    yield started
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stdout.close()
 
 
 def test_folds_of_a_model_that_was_killed_are_not_fitted_again(start, tmp_path):

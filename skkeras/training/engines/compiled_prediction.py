@@ -65,14 +65,12 @@ def predict_compiled(
     Parameters
     ----------
     fit_model : BuiltModel or UnbuiltModel
-    x : ndarray, list of ndarray or dict of str to ndarray
-    batch_size : int, default=None
-        256 when None, or what the model's inputs say.
+    x, batch_size
+        As in `predict`.
 
     Returns
     -------
     ndarray, list of ndarray or dict of str to ndarray
-        Outputs as the model nests them, one row a row of `x`.
     """
     size = batch_size or _declared_size(fit_model.prototype) or BATCH_SIZE
     rows = n_rows(x)

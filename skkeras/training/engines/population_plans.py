@@ -10,7 +10,6 @@ import keras
 from keras import tree
 
 from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.job import Result
 from skkeras.training.keras_internals.data import rows_as_trained
 from skkeras.training.model_fit.fit import fit_with_keras
 from skkeras.training.planning.memory import members_within_budget
@@ -74,7 +73,7 @@ def population_plans(key, covers, jobs, results):
             members_of.setdefault((programs, job.batch_size), {})[number] = member
         except Exception as error:
             if covers is None:
-                results[number] = train_with_keras(job, reason_of(error))
+                results[number] = fit_with_keras(job, reason_of(error))
             else:
                 apart.setdefault(signature(job), {})[number] = job
     # The fewest first: a program that suits them is one for the others, too.
@@ -84,22 +83,11 @@ def population_plans(key, covers, jobs, results):
             plans = list(_divided(key, programs, members))
         except Exception as error:
             for number, member in members.items():
-                results[number] = train_with_keras(member.job, reason_of(error))
+                results[number] = fit_with_keras(member.job, reason_of(error))
         else:
             yield from plans
     for own, rest in apart.items():
         yield from population_plans(own, None, rest, results)
-
-
-def train_with_keras(job, reason) -> Result:
-    """Train a job by `Model.fit`, on a model of its own.
-
-    Parameters
-    ----------
-    job : Job
-    reason : str
-    """
-    return fit_with_keras(with_own_model(job), reason)
 
 
 def _member(key, covers, job):

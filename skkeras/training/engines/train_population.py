@@ -7,12 +7,9 @@ from typing import NamedTuple
 
 from skkeras.training.audit.steps import Diverging, Unproven
 from skkeras.training.cache import may_pass
-from skkeras.training.engines.population_plans import (
-    FAMILIES,
-    PopulationPlan,
-    train_with_keras,
-)
+from skkeras.training.engines.population_plans import FAMILIES, PopulationPlan
 from skkeras.training.job import Result, Training
+from skkeras.training.model_fit.fit import fit_with_keras
 from skkeras.training.planning.signature import OnlyOne
 from skkeras.training.population.member import Member
 from skkeras.training.population.population import Population
@@ -51,7 +48,7 @@ def train_population(plan, results, stop):
         if failure is not None:
             if failure.member is None and not failure.may_pass:
                 _refuse(plan.key, failure.reason)
-            results[number] = train_with_keras(member.job, failure.reason)
+            results[number] = fit_with_keras(member.job, failure.reason)
 
 
 def _refuse(key, reason):
@@ -66,7 +63,7 @@ def _without_the_fit(plan, failure, results):
     for number, member in plan.members.items():
         if member is failure.member:
             job = members.pop(number).job
-            results[number] = train_with_keras(job, failure.reason)
+            results[number] = fit_with_keras(job, failure.reason)
     return plan._replace(members=members, together=plan.together - 1)
 
 
@@ -139,4 +136,4 @@ def _after_failure(member, training, failure):
     if member.watched:
         return Result(member.history, training, failure)
     member.go_back()
-    return train_with_keras(member.job, reason_of(failure))
+    return fit_with_keras(member.job, reason_of(failure))

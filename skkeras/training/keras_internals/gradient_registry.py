@@ -43,7 +43,9 @@ def forget_gradients_with(owner, graph):
         Who has the graph, of which gradients may still be taken.
     graph : FuncGraph
     """
-    weakref.finalize(owner, _forget, _names_of([graph])).atexit = False
+    names = _names_of([graph])
+    if names:
+        weakref.finalize(owner, _forget, names).atexit = False
 
 
 def _names_of(graphs):

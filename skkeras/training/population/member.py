@@ -52,10 +52,8 @@ class Member(KeepsFirstError):
         if not optimizer.built and not self._defers:
             optimizer.build(self.model.trainable_variables)
         self.variables = template.state_of(job.fit_model)
-        if template.rate_index is None:
-            self._rate = None  # a schedule gives it
-        else:
-            self._rate = self.variables[template.rate_index]
+        at = template.rate_index
+        self._rate = None if at is None else self.variables[at]
         self._first_rate = None if self._plan is None else self._rate.numpy()
         self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.

@@ -85,7 +85,10 @@ class Program:
             if self._run is None:
                 with tracing, without_tracing_remarks():
                     start = time.perf_counter()
-                    self._run = self._trace()
+                    try:
+                        self._run = self._trace()
+                    finally:
+                        self._inner_graphs = []
                     seconds = time.perf_counter() - start
             start = time.perf_counter()
             state = [
@@ -111,7 +114,6 @@ class Program:
         )
         check_captured(traced)
         forget_gradients_of([traced.graph, *self._inner_graphs])
-        self._inner_graphs = []
         return executable(traced)
 
     def __call__(self, epochs, rates, state, *passes):

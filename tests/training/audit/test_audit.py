@@ -188,6 +188,8 @@ def test_one_fit_whose_steps_differ_is_left_out(monkeypatch, fault, engine):
     results = train([job(model) for model in models])
     assert [r.training.engine for r in results] == ["keras", *[engine] * 3]
     assert "differs from Keras's" in results[0].training.reason
+    later = train([job(copy_of(models[0], optimizer="SGD")) for _ in range(3)])
+    assert {r.training.engine for r in later} == {engine}
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError, MemoryError])

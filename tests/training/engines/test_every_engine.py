@@ -102,7 +102,7 @@ def drawn_options(draw):
     return options
 
 
-def drawn_stop(draw, options):
+def drawn_stop(draw):
     """Draw the arguments of an early stop, or None."""
     if draw.random() < 0.5:
         return None
@@ -136,7 +136,7 @@ def test_jobs_train_as_model_fit_trains(engine, number):
     for seed in range(draw.randint(1, 3)):
         if draw.random() < 0.5:
             options = drawn_options(draw)
-        stop = drawn_stop(draw, options)
+        stop = drawn_stop(draw)
         models = [net(seed, optimizer()) for _ in range(2)]
         jobs.append(job(models[0], callbacks=stopping(stop), **options))
         theirs = job(models[1], callbacks=stopping(stop), engine="keras", **options)
@@ -199,13 +199,6 @@ def test_a_job_can_ask_for_model_fit(engine):
     (result,) = train([job(net(), engine="keras")])
     assert result.training.engine == "keras"
     assert result.training.reason == "engine='keras'"
-
-
-class Broken(keras.callbacks.EarlyStopping):
-    """Is raised by one fit, in the middle."""
-
-    def get_monitor_value(self, logs):
-        raise ArithmeticError("in the middle")
 
 
 def test_what_a_job_raises_is_its_own(engine):
