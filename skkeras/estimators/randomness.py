@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 
 from skkeras.estimators.keras_internals import seeded_keras
 from skkeras.estimators.typing import RandomState
+from skkeras.fusion import unbroken
 from skkeras.training import BUILDING, own_generators, seeded_operations
 
 _MAX_SEED = 2**31 - 1
@@ -47,7 +48,7 @@ def seeded(seed: int) -> Iterator[None]:
     Layers draw the seeds of their weights and of their dropout from Python's global
     generator when they are made; factories may use NumPy's and those of TensorFlow or
     PyTorch too, and JAX has none. One thread at a time may be inside, so that two fits
-    do not draw from each other.
+    do not draw from each other; a fused call that raises waits until it has left.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def seeded(seed: int) -> Iterator[None]:
         Decides every number drawn inside.
     """
     # Outermost, as its lock is held where a callback of a fit comes to build a model.
-    with own_generators(seed), BUILDING:
+    with own_generators(seed), BUILDING, unbroken():
         python_state, numpy_state = random.getstate(), np.random.get_state()
         random.seed(seed)
         np.random.seed(seed)

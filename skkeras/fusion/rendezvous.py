@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from skkeras.fusion.crew import FitCancelled, current_task
@@ -43,6 +45,27 @@ def fit(job: Job) -> Result:
     if task is None:
         return _train([job])[0]
     return task.crew.rendezvous.fit(task, job)
+
+
+@contextmanager
+def unbroken() -> Iterator[None]:
+    """Run a block that a parallel loop waits for when it is given up.
+
+    For what changes the state of the whole process and restores it: who called the
+    loop must not go on in between. A task whose loop was given up before does not
+    begin it.
+
+    Raises
+    ------
+    skkeras.fusion.crew.FitCancelled
+        Where the loop of this thread's task was given up.
+    """
+    task = current_task()
+    if task is None:
+        yield
+        return
+    with task.crew.rendezvous.unbroken(task):
+        yield
 
 
 def _train(jobs):
@@ -90,6 +113,7 @@ class Rendezvous:
         self._started = 0
         self._active, self._stragglers = set(), set()
         self._waiting, self._trained = [], deque()
+        self._unbroken = []
 
     # What a parallel loop asks for
 
@@ -123,7 +147,10 @@ class Rendezvous:
         crew.parent.check_cancelled()  # pyright: ignore[reportOptionalMemberAccess]
 
     def leave(self, crew: Crew) -> None:
-        """Let a loop go, and end what may be left of its tasks."""
+        """Let a loop go, and end what may be left of its tasks.
+
+        Those in an `unbroken` block are waited for until they leave it.
+        """
         with self._changed:
             crew.cancelled = True
             for other in self._crews:
@@ -136,8 +163,24 @@ class Rendezvous:
                     fits.remove(stopped)
                     self._resume(stopped)
             self._advance()
+            self._changed.wait_for(
+                lambda: not any(task.crew.is_cancelled for task in self._unbroken)
+            )
 
     # What a task does
+
+    @contextmanager
+    def unbroken(self, task: Task) -> Iterator[None]:
+        """Hold up, in a block, who gives up the loop of a task."""
+        with self._changed:
+            task.check_cancelled()
+            self._unbroken.append(task)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._unbroken.remove(task)
+                self._changed.notify_all()
 
     def fit(self, task: Task, job: Job) -> Result:
         """Wait for the job's result; other tasks run meanwhile."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -15,7 +14,6 @@ from numpy.typing import ArrayLike
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
-from sklearn.utils import check_random_state
 
 from skkeras.model_selection.backend import batch_size, fit_backend
 from skkeras.model_selection.evaluation import Evaluator
@@ -28,7 +26,7 @@ from skkeras.model_selection.results import (
     fold_results,
     without_pruned_warnings,
 )
-from skkeras.model_selection.samplers import NumberedTPESampler
+from skkeras.model_selection.scoring_names import primary_metric, scoring_names
 from skkeras.model_selection.search_loop import SearchLoop
 from skkeras.model_selection.sklearn_internals import BatchSearchCV
 from skkeras.model_selection.spaces import as_space
@@ -37,8 +35,8 @@ from skkeras.model_selection.storage import (
     close_connections,
     naming_database,
     open_storage,
-    open_study,
 )
+from skkeras.model_selection.study import study_of
 from skkeras.model_selection.trials import Trials
 from skkeras.sklearn_internals import Interval, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
@@ -315,34 +313,9 @@ class OptunaSearchCV(BatchSearchCV):
             )
         self._comparable = None
         if self.storage is not None:
-            names = self._scoring_names()
+            names = scoring_names(self.scoring)
             self._comparable = what_decides_scores(self, X, y, params, splits, names)
         return splits
-
-    def _metric(self):
-        """Return the name of the primary metric in the scorer's results."""
-        is_named = not (
-            callable(self.scoring)
-            or self.scoring is None
-            or isinstance(self.scoring, str)
-        )
-        if isinstance(self.refit, str):
-            return self.refit
-        return next(iter(self.scoring)) if is_named else "score"
-
-    def _open_study(self, storage):
-        random_state = check_random_state(self.random_state)
-        seed = int(random_state.randint(2**31 - 1))
-        given = copy.deepcopy(self.sampler)
-        study = open_study(
-            storage,
-            self.study_name,
-            NumberedTPESampler(seed) if given is None else given,
-            copy.deepcopy(self.pruner),
-        )
-        if given is not None and self.storage is not None and study.get_trials():
-            given.reseed_rng()  # else it would propose once more what it did before
-        return study
 
     def _search_batches(self, fits, context):
         """Search in batches, and give all that the study then holds."""
@@ -352,7 +325,7 @@ class OptunaSearchCV(BatchSearchCV):
         storage = open_storage(self.storage)
         try:
             with naming_database(self.storage):
-                study = self._open_study(storage)
+                study = study_of(self, storage)
                 out, results = self._search_study(study, evaluator)
         finally:
             close_connections(storage)
@@ -379,14 +352,8 @@ class OptunaSearchCV(BatchSearchCV):
         results = without_pruned_warnings(self._results, finished, candidates, out)
         return out, results
 
-    def _scoring_names(self):
-        if callable(self.scoring):
-            return "callable"
-        is_one = self.scoring is None or isinstance(self.scoring, str)
-        return str(self.scoring) if is_one else ", ".join(self.scoring)
-
     def _run_trials(self, study, space, evaluator):
-        worker, metric = new_worker(), self._metric()
+        worker, metric = new_worker(), primary_metric(self.scoring, self.refit)
         # Like a grid, an empty space has one candidate.
         n_trials = self.n_trials if self.param_distributions != {} else 1
         trials = Trials(study, worker, Watch(self._grace), n_trials, metric)

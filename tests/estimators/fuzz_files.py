@@ -69,6 +69,8 @@ def mutated(rng, data):
     """Return a copy with some bits, bytes or pieces changed, left out or repeated."""
     data = bytearray(data)
     for _ in range(rng.integers(1, 6)):
+        if not data:
+            break
         at, length = rng.integers(len(data)), rng.integers(1, 100)
         what = rng.integers(5)
         if what == 0:
@@ -89,6 +91,8 @@ def reworded(rng, data):
     content = json.loads(data)
     for _ in range(rng.integers(1, 4)):
         places = list(_places(content))
+        if not places:
+            break
         holder, key = places[rng.integers(len(places))]
         other, other_key = places[rng.integers(len(places))]
         what = rng.integers(6)

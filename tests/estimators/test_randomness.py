@@ -1,14 +1,17 @@
 """The same seed gives the same fit, and no generator notices that one happened."""
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.model_selection import GridSearchCV
 from tensorflow.python.framework import config
 
+import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier
 
 
@@ -132,6 +135,32 @@ def test_fits_in_two_threads_do_not_disturb_each_other(binary):
         together = threads.map(lambda seed: dropout_net(seed).fit(*binary), range(4))
     for seed, estimator in enumerate(together):
         np.testing.assert_allclose(weights(estimator), alone[seed], atol=1e-6)
+
+
+def test_nothing_is_built_after_a_fused_call_that_raised(binary):
+    builds = []
+
+    def create_model(fails):
+        builds.append(fails)
+        if fails:
+            raise ValueError("cannot be built")
+        draw = np.random.rand()  # noqa: NPY002
+        time.sleep(0.1)
+        head = keras.layers.Dense(1, activation="sigmoid", name=f"n{int(1e9 * draw)}")
+        return keras.Sequential([keras.Input((4,)), head])
+
+    estimator = KerasClassifier(
+        create_model, loss="binary_crossentropy", fails=False, verbose=0
+    )
+    values = {"fails": [False, True, *[False] * 6]}
+    grid = GridSearchCV(estimator, values, cv=2, error_score="raise")
+    before = global_states()
+    with skkeras.fused(), pytest.raises(ValueError, match="cannot be built"):
+        grid.fit(*binary)
+    after, count = global_states(), len(builds)
+    time.sleep(0.5)
+    assert after == before
+    assert len(builds) == count
 
 
 def test_bad_random_state_is_named(binary):

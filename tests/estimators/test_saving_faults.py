@@ -85,7 +85,9 @@ def test_a_disk_that_is_full_leaves_the_old_file(saved, folders):
     assert process.returncode == 0
     assert "OSError" in said
     assert path.read_bytes() == before
-    assert [list(folder.iterdir()) for folder in folders] == [[path], []]
+    assert list(target.iterdir()) == [path]
+    # Keras itself leaves an empty folder where it tries how much it may write.
+    assert [each for each in temporary.rglob("*") if each.is_file()] == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such signal")

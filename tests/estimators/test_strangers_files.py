@@ -159,7 +159,7 @@ def test_a_layer_that_calls_what_a_file_chooses_is_refused(
 
 def test_who_trusts_a_file_may_load_its_lambda_layer(binary, tmp_path):
     def create_model():
-        layers = [keras.layers.Lambda(keras.ops.abs), keras.layers.Dense(1, "sigmoid")]
+        layers = [keras.layers.Lambda(keras.ops.square), keras.layers.Dense(1, "sigmoid")]
         model = keras.Sequential([keras.Input((4,)), *layers])
         model.compile("adam", "binary_crossentropy")
         return model
@@ -169,7 +169,7 @@ def test_who_trusts_a_file_may_load_its_lambda_layer(binary, tmp_path):
     fitted.save(tmp_path / "file")
     with pytest.raises(ValueError, match="it has a Lambda layer"):
         skkeras.load(tmp_path / "file")
-    trusted = {"Lambda": keras.layers.Lambda}
+    trusted = {"Lambda": keras.layers.Lambda, "square": keras.ops.square}
     loaded = skkeras.load(tmp_path / "file", custom_objects=trusted)
     np.testing.assert_array_equal(loaded.predict(X), fitted.predict(X))
 

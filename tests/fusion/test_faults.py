@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from joblib import Parallel, delayed
 
 import skkeras
-from skkeras import training
+from skkeras import fusion, training
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 
@@ -153,6 +153,29 @@ def test_interrupt_while_a_task_is_on_its_way(instant):
     assert threads_end()
     with skkeras.fused():
         assert loop(fit, range(3)) == [0, 1, 2]
+
+
+def test_who_gives_up_waits_for_unbroken_blocks_and_none_begins_after(instant):
+    inside, begun, state = threading.Event(), [], []
+
+    def task(number):
+        if number == 0:
+            inside.wait(60)
+            raise Broken("task 0")
+        with fusion.unbroken():
+            begun.append(number)
+            state.append("moved")
+            inside.set()
+            time.sleep(0.3)
+            state.clear()
+        with fusion.unbroken():
+            begun.append(number)
+
+    with skkeras.fused(), pytest.raises(Broken):
+        loop(task, [0, 1])
+    assert state == []
+    assert threads_end()
+    assert begun == [1]
 
 
 def test_a_fit_that_was_cancelled_cannot_be_taken_for_a_failed_one(monkeypatch):

@@ -203,8 +203,15 @@ def test_a_full_disk_names_what_could_not_be_written(problem, cheap_models, tmp_
             measured(problem, cheap_models, tmp_path, resume=True)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    kept = list((tmp_path / "measurements").iterdir())
-    assert [file.name.split("-")[2] for file in kept] == ["dummy"]
+    kept = {
+        file.name.split("-")[2]: (file.suffix, json.loads(file.read_text()))
+        for file in (tmp_path / "measurements").iterdir()
+    }
+    assert {name: ending for name, (ending, _) in kept.items()} == {
+        "dummy": ".json",
+        "tree": ".begun",
+    }
+    assert 0 < len(kept["tree"][1]["observations"]) < SETTINGS.folds
 
 
 def other_rows(problem, models):
@@ -264,14 +271,12 @@ numbers = arrays.arrays(
     arrays.array_shapes(max_dims=2, max_side=4),
 )
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | numbers
-trees = st.recursive(
-    leaves,
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.lists(inner, max_size=3).map(tuple)
-        | st.dictionaries(st.text() | st.integers(), inner, max_size=3)
-    ),
-)
+
+
+def containers(inner):
+    lists = st.lists(inner, max_size=3)
+    keys = st.text() | st.integers()
+    return lists | lists.map(tuple) | st.dictionaries(keys, inner, max_size=3)
 
 
 def same(a, b):
@@ -286,7 +291,7 @@ def same(a, b):
     return type(a) is type(b) and (a == b or a != a)
 
 
-@given(trees)
+@given(st.recursive(leaves, containers))
 def test_any_values_come_back(value):
     assert same(value, _restored(json.loads(json.dumps(_plain(value)))))
 

@@ -43,5 +43,6 @@ class Reading:
 
     @classmethod
     def of(cls, model):
-        """Read everything of a model."""
-        return cls(model, compile_arguments(model), model.optimizer)
+        """Read everything of a model, which need not be compiled to predict."""
+        compiled = compile_arguments(model) if model.compiled else {}
+        return cls(model, compiled, getattr(model, "optimizer", None))

@@ -142,7 +142,7 @@ def test_a_fault_at_the_very_start_is_found(monkeypatch):
         return (gradients, *others)
 
     monkeypatch.setattr(step, "gradient_step", gradient_step)
-    (result,) = train([job(make())])
+    (result,) = train([job(make(optimizer="SGD"))])
     assert result.training.engine == "keras"
     assert "differs from Keras's" in result.training.reason
 

@@ -236,6 +236,13 @@ def test_predictions_are_those_of_the_model(engine):
         assert_allclose(predict(model, X, size), expected, atol=1e-6)
 
 
+@pytest.mark.parametrize("dropout", [0.0, 0.3])
+def test_a_model_that_is_not_compiled_predicts(engine, dropout):
+    hidden = [keras.layers.Dense(5, "tanh"), keras.layers.Dropout(dropout)]
+    model = keras.Sequential([keras.Input((4,)), *hidden, keras.layers.Dense(1)])
+    assert_allclose(predict(model, X), model.predict(X, verbose=0), atol=1e-6)
+
+
 def test_what_is_predicted_for_a_row_does_not_depend_on_others(engine):
     model = net()
     outputs = predict(model, X)
