@@ -17,6 +17,8 @@ __all__ = [
     "KerasMLPClassifier",
     "KerasMLPRegressor",
     "KerasRegressor",
+    "KerasTabularClassifier",
+    "KerasTabularRegressor",
     "__version__",
     "configure_gpu",
     "fused",
@@ -28,6 +30,8 @@ _HOMES = {
     "KerasMLPClassifier": "skkeras.estimators",
     "KerasMLPRegressor": "skkeras.estimators",
     "KerasRegressor": "skkeras.estimators",
+    "KerasTabularClassifier": "skkeras.estimators",
+    "KerasTabularRegressor": "skkeras.estimators",
     "configure_gpu": "skkeras.gpu",
     "fused": "skkeras.fusion",
     "load": "skkeras.estimators.saving.loading",
@@ -39,6 +43,8 @@ if TYPE_CHECKING:  # what the names are, for editors and type checkers
         KerasMLPClassifier,
         KerasMLPRegressor,
         KerasRegressor,
+        KerasTabularClassifier,
+        KerasTabularRegressor,
     )
     from skkeras.estimators.saving.loading import load
     from skkeras.fusion import fused

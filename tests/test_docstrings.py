@@ -14,14 +14,19 @@ pytestmark = pytest.mark.in_turn
 PUBLIC = [
     "skkeras",
     "skkeras.datasets",
+    "skkeras.layers",
     "skkeras.model_selection",
     "skkeras.preprocessing",
     "skkeras.report",
     "skkeras.report.statistics",
 ]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-# Its example builds models as users do, and Keras draws their seeds.
-DRAWS = {"skkeras.transfer.copy_weights"}
+# Their examples build models and layers as users do, and Keras draws their seeds.
+DRAWS = {
+    "skkeras.layers.periodic_embedding.PeriodicEmbedding",
+    "skkeras.layers.table_features.TableFeatures",
+    "skkeras.transfer.copy_weights",
+}
 # Their examples would download or need what this machine may not have.
 NOT_RUN = ("skkeras.datasets.downloads", "skkeras.gpu")
 

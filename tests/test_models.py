@@ -76,7 +76,9 @@ def test_it_serves_as_a_factory(multiclass):
 def test_several_targets(regression):
     X, y = regression
     Y = np.column_stack([y, 1000 * y])
-    regressor = KerasMLPRegressor((16,), learning_rate=0.02, epochs=40, random_state=0)
+    regressor = KerasMLPRegressor(
+        (16,), learning_rate=0.02, l2=0.01, epochs=40, random_state=0
+    )
     assert regressor.fit(X, Y).predict(X).shape == Y.shape
     assert regressor.score(X, Y) > 0.95
 
@@ -84,7 +86,9 @@ def test_several_targets(regression):
 def test_the_unit_of_the_target_does_not_matter(regression):
     X, y = regression
     fits = [
-        KerasMLPRegressor((8,), epochs=5, random_state=0).fit(X, y * unit + shift)
+        KerasMLPRegressor((8,), l2=0.01, epochs=5, random_state=0).fit(
+            X, y * unit + shift
+        )
         for unit, shift in ((1, 0), (1e6, -1e7))
     ]
     first, second = (fit.predict(X) for fit in fits)
@@ -94,7 +98,9 @@ def test_the_unit_of_the_target_does_not_matter(regression):
 def test_counts_are_predicted_positive(regression):
     X, y = regression
     counts = np.random.default_rng(0).poisson(np.exp(y / 5))
-    regressor = KerasMLPRegressor((8,), loss="poisson", epochs=5).fit(X, counts)
+    regressor = KerasMLPRegressor((8,), loss="poisson", l2=0.01, epochs=5).fit(
+        X, counts
+    )
     assert (regressor.predict(X) > 0).all()
 
 
@@ -104,14 +110,16 @@ def test_counts_are_predicted_positive(regression):
 )
 def test_the_first_epochs_learning_rate(binary, optimizer, rate, expected):
     classifier = KerasMLPClassifier(
-        (4,), optimizer=optimizer, learning_rate=rate, epochs=1
+        (4,), optimizer=optimizer, learning_rate=rate, l2=0.01, epochs=1
     ).fit(*binary)
     measured = float(classifier.model_.optimizer.learning_rate)
     assert measured == pytest.approx(expected)
 
 
 def test_the_rate_follows_half_a_cosine(binary):
-    classifier = KerasMLPClassifier((4,), learning_rate=0.08, epochs=10).fit(*binary)
+    classifier = KerasMLPClassifier((4,), learning_rate=0.08, l2=0.01, epochs=10).fit(
+        *binary
+    )
     epochs = np.arange(10)
     by_hand = 0.08 * np.maximum(0.01, (1 + np.cos(np.pi * epochs / 10)) / 2)
     np.testing.assert_allclose(classifier.history_["learning_rate"], by_hand, rtol=1e-5)
@@ -123,7 +131,9 @@ def test_the_rate_follows_half_a_cosine(binary):
 
 def test_a_schedule_of_ones_own_is_kept(binary):
     schedule = keras.optimizers.schedules.ExponentialDecay(0.1, 4, 0.5)
-    classifier = KerasMLPClassifier((4,), learning_rate=schedule, epochs=2).fit(*binary)
+    classifier = KerasMLPClassifier(
+        (4,), learning_rate=schedule, l2=0.01, epochs=2
+    ).fit(*binary)
     # 120 rows in batches of 32 are 4 updates an epoch.
     measured = float(classifier.model_.optimizer.learning_rate)
     assert measured == pytest.approx(0.1 * 0.5**2)
@@ -131,6 +141,9 @@ def test_a_schedule_of_ones_own_is_kept(binary):
 
 def test_sizes_may_be_any_sequence_or_one_number(binary):
     for sizes in ([4, 3], np.array([4, 3]), (4, 3)):
-        model = KerasMLPClassifier(sizes, epochs=1).fit(*binary).model_
+        model = KerasMLPClassifier(sizes, l2=0.01, epochs=1).fit(*binary).model_
         assert [layer.units for layer in model.layers] == [4, 3, 1]
-    assert KerasMLPClassifier(4, epochs=1).fit(*binary).model_.layers[0].units == 4
+    assert (
+        KerasMLPClassifier(4, l2=0.01, epochs=1).fit(*binary).model_.layers[0].units
+        == 4
+    )

@@ -8,10 +8,23 @@ import keras
 from skkeras.training import PlannedLearningRate
 
 
-def _cosine_decay(epoch, learning_rate, n_epochs):
+def cosine_decay(epoch: int, learning_rate: float, n_epochs: int) -> float:
     """Return the next epoch's rate along half a cosine that ends at a hundredth.
 
     Loshchilov and Hutter, ICLR 2017, equation 5, without restarts.
+
+    Parameters
+    ----------
+    epoch : int
+        The next one's number.
+    learning_rate : float
+        Of the epoch before; of the first, for the first.
+    n_epochs : int
+        Of the whole fit.
+
+    Returns
+    -------
+    float
     """
 
     def share(epoch):
@@ -52,7 +65,7 @@ class PlansRate:
         callbacks = super()._own_callbacks(options, append)
         if self._plans_rate:
             # A stream has no known end to lower the rate towards.
-            decay = partial(_cosine_decay, n_epochs=options.epochs)
+            decay = partial(cosine_decay, n_epochs=options.epochs)
             callbacks.append(PlannedLearningRate(_same_rate if append else decay))
         return callbacks
 

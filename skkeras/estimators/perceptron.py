@@ -8,6 +8,7 @@ import numpy as np
 from skkeras.estimators.early_stopping import WatchesRows
 from skkeras.estimators.feature_scale import warn_of_scale
 from skkeras.estimators.learning_rate import PlansRate
+from skkeras.estimators.penalty_choice import ChoosesPenalty
 from skkeras.estimators.prototypes import is_plain, prototype, unbuilt_model
 from skkeras.estimators.weights import of_mean_one
 from skkeras.models import create_mlp
@@ -17,14 +18,13 @@ _MODEL_PARAMETERS = (
     "hidden_layer_sizes",
     "activation",
     "dropout",
-    "l2",
     "batch_normalization",
 )
 _CONSTRAINTS = {
     "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
     "activation": [str, callable],
     "dropout": [Interval(Real, 0, 1, closed="left")],
-    "l2": [Interval(Real, 0, None, closed="left")],
+    "l2": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left")],
     "batch_normalization": ["boolean"],
     "learning_rate": [Interval(Real, 0, None, closed="neither"), callable, None],
     "learning_rate_schedule": [StrOptions({"cosine", "constant"})],
@@ -38,17 +38,23 @@ _CONSTRAINTS = {
 
 
 @constrained(**_CONSTRAINTS)
-class Perceptron(PlansRate, WatchesRows):
+class Perceptron(ChoosesPenalty, PlansRate, WatchesRows):
     """How the parameters of a perceptron become a model and a fit."""
 
     def _factory(self):
         return create_mlp
 
     def _make_model(self, build):
-        key = self._model_key()
-        if self._is_looked_at() or not is_plain(key):
+        if self._is_choosing:
+            self._build = build
+        elif self._is_looked_at():
             return build()
-        model = prototype(key, build, self._seed)
+        return self._unbuilt_model(build)
+
+    def _unbuilt_model(self, build):
+        """Return a model that is built when it is looked at, or build it."""
+        key = self._model_key()
+        model = prototype(key, build, self._seed) if is_plain(key) else None
         return build() if model is None else unbuilt_model(model, build, self._seed)
 
     def _is_looked_at(self):
@@ -78,6 +84,7 @@ class Perceptron(PlansRate, WatchesRows):
             "callbacks": self.callbacks,
         }
         params |= {f"model__{name}": getattr(self, name) for name in _MODEL_PARAMETERS}
+        params["model__l2"] = self._penalty
         sizes = self.hidden_layer_sizes
         params["model__hidden_layer_sizes"] = tuple(np.atleast_1d(sizes).tolist())
         if self.learning_rate is not None and self._optimizer_is_to_be_made():

@@ -62,7 +62,7 @@ def test_houses_as_keras_gives_them_train_a_regressor():
     (X, y), (X_test, y_test) = keras.datasets.boston_housing.load_data()
     assert (X.shape, X_test.shape) == ((404, 13), (102, 13))
     model = make_pipeline(
-        StandardScaler(), KerasMLPRegressor((16,), epochs=60, random_state=0)
+        StandardScaler(), KerasMLPRegressor((16,), l2=0.01, epochs=60, random_state=0)
     )
     linear = make_pipeline(StandardScaler(), LinearRegression())
     ours, its = (m.fit(X, y).score(X_test, y_test) for m in (model, linear))

@@ -13,6 +13,7 @@ import resource
 import sys
 import tempfile
 import time
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -162,6 +163,7 @@ def main(path, folder, count, seed):
     """Load all variants; print what was raised, done and taken."""
     global watching
     skkeras.load(path)
+    warnings.simplefilter("ignore")  # to show one, Python reads the source it is from
     outcomes, longest, read = {}, 0.0, 0
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     sys.addaudithook(watch)

@@ -34,7 +34,7 @@ def test_y_must_not_be_nan(binary, estimator):
 
 def test_a_loss_of_classes_that_fit_did_not_see_is_refused(binary):
     X, y = binary
-    classifier = KerasMLPClassifier(epochs=1).fit(X, y)
+    classifier = KerasMLPClassifier(l2=0.01, epochs=1).fit(X, y)
     for method in (classifier.evaluate, classifier.partial_fit):
         with pytest.raises(ValueError, match=r"not seen in fit: \[2\]; fit saw"):
             method(X, np.where(y == 0, 2, y))
@@ -182,7 +182,7 @@ def test_weights_that_are_all_zero(binary):
 
 def test_rows_of_another_shape(binary):
     X, y = binary
-    classifier = KerasMLPClassifier(epochs=1).fit(X, y)
+    classifier = KerasMLPClassifier(l2=0.01, epochs=1).fit(X, y)
     with pytest.raises(ValueError, match="X has 3 features, but KerasMLPClassifier"):
         classifier.predict(X[:, :3])
 

@@ -79,7 +79,12 @@ def test_early_stopping_keeps_the_best_weights(binary):
     rng = np.random.default_rng(0)
     noise = rng.integers(0, 2, len(y))
     classifier = KerasMLPClassifier(
-        (64,), learning_rate=0.05, early_stopping=True, patience=3, random_state=0
+        (64,),
+        l2=0.01,
+        learning_rate=0.05,
+        early_stopping=True,
+        patience=3,
+        random_state=0,
     ).fit(X, noise)
     losses = classifier.history_["val_loss"]
     assert len(losses) == np.argmin(losses) + 1 + 3 < 100
@@ -92,7 +97,7 @@ def test_early_stopping_keeps_the_best_weights(binary):
 def test_the_watched_rows_are_stratified(binary):
     X, y = binary
     classifier = KerasMLPClassifier(
-        epochs=1, early_stopping=True, validation_fraction=0.25, random_state=0
+        l2=0.01, epochs=1, early_stopping=True, validation_fraction=0.25, random_state=0
     ).fit(X, y)
     kept, held = classifier._validation_rows(y)
     assert sorted([*kept, *held]) == list(range(len(y)))
@@ -108,14 +113,14 @@ def test_scoring_monitor_sees_the_model_of_each_epoch(binary):
         "learning_rate_schedule": "constant",
         "random_state": 0,
     }
-    classifier = KerasMLPClassifier((8,), epochs=4, **params)
+    classifier = KerasMLPClassifier((8,), l2=0.01, epochs=4, **params)
     classifier.set_callbacks(monitor).fit(X, y)
     log = monitor.get_logs().data_as_pandas
     scores = log[log.task_name == "epoch"]["accuracy"].to_numpy()
     by_hand = [
         accuracy_score(
             y,
-            KerasMLPClassifier((8,), epochs=n, **params).fit(X, y).predict(X),
+            KerasMLPClassifier((8,), l2=0.01, epochs=n, **params).fit(X, y).predict(X),
         )
         for n in (1, 2, 3, 4)
     ]
@@ -138,18 +143,22 @@ def test_a_callback_of_scikit_learn_can_stop_the_fit(binary):
             self.ended += 1
             return self.ended == 2
 
-    classifier = KerasMLPClassifier((4,), epochs=9)
+    classifier = KerasMLPClassifier((4,), l2=0.01, epochs=9)
     classifier.set_callbacks(StopAfterTwo()).fit(*binary)
     assert classifier.current_epoch == 2
 
 
 def test_progress_bar_counts_epochs(regression, capsys):
-    KerasMLPRegressor((4,), epochs=3).set_callbacks(ProgressBar()).fit(*regression)
+    KerasMLPRegressor((4,), l2=0.01, epochs=3).set_callbacks(ProgressBar()).fit(
+        *regression
+    )
     assert "KerasMLPRegressor - fit" in capsys.readouterr().out
 
 
 def test_a_search_around_a_pipeline_shows_the_epochs(binary, capsys):
-    pipeline = make_pipeline(StandardScaler(), KerasMLPClassifier((4,), epochs=2))
+    pipeline = make_pipeline(
+        StandardScaler(), KerasMLPClassifier((4,), l2=0.01, epochs=2)
+    )
     search = GridSearchCV(pipeline, {"kerasmlpclassifier__l2": [0.0, 0.1]}, cv=2)
     search.set_callbacks(ProgressBar(max_propagation_depth=None)).fit(*binary)
     printed = capsys.readouterr().out

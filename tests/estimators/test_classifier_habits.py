@@ -15,7 +15,7 @@ pytestmark = pytest.mark.in_turn
 @pytest.mark.parametrize("kind", ["binary", "multiclass"])
 def test_log_probabilities_are_logarithms(request, kind):
     X, y = request.getfixturevalue(kind)
-    net = KerasMLPClassifier((4,), epochs=3).fit(X, y)
+    net = KerasMLPClassifier((4,), l2=0.01, epochs=3).fit(X, y)
     np.testing.assert_array_equal(
         net.predict_log_proba(X), np.log(net.predict_proba(X))
     )
@@ -25,13 +25,13 @@ def test_log_probabilities_are_where_probabilities_are(binary):
     X, y = binary
     assert hasattr(KerasMLPClassifier(), "predict_log_proba")
     assert not hasattr(KerasMLPClassifier(loss="hinge"), "predict_log_proba")
-    fitted = KerasMLPClassifier((4,), loss="hinge", epochs=1).fit(X, y)
+    fitted = KerasMLPClassifier((4,), loss="hinge", l2=0.01, epochs=1).fit(X, y)
     assert not hasattr(fitted, "predict_log_proba")
 
 
 def test_the_logarithm_of_a_certain_probability_warns_of_nothing(binary):
     X, y = binary
-    net = KerasMLPClassifier((), epochs=1).fit(X, y)
+    net = KerasMLPClassifier((), l2=0.01, epochs=1).fit(X, y)
     net.model_.layers[0].kernel.assign(np.full((4, 1), 1e6))
     assert np.isneginf(net.predict_log_proba(X)).any()
 
@@ -44,8 +44,8 @@ MATRICES = [sparse.csr_matrix, sparse.csc_array, sparse.coo_matrix, sparse.lil_m
 def test_labels_in_a_sparse_matrix(binary, as_matrix, dtype):
     X, _ = binary
     labels = (X[:, :3] > 0).astype(dtype)
-    dense = KerasMLPClassifier((8,), epochs=5, random_state=0).fit(X, labels)
-    net = KerasMLPClassifier((8,), epochs=5, random_state=0)
+    dense = KerasMLPClassifier((8,), l2=0.01, epochs=5, random_state=0).fit(X, labels)
+    net = KerasMLPClassifier((8,), l2=0.01, epochs=5, random_state=0)
     net.fit(X, as_matrix(labels))
     np.testing.assert_array_equal(net.predict(X), dense.predict(X))
     assert net.predict(X).dtype == dense.predict(X).dtype
@@ -71,7 +71,7 @@ def folds(n_rows):
 @pytest.mark.parametrize("loss", [None, "hinge"])
 def test_a_fold_that_lacks_a_class_is_scored_as_in_scikit_learn(rare, loss):
     X, y = rare
-    net = KerasMLPClassifier((8,), loss=loss, epochs=20, random_state=0)
+    net = KerasMLPClassifier((8,), loss=loss, l2=0.01, epochs=20, random_state=0)
     ours = cross_val_score(net, X, y, cv=folds(62), error_score="raise")
     theirs = cross_val_score(LogisticRegression(), X, y, cv=folds(62))
     assert ours[1] == theirs[1] == 0

@@ -29,7 +29,7 @@ def frame(binary):
 @pytest.mark.parametrize("kind", TIMES)
 def test_dates_and_times_are_named(frame, compiled, kind):
     X, y = frame
-    fitted = KerasMLPClassifier((4,), epochs=1).fit(X, y)
+    fitted = KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(X, y)
     X = X.assign(**{"a": TIMES[kind], "c": TIMES[kind]})
     for call in (
         KerasMLPClassifier().fit,
@@ -60,7 +60,7 @@ WORDS = {
 @pytest.mark.parametrize("kind", WORDS)
 def test_words_are_named_with_what_to_do(frame, kind):
     X, y = frame
-    fitted = KerasMLPClassifier((4,), epochs=1).fit(X, y)
+    fitted = KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(X, y)
     X = X.assign(b=WORDS[kind])
     for call in (KerasMLPClassifier().fit, lambda X, y: fitted.predict(X)):
         with pytest.raises(
@@ -85,7 +85,7 @@ def test_numbers_of_any_kind_pass(frame):
         c=[str(v) for v in range(120)],
         d=pd.Categorical(np.arange(120) % 3),
     )
-    KerasMLPClassifier((4,), epochs=1).fit(X, y).predict(X)
+    KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(X, y).predict(X)
 
 
 def test_other_errors_stay_as_they_are(frame):
@@ -111,17 +111,19 @@ def test_features_of_a_large_scale_are_named_once(frame, kind, large):
 def test_features_without_names_are_numbered(binary, as_given):
     X, y = binary
     with pytest.warns(UserWarning, match="^Columns 2 of X"):
-        KerasMLPClassifier((4,), epochs=1).fit(as_given(X * [1, 1, 1e6, 1]), y)
+        KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(as_given(X * [1, 1, 1e6, 1]), y)
 
 
 def test_ordinary_tables_pass(frame):
     """Without a warning, which would be an error."""
     X, y = frame
     for load in (load_iris, load_pima, load_boston):
-        KerasMLPRegressor((4,), epochs=1).fit(*load(return_X_y=True))
-    scaled = make_pipeline(StandardScaler(), KerasMLPClassifier((4,), epochs=1))
+        KerasMLPRegressor((4,), l2=0.01, epochs=1).fit(*load(return_X_y=True))
+    scaled = make_pipeline(
+        StandardScaler(), KerasMLPClassifier((4,), l2=0.01, epochs=1)
+    )
     scaled.fit(X * [1, 1e9, 1e-9, 1e6], y)
     weight = np.ones(len(y))
     spoilt, weight[0] = X.to_numpy().copy(), 0
     spoilt[0] = 1e9
-    KerasMLPClassifier((4,), epochs=1).fit(spoilt, y, sample_weight=weight)
+    KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(spoilt, y, sample_weight=weight)

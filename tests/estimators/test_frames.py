@@ -20,7 +20,7 @@ def frame(binary):
 
 def test_columns_are_remembered_and_checked(frame):
     X, y = frame
-    classifier = KerasMLPClassifier((4,), epochs=1).fit(X, y)
+    classifier = KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(X, y)
     np.testing.assert_array_equal(classifier.feature_names_in_, ["a", "b", "c", "d"])
     assert set(classifier.predict(X)) <= {"no", "yes"}
     with pytest.raises(ValueError, match="feature names should match"):
@@ -32,19 +32,21 @@ def test_columns_are_remembered_and_checked(frame):
 @pytest.mark.parametrize("dtype", ["str", "object", "category"])
 def test_labels_of_any_kind(frame, dtype):
     X, y = frame
-    classifier = KerasMLPClassifier((4,), epochs=1).fit(X, y.astype(dtype))
+    classifier = KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(X, y.astype(dtype))
     np.testing.assert_array_equal(classifier.classes_, ["no", "yes"])
 
 
 def test_boolean_labels_come_back_boolean(frame):
     X, y = frame
-    classifier = KerasMLPClassifier((4,), epochs=1).fit(X, y == "yes")
+    classifier = KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(X, y == "yes")
     assert classifier.predict(X).dtype == bool
 
 
 def test_pandas_output_of_a_scaler_passes_through(frame):
     X, y = frame
-    pipeline = make_pipeline(StandardScaler(), KerasMLPClassifier((4,), epochs=1))
+    pipeline = make_pipeline(
+        StandardScaler(), KerasMLPClassifier((4,), l2=0.01, epochs=1)
+    )
     pipeline.set_output(transform="pandas").fit(X, y)
     assert list(pipeline[-1].feature_names_in_) == ["a", "b", "c", "d"]
 
@@ -53,7 +55,7 @@ def test_pandas_output_of_a_scaler_passes_through(frame):
 def test_predictions_have_the_float_type_of_x(regression, dtype):
     X, y = regression
     X = (10 * X).astype(dtype)
-    predicted = KerasMLPRegressor((4,), epochs=1).fit(X, y).predict(X)
+    predicted = KerasMLPRegressor((4,), l2=0.01, epochs=1).fit(X, y).predict(X)
     assert predicted.dtype == (np.float32 if dtype is np.float32 else np.float64)
 
 
@@ -61,7 +63,7 @@ def test_weights_are_routed_through_a_pipeline(frame):
     X, y = frame
     with sklearn.config_context(enable_metadata_routing=True):
         classifier = KerasMLPClassifier(
-            (4,), learning_rate=0.05, epochs=30, random_state=0
+            (4,), learning_rate=0.05, l2=0.01, epochs=30, random_state=0
         )
         classifier.set_fit_request(sample_weight=True)
         classifier.set_score_request(sample_weight=True)

@@ -16,7 +16,9 @@ def rate(estimator):
 
 
 def net(**params):
-    return KerasMLPRegressor((16,), **{"epochs": 5, "random_state": 0, **params})
+    return KerasMLPRegressor(
+        (16,), **{"l2": 0.01, "epochs": 5, "random_state": 0, **params}
+    )
 
 
 def factory(meta, units=4):
@@ -192,7 +194,7 @@ def test_other_classes_in_a_later_call_are_refused(multiclass):
     for other in ([0, 1], [0, 1, 2, 3], [0, 1, 3]):
         with pytest.raises(ValueError, match=r"are not those of the model, \[0, 1, 2"):
             stream.partial_fit(X, y, classes=other)
-    fitted = KerasMLPClassifier((8,), epochs=1).fit(X, y)
+    fitted = KerasMLPClassifier((8,), l2=0.01, epochs=1).fit(X, y)
     with pytest.raises(ValueError, match="are not those of the model"):
         fitted.partial_fit(X, y, classes=[0, 1])
 
@@ -208,7 +210,7 @@ def test_a_part_cannot_spare_rows_to_watch(binary, kind):
 
 def test_early_stopping_goes_with_a_warm_start(binary):
     warm = KerasMLPClassifier(
-        (8,), early_stopping=True, warm_start=True, epochs=3, random_state=0
+        (8,), early_stopping=True, warm_start=True, l2=0.01, epochs=3, random_state=0
     )
     warm.fit(*binary).fit(*binary)
     assert len(warm.history_["val_loss"]) == 3

@@ -13,7 +13,7 @@ from skkeras import KerasClassifier, KerasMLPClassifier
 def test_labels_of_a_matrix_are_integers_as_in_scikit_learn(binary, dtype):
     X, _ = binary
     y = (X[:, :3] > 0).astype(dtype)
-    predicted = KerasMLPClassifier((8,), epochs=2).fit(X, y).predict(X)
+    predicted = KerasMLPClassifier((8,), l2=0.01, epochs=2).fit(X, y).predict(X)
     with pytest.warns(ConvergenceWarning):
         reference = MLPClassifier((8,), max_iter=2).fit(X, y).predict(X)
     assert predicted.dtype == reference.dtype

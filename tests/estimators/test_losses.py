@@ -160,7 +160,7 @@ def test_labels_of_several_columns(binary):
     X, _ = binary
     labels = (X[:, :3] > 0).astype(int)
     classifier = KerasMLPClassifier(
-        (16,), learning_rate=0.02, epochs=40, random_state=0
+        (16,), learning_rate=0.02, l2=0.01, epochs=40, random_state=0
     ).fit(X, labels)
     assert classifier.predict(X).shape == labels.shape
     assert (classifier.predict(X) == labels).mean() > 0.9
@@ -181,7 +181,7 @@ def test_a_single_class_is_predicted_with_a_warning(binary):
     X, _ = binary
     y = np.full(len(X), "only")
     with pytest.warns(UserWarning, match="one class only, 'only'"):
-        classifier = KerasMLPClassifier(epochs=1).fit(X, y)
+        classifier = KerasMLPClassifier(l2=0.01, epochs=1).fit(X, y)
     np.testing.assert_array_equal(classifier.predict(X), y)
     np.testing.assert_array_equal(classifier.predict_proba(X), np.ones((len(X), 1)))
 
@@ -207,6 +207,6 @@ def test_encoder_alone_gives_class_numbers():
 def test_the_perceptron_sizes_its_head_for_the_loss(binary, multiclass, loss):
     for X, y in (binary, multiclass):
         classifier = KerasMLPClassifier(
-            (8,), loss=loss, learning_rate=0.02, epochs=25, random_state=0
+            (8,), loss=loss, learning_rate=0.02, l2=0.01, epochs=25, random_state=0
         )
         assert classifier.fit(X, y).score(X, y) > 0.85

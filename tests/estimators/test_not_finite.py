@@ -56,7 +56,7 @@ def test_weights_are_looked_at_and_not_the_loss_alone(binary):
             self.model.set_weights(weights)
 
     X, y = binary
-    net = KerasMLPClassifier((4,), epochs=1, callbacks=Spoil())
+    net = KerasMLPClassifier((4,), l2=0.01, epochs=1, callbacks=Spoil())
     with pytest.warns(ConvergenceWarning, match="KerasMLPClassifier ended"):
         net.fit(X, y)
     assert np.isfinite(net.history_["loss"]).all()
@@ -74,7 +74,7 @@ def test_one_of_several_fused_fits_warns(binary):
     from sklearn.model_selection import GridSearchCV
 
     X, y = binary
-    net = KerasMLPRegressor((4,), optimizer="sgd", epochs=3, random_state=0)
+    net = KerasMLPRegressor((4,), optimizer="sgd", l2=0.01, epochs=3, random_state=0)
     search = GridSearchCV(net, {"learning_rate": [1e-3, 1e9]}, cv=2, refit=False)
     with skkeras.fused(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -98,7 +98,7 @@ def with_huge(X):
 @pytest.mark.parametrize(
     "estimator",
     [
-        KerasMLPClassifier(epochs=1),
+        KerasMLPClassifier(l2=0.01, epochs=1),
         KerasClassifier(linear, loss="hinge", verbose=0),
         KerasRegressor(linear, loss="mse", verbose=0),
     ],
@@ -118,7 +118,10 @@ def test_x_beyond_the_models_floats_is_refused(binary, estimator, as_given):
 
 @pytest.mark.parametrize(
     "estimator",
-    [KerasMLPRegressor(epochs=1), KerasRegressor(linear, loss="mse", verbose=0)],
+    [
+        KerasMLPRegressor(l2=0.01, epochs=1),
+        KerasRegressor(linear, loss="mse", verbose=0),
+    ],
 )
 def test_y_beyond_them_too(regression, estimator):
     X, y = regression
@@ -130,4 +133,4 @@ def test_y_beyond_them_too(regression, estimator):
 
 def test_a_fit_that_learns_warns_of_nothing(binary):
     X, y = binary
-    KerasMLPClassifier((4,), epochs=2).fit(X, y).partial_fit(X, y)
+    KerasMLPClassifier((4,), l2=0.01, epochs=2).fit(X, y).partial_fit(X, y)

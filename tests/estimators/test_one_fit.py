@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 from skkeras import KerasMLPClassifier, KerasMLPRegressor
 
-SMALL = {"hidden_layer_sizes": (4,), "epochs": 3, "random_state": 0}
+SMALL = {"hidden_layer_sizes": (4,), "l2": 0.01, "epochs": 3, "random_state": 0}
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
 WORDS, LETTERS = np.repeat(["left", "right"], 30), np.repeat(["a", "b", "c"], 20)

@@ -50,8 +50,10 @@ ESTIMATORS = {
         callbacks=[keras.callbacks.EarlyStopping("loss", patience=1)],
         verbose=0,
     ),
-    "KerasMLPClassifier": KerasMLPClassifier((4,), epochs=2, early_stopping=True),
-    "KerasMLPRegressor": KerasMLPRegressor((4,), epochs=2, dropout=0.1),
+    "KerasMLPClassifier": KerasMLPClassifier(
+        (4,), l2=0.01, epochs=2, early_stopping=True
+    ),
+    "KerasMLPRegressor": KerasMLPRegressor((4,), l2=0.01, epochs=2, dropout=0.1),
 }
 
 
@@ -141,7 +143,7 @@ print("same")
 @pytest.mark.slow
 def test_another_process_predicts_the_same(binary, tmp_path):
     X, y = binary
-    model = make_pipeline(StandardScaler(), KerasMLPClassifier((4,), epochs=2))
+    model = make_pipeline(StandardScaler(), KerasMLPClassifier((4,), l2=0.01, epochs=2))
     expected = model.fit(X, y).predict(X)
     joblib.dump((model, X, expected), tmp_path / "model.joblib")
     run = subprocess.run(

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, cross_val_score
 from tensorflow.python.framework import config
 
 import skkeras
@@ -84,6 +84,50 @@ def test_global_generators_stay_as_they_were(binary, seed):
 
 
 @pytest.mark.tensorflow
+class NamesAnInitializer(keras.layers.Layer):
+    def build(self, input_shape):
+        self.kernel = self.add_weight(shape=(input_shape[-1], 3))
+
+    def call(self, inputs):
+        return inputs @ self.kernel
+
+
+class MakesLayers(keras.layers.Layer):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.inner = keras.layers.Dense(3, activation="tanh")
+
+    def call(self, inputs):
+        return self.inner(inputs)
+
+
+class DrawsByNumPy(keras.layers.Layer):
+    def build(self, input_shape):
+        start = np.random.normal(size=(input_shape[-1], 3))  # noqa: NPY002
+        self.kernel = self.add_weight(shape=start.shape, initializer="zeros")
+        self.kernel.assign(start)
+
+    def call(self, inputs):
+        return inputs @ self.kernel
+
+
+@pytest.mark.parametrize("kind", [NamesAnInitializer, MakesLayers, DrawsByNumPy])
+def test_layers_that_draw_as_they_are_made_move_no_generator(binary, kind):
+    X, y = binary
+
+    def create_model():
+        layers = [kind(), keras.layers.Dense(1, "sigmoid")]
+        return keras.Sequential([keras.Input((4,)), *layers])
+
+    given = {"loss": "binary_crossentropy", "verbose": 0, "random_state": 0}
+    estimator = KerasClassifier(create_model, **given)
+    before = global_states()
+    estimator.fit(X, y).predict(X)
+    with skkeras.fused():
+        cross_val_score(estimator, X, y, cv=2)
+    assert global_states() == before
+
+
 def test_tensorflows_stream_goes_on_where_it_was(binary):
     def draw(fit_between):
         tf.random.set_seed(11)

@@ -87,7 +87,11 @@ def test_class_weight_goes_by_label(binary):
     X, y = binary
     labels = np.array(["no", "yes"])[y]
     classifier = KerasMLPClassifier(
-        (8,), learning_rate=0.05, class_weight={"no": 1e-6, "yes": 1}, epochs=30
+        (8,),
+        learning_rate=0.05,
+        class_weight={"no": 1e-6, "yes": 1},
+        l2=0.01,
+        epochs=30,
     )
     assert (classifier.fit(X, labels).predict(X) == "yes").all()
 
@@ -105,7 +109,7 @@ def test_rows_of_weight_zero_have_no_part(weighted, uncompiled):
 
 def test_weights_reach_score_and_evaluate(binary):
     X, y = binary
-    classifier = KerasMLPClassifier((4,), epochs=1, random_state=0).fit(X, y)
+    classifier = KerasMLPClassifier((4,), l2=0.01, epochs=1, random_state=0).fit(X, y)
     right = classifier.predict(X) == y
     assert 0 < right.sum() < len(y)
     assert classifier.score(X, y, sample_weight=right.astype(float)) == 1

@@ -113,8 +113,8 @@ def test_a_factory_that_was_not_passed_is_asked_for_at_the_next_fit(saved, named
 
 
 OTHERS = {
-    "multiclass": (KerasMLPClassifier((4,), epochs=1), "multiclass"),
-    "standardized": (KerasMLPRegressor((4,), epochs=1), "regression"),
+    "multiclass": (KerasMLPClassifier((4,), l2=0.01, epochs=1), "multiclass"),
+    "standardized": (KerasMLPRegressor((4,), l2=0.01, epochs=1), "regression"),
     "raw": (
         KerasRegressor(create_linear, loss=keras.losses.Huber(2.0), verbose=0),
         "regression",
@@ -137,7 +137,7 @@ def test_labels_of_several_columns_and_named_features(binary, tmp_path):
     pd = pytest.importorskip("pandas")
     X = pd.DataFrame(binary[0], columns=list("abcd"))
     labels = (binary[0][:, :3] > 0).astype(int)
-    fitted = KerasMLPClassifier((4,), epochs=1).fit(X, labels)
+    fitted = KerasMLPClassifier((4,), l2=0.01, epochs=1).fit(X, labels)
     fitted.save(tmp_path / "file")
     loaded = skkeras.load(tmp_path / "file")
     np.testing.assert_array_equal(loaded.predict(X), fitted.predict(X))
@@ -335,6 +335,9 @@ HOSTILE = {
     "class": lambda s: s.update({"class": "os.system"}),
     "kind": lambda s: s["parameters"].update(model={"__reduce__": ["os.system"]}),
     "method": lambda s: s["parameters"].update(predict=1),
+    "leading line": lambda s: s["parameters"].update(_epochs=1),
+    "trailing line": lambda s: s["parameters"].update(epochs_=1),
+    "no name": lambda s: s["parameters"].update({"a b": 1}),
     "private": lambda s: s["fitted"].update(__class__=1),
     "attribute": lambda s: s["fitted"].update(predict=1),
     "encoder": lambda s: s["fitted"].update(
@@ -374,6 +377,43 @@ def test_hostile_files_run_nothing(saved, tmp_path, attack, monkeypatch):
     assert not ran
 
 
+@pytest.mark.parametrize(("share", "is_refused"), [(0.9, False), (1.1, True)])
+def test_arrays_take_at_most_two_hundred_times_a_file(
+    saved, tmp_path, share, is_refused
+):
+    path = copy_of(saved, tmp_path)
+
+    def write(width):
+        array = {"array": [f"<U{width}", [1], ["a"]]}
+        rewrite(path, lambda state: state["fitted"].update(words_=array))
+        return sum(map(len, archive.read_archive(path)[0].values()))
+
+    size = write(1_000_000)
+    assert write(int(share * 200 * size / 4)) == size  # of four bytes a character
+    if is_refused:
+        with pytest.raises(ValueError, match="than a file of this size may hold"):
+            skkeras.load(path)
+    else:
+        assert skkeras.load(path).words_ == ["a"]
+
+
+@pytest.mark.parametrize("change", ["other", "missing", "further"])
+def test_the_members_that_are_not_as_they_were_are_named(tmp_path, change):
+    path = tmp_path / "file"
+    archive.write_archive(path, {"a": b"1", "b": b"2"}, {})
+    with zipfile.ZipFile(path) as file:
+        members = {name: file.read(name) for name in file.namelist()}
+    members |= {"b": b"3"} if change == "other" else {"c": b"4"}
+    if change == "missing":
+        del members["b"], members["c"]
+    with zipfile.ZipFile(path, "w") as file:
+        for name, content in members.items():
+            file.writestr(name, content)
+    name = "c" if change == "further" else "b"
+    with pytest.raises(ValueError, match=f"the checksum of {name} does not match"):
+        archive.read_archive(path)
+
+
 def test_a_lambda_layer_is_refused(binary, tmp_path):
     def create_model():
         return keras.Sequential(
@@ -393,7 +433,9 @@ def test_a_lambda_layer_is_refused(binary, tmp_path):
 
 def test_the_model_of_a_pipeline_is_saved_by_itself(named, tmp_path):
     X, y = named
-    pipeline = make_pipeline(StandardScaler(), KerasMLPClassifier((4,), epochs=1))
+    pipeline = make_pipeline(
+        StandardScaler(), KerasMLPClassifier((4,), l2=0.01, epochs=1)
+    )
     pipeline.fit(X, y)
     pipeline[-1].save(tmp_path / "file")
     loaded = skkeras.load(tmp_path / "file")

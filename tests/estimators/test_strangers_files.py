@@ -26,6 +26,7 @@ import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier
 from skkeras.estimators.saving import archive
 from skkeras.estimators.saving.configuration import check_names
+from skkeras.estimators.saving.dtypes import plain_dtype
 
 pytestmark = pytest.mark.in_turn
 
@@ -159,7 +160,10 @@ def test_a_layer_that_calls_what_a_file_chooses_is_refused(
 
 def test_who_trusts_a_file_may_load_its_lambda_layer(binary, tmp_path):
     def create_model():
-        layers = [keras.layers.Lambda(keras.ops.square), keras.layers.Dense(1, "sigmoid")]
+        layers = [
+            keras.layers.Lambda(keras.ops.square),
+            keras.layers.Dense(1, "sigmoid"),
+        ]
         model = keras.Sequential([keras.Input((4,)), *layers])
         model.compile("adam", "binary_crossentropy")
         return model
@@ -292,6 +296,21 @@ def deep(levels):
     return value
 
 
+@pytest.mark.parametrize(
+    "name", ["4f", "(2,3)f4", "f4,f4", "f4, (1+1)i4", "", 7, ["f4"]]
+)
+def test_types_of_arrays_are_names_and_no_language(name):
+    with pytest.raises(ValueError, match="is no type of single values"):
+        plain_dtype(name)
+
+
+@pytest.mark.parametrize(
+    "kind", ["f4", "f8", "i8", "u1", "U7", "S3", "M8[ns]", "?", "O"]
+)
+def test_types_of_arrays_are_read(kind):
+    assert plain_dtype(np.dtype(kind).str) == np.dtype(kind)
+
+
 def overlapping(path):
     """Write a zip file whose many members are one and the same."""
     with zipfile.ZipFile(path, "w") as file:
@@ -391,7 +410,7 @@ def test_saving_leaves_the_umask_alone(saved, tmp_path, monkeypatch):
 
 
 def test_a_file_that_is_overwritten_keeps_its_mode_and_its_link(binary, tmp_path):
-    fitted = KerasMLPClassifier((2,), epochs=1).fit(*binary)
+    fitted = KerasMLPClassifier((2,), l2=0.01, epochs=1).fit(*binary)
     folder = tmp_path / "there"
     folder.mkdir()
     target, link = folder / "file", tmp_path / "link"

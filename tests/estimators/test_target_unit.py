@@ -28,7 +28,9 @@ KINDS = ["one", "column", "large mean, small spread", "several", "constant"]
 
 
 def net(**params):
-    return KerasMLPRegressor((8,), **{"epochs": 10, "random_state": 0, **params})
+    return KerasMLPRegressor(
+        (8,), **{"l2": 0.01, "epochs": 10, "random_state": 0, **params}
+    )
 
 
 def by_model(estimator, X, model=None):

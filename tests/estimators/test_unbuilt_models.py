@@ -38,7 +38,7 @@ ARCHITECTURES = [
 
 
 def net(**params):
-    defaults = {"hidden_layer_sizes": (5,), "epochs": 2, "random_state": 0}
+    defaults = {"hidden_layer_sizes": (5,), "l2": 0.01, "epochs": 2, "random_state": 0}
     return KerasMLPClassifier(**defaults | params)
 
 

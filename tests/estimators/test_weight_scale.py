@@ -34,9 +34,9 @@ def penalised(meta, n_outputs=1):
 
 COMMON = {"epochs": 15, "verbose": 0, "random_state": 0}
 KINDS = [
-    (KerasMLPClassifier((8,), **COMMON), "binary"),
-    (KerasMLPRegressor((8,), **COMMON), "regression"),
-    (KerasMLPRegressor((8,), loss="huber", **COMMON), "regression"),
+    (KerasMLPClassifier((8,), l2=0.01, **COMMON), "binary"),
+    (KerasMLPRegressor((8,), l2=0.01, **COMMON), "regression"),
+    (KerasMLPRegressor((8,), loss="huber", l2=0.01, **COMMON), "regression"),
     (KerasClassifier(penalised, **COMMON), "binary"),
     (KerasRegressor(penalised, **COMMON), "regression"),
 ]
@@ -126,7 +126,9 @@ def test_a_weight_is_a_number_of_copies(request, estimator, data):
 def test_class_weights_of_a_perceptron_have_no_scale(binary, ratio):
     X, y = binary
     first, second = (
-        KerasMLPClassifier((8,), class_weight={0: c, 1: 3 * c}, **COMMON).fit(X, y)
+        KerasMLPClassifier((8,), class_weight={0: c, 1: 3 * c}, l2=0.01, **COMMON).fit(
+            X, y
+        )
         for c in (1, ratio)
     )
     assert_alike(first, second, X)
@@ -180,7 +182,7 @@ def test_weightless_rows_do_not_set_the_scale_of_the_target(regression):
     X, y = regression
     spoilt, weight = y.copy(), np.ones(len(y))
     spoilt[:3], weight[:3] = 1e9, 0
-    net = KerasMLPRegressor((8,), epochs=15, random_state=0)
+    net = KerasMLPRegressor((8,), l2=0.01, epochs=15, random_state=0)
     by_weight = clone(net).fit(X, spoilt, sample_weight=weight)
     assert_alike(by_weight, clone(net).fit(X[3:], y[3:]), X)
     np.testing.assert_allclose(
@@ -191,7 +193,9 @@ def test_weightless_rows_do_not_set_the_scale_of_the_target(regression):
 def test_the_scale_of_the_target_follows_the_weights(regression):
     X, y = regression
     weight = np.arange(len(y)) % 3
-    encoder = KerasMLPRegressor((8,), epochs=1).fit(X, y, weight).target_encoder_
+    encoder = (
+        KerasMLPRegressor((8,), l2=0.01, epochs=1).fit(X, y, weight).target_encoder_
+    )
     repeated = np.repeat(y, weight)
     np.testing.assert_allclose(encoder.scaler_.mean_, repeated.mean())
     np.testing.assert_allclose(encoder.scaler_.scale_, repeated.std())
@@ -216,6 +220,6 @@ def test_a_class_of_weightless_rows_is_a_class_as_in_scikit_learn(multiclass):
     X, y = multiclass
     weight = (y != 2).astype(float)
     theirs = MLPClassifier(max_iter=500, random_state=0).fit(X, y, weight)
-    ours = KerasMLPClassifier(epochs=10, random_state=0).fit(X, y, weight)
+    ours = KerasMLPClassifier(l2=0.01, epochs=10, random_state=0).fit(X, y, weight)
     np.testing.assert_array_equal(ours.classes_, theirs.classes_)
     assert set(ours.predict(X[y != 2])) == {0, 1}

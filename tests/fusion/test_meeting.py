@@ -1,5 +1,6 @@
 """Which fits meet, with training replaced: one call of train, or several."""
 
+import functools
 import threading
 import time
 
@@ -10,7 +11,9 @@ from joblib import Parallel, delayed
 
 import skkeras
 from skkeras.fusion import backend
+from skkeras.fusion.crew import Crew, Task, current_task
 from skkeras.fusion.patience import SHORTEST
+from skkeras.fusion.rendezvous import Rendezvous
 
 pytestmark = pytest.mark.usefixtures("no_hang")
 
@@ -148,6 +151,29 @@ def test_inner_tasks_go_before_outer_ones(instant, endless_patience):
     assert max(instant) == 8
 
 
+def test_what_is_inside_a_loop_is_done_before_the_loop_goes_on():
+    """With one turn to give, at any depth: in the order of loops without threads."""
+    meeting, done = Rendezvous(max_members=20, turns=1), []
+
+    def run(parent, levels, name):
+        crew = Crew(parent, limit=20)
+        meeting.join(crew)
+        for i in range(2):
+            meeting.submit(Task(crew, functools.partial(step, levels, f"{name}{i}")))
+        (meeting.serve if parent is None else meeting.wait)(crew)
+        meeting.leave(crew)
+
+    def step(levels, name):
+        done.append(name)
+        if levels:
+            run(current_task(), levels - 1, name)
+
+    run(None, 3, "")
+    assert len(done) == 2 + 4 + 8 + 16
+    assert done == sorted(done)
+    assert threads_end()
+
+
 def test_loops_in_loops_do_not_need_the_room_that_waiting_tasks_take(instant):
     with skkeras.fused(max_members=2):
         loop(lambda n: loop(search, range(3)), range(3))
@@ -192,6 +218,28 @@ def test_n_jobs(n_jobs, expected, instant, endless_patience):
     assert instant == expected
 
 
+def test_a_large_n_jobs(instant, endless_patience):
+    with skkeras.fused():
+        loop(fit, range(301), n_jobs=300)
+    assert instant == [300, 1]
+
+
+@pytest.mark.parametrize(
+    ("n_jobs", "tasks"),
+    [(1, 1), (3, 3), (8, 8), (100, 8), (None, 8), (-1, 8), (-2, 7), (-8, 1), (-99, 1)],
+)
+def test_negative_n_jobs_count_back_from_max_members(n_jobs, tasks):
+    assert backend.FusedBackend(8).effective_n_jobs(n_jobs) == tasks
+    most = backend.FusedBackend().effective_n_jobs(n_jobs)
+    others = {None: 512, -1: 512, -2: 511, -8: 505, -99: 414}
+    assert most == others.get(n_jobs, n_jobs)
+
+
+def test_no_jobs_at_all_are_an_error():
+    with skkeras.fused(), pytest.raises(ValueError, match="n_jobs == 0"):
+        loop(fit, range(3), n_jobs=0)
+
+
 @pytest.mark.parametrize(("n_jobs", "expected"), [(1, [3] * 4), (2, [6] * 2)])
 def test_inner_n_jobs(n_jobs, expected, instant, endless_patience):
     with skkeras.fused():
@@ -229,7 +277,7 @@ def test_max_members_is_a_positive_integer(bad):
 
 
 def test_big_models_make_smaller_batches(instant, endless_patience):
-    weights = backend._MEMORY // (4 * 4) // 5 - 100  # in four copies of four bytes
+    weights = 2 * 2**30 // (4 * 4) // 5 - 100  # 2 GiB, in four copies of four bytes
 
     with skkeras.fused():
         loop(lambda n: fit(n, weights), range(14))
@@ -237,7 +285,20 @@ def test_big_models_make_smaller_batches(instant, endless_patience):
     assert max(instant) == 5
 
 
+def test_a_model_beyond_the_memory_budget_trains_alone(instant, endless_patience):
+    with skkeras.fused():
+        assert loop(lambda n: fit(n, 2**30), range(8)) == list(range(8))
+    # Its size is not known before it comes: as many as have turns are on their way.
+    assert instant[1:] == [1] * (8 - instant[0])
+
+
+def test_at_most_512_train_at_once(instant, endless_patience):
+    with skkeras.fused():
+        loop(lambda n: loop(fit, range(257)), range(2))
+    assert instant == [512, 2]
+
+
 def test_max_members_overrides_the_memory_budget(instant, endless_patience):
     with skkeras.fused(max_members=14):
-        loop(lambda n: fit(n, backend._MEMORY), range(14))
+        loop(lambda n: fit(n, 2 * 2**30), range(14))
     assert instant == [14]

@@ -23,6 +23,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
         ("imbalance", ["class_weight=balanced", "two labels, sample_weight"]),
         ("two_inputs", ["accuracy 0.9", "concatenate"]),
         ("digits_cnn", ["accuracy in cross-validation 0.9", "conv2d"]),
+        ("mixed_table", ["region     category embedding", "log loss, nets:  0.5"]),
         ("saving", ["the same predictions: True", "31", "and the pipeline: True"]),
     ],
 )

@@ -15,7 +15,7 @@ from skkeras import KerasMLPClassifier
 @pytest.fixture(scope="module")
 def fitted(binary):
     classifier = KerasMLPClassifier(
-        (5,), epochs=6, early_stopping=True, patience=100, random_state=0
+        (5,), l2=0.01, epochs=6, early_stopping=True, patience=100, random_state=0
     )
     return classifier.fit(*binary)
 

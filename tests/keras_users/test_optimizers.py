@@ -101,7 +101,7 @@ def test_decay_is_a_schedule_today(binary):
 def test_the_perceptron_takes_a_schedule(binary):
     schedule = O.schedules.ExponentialDecay(0.05, decay_steps=10, decay_rate=0.5)
     classifier = KerasMLPClassifier(
-        (4,), learning_rate=schedule, epochs=5, batch_size=12, random_state=0
+        (4,), learning_rate=schedule, l2=0.01, epochs=5, batch_size=12, random_state=0
     ).fit(*binary)
     assert float(classifier.model_.optimizer.learning_rate) == pytest.approx(
         0.05 * 0.5**5, rel=1e-5

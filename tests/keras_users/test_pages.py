@@ -14,6 +14,7 @@ PAGES = {
     "from_keras_wrappers": ["3\n", "'units': ", "'loss'"],
     "from_old_tutorials": ["The modern name is epochs", "['"],
     "from_scikeras": ["(2, 2)"],
+    "tables": ["'area': 'number'", "log loss of held-out rows: 0."],
     "keras_users": ["use np.moveaxis(X, 1, -1)", "fit-1/log.csv', 'fit-2/log.csv"],
 }
 

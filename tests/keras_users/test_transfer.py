@@ -94,7 +94,7 @@ def test_layers_are_copied_by_name_and_counted(pretrained):
 
 def test_fine_tuning_at_a_lower_rate_with_warm_start(binary):
     X, y = binary
-    tuned = KerasMLPClassifier((8,), epochs=10, random_state=0).fit(X, y)
+    tuned = KerasMLPClassifier((8,), l2=0.01, epochs=10, random_state=0).fit(X, y)
     model = tuned.model_
     model.optimizer.learning_rate = 1e-5
     before = model.get_weights()

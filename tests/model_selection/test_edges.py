@@ -39,7 +39,7 @@ def test_rows_for_the_pruner_leave_each_class_to_train_on(
 
 
 @pytest.mark.parametrize(
-    "estimator", [LogisticRegression(), KerasMLPClassifier((4,), epochs=2)]
+    "estimator", [LogisticRegression(), KerasMLPClassifier((4,), l2=0.01, epochs=2)]
 )
 def test_a_pruner_with_fewer_rows_set_aside_than_classes(estimator):
     few = few_rows(n_classes=6, n_rows=24)

@@ -33,7 +33,7 @@ def batches(monkeypatch):
 
 
 def mlp(**kwargs):
-    return KerasMLPClassifier((8,), epochs=3, random_state=0, **kwargs)
+    return KerasMLPClassifier((8,), l2=0.01, epochs=3, random_state=0, **kwargs)
 
 
 LEARNING_RATES = {"learning_rate": [1e-3, 1e-2, 1e-1]}

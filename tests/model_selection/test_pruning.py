@@ -221,7 +221,7 @@ RATES = [0.05, 1e-7]
 
 
 def keras_search(pruner, **kwargs):
-    model = KerasMLPClassifier((8,), epochs=12, batch_size=30, random_state=0)
+    model = KerasMLPClassifier((8,), l2=0.01, epochs=12, batch_size=30, random_state=0)
     return OptunaSearchCV(
         make_pipeline(StandardScaler(), model),
         {"kerasmlpclassifier__learning_rate": RATES},

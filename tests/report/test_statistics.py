@@ -97,6 +97,32 @@ def test_differences_that_do_not_vary():
     assert confidence_interval([0.1] * 3, 0.5) == pytest.approx((0.1, 0.1))
 
 
+@pytest.mark.parametrize("size", [1e-3, 1.0, 1e6])
+def test_values_that_agree_but_for_rounding_do_not_vary(size):
+    """A spread of 1e-12, relative to what is larger than 1."""
+    spread = 1e-12 * max(1.0, size)
+    same = corrected_resampled_t_test([size, size + 0.8 * spread], 0.5)
+    assert (same.standard_error, same.p_value) == (0, 0)
+    assert corrected_resampled_t_test([size, size + 2 * spread], 0.5).p_value > 0
+
+
+@pytest.mark.parametrize(
+    ("values", "statistic"),
+    [([0.1] * 3, np.inf), ([-0.1] * 3, -np.inf), ([1e-13] * 3, 0), ([-1e-13] * 3, 0)],
+)
+def test_the_statistic_of_values_that_do_not_vary_has_their_sign(values, statistic):
+    assert corrected_resampled_t_test(values, 0.5).statistic == statistic
+
+
+def test_two_folds_are_enough():
+    """Mean 2, variance 2, one degree of freedom: Student's t is Cauchy's there."""
+    test = corrected_resampled_t_test([1, 3], 1)
+    assert test.standard_error == pytest.approx(np.sqrt(3))
+    assert test.p_value == pytest.approx(1 - 2 / np.pi * np.arctan(2 / np.sqrt(3)))
+    low, high = confidence_interval([1, 3], 1, confidence=0.5)
+    assert (low, high) == pytest.approx((2 - np.sqrt(3), 2 + np.sqrt(3)))
+
+
 def test_a_single_fold_tells_nothing():
     assert np.isnan(corrected_resampled_t_test([0.1], 0.1).p_value)
     assert np.isnan(confidence_interval([0.1], 0.1)).all()
@@ -162,7 +188,11 @@ def test_without_a_region_the_posterior_mirrors_the_one_sided_test():
 
 def test_posterior_of_differences_that_do_not_vary():
     assert correlated_bayesian_t_test([0, 0], 1, rope=0).equivalent == 1
-    assert correlated_bayesian_t_test([0.1, 0.1], 1, rope=0.01).better == 1
+    inside = dict.fromkeys([-0.05, 0.0, 0.05], "equivalent")
+    for value, where in {0.1: "better", -0.1: "worse", **inside}.items():
+        found = correlated_bayesian_t_test([value, value], 1, rope=0.05)
+        expected = dict.fromkeys(("worse", "equivalent", "better"), 0) | {where: 1}
+        assert vars(found) == expected
     with pytest.raises(ValueError, match="rope must be 0 or more, got -1"):
         correlated_bayesian_t_test([0, 0], 1, rope=-1)
 
@@ -172,6 +202,16 @@ def test_ranks_and_critical_difference_of_demsar():
     assert ranks.round(3).tolist() == [3.143, 2.000, 2.893, 1.964]
     assert critical_difference(4, 14) == pytest.approx(1.25, abs=0.005)
     assert critical_difference(4, 14, alpha=0.1) == pytest.approx(1.12, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("n_models", "quantile"),
+    [(2, 1.960), (3, 2.343), (4, 2.569), (5, 2.728), (7, 2.949), (10, 3.164)],
+)
+def test_critical_differences_by_the_quantiles_that_demsar_prints(n_models, quantile):
+    """His table 5, at 0.05."""
+    expected = quantile * np.sqrt(n_models * (n_models + 1) / (6 * 11))
+    assert critical_difference(n_models, 11) == pytest.approx(expected, rel=1e-3)
 
 
 def test_friedman_by_hand():
@@ -185,6 +225,10 @@ def test_friedman_by_hand():
     assert found.statistic == pytest.approx(expected)
     assert found.p_value == pytest.approx(np.exp(-expected / 2))  # two dof
     assert found.ranks.to_dict() == {"c": 1.25, "b": 2.0, "a": 2.75}
+    distance = np.sqrt(2) * 1.5 / np.sqrt(3 * 4 / (6 * 4))
+    nemenyi = stats.studentized_range.sf(distance, 3, np.inf)
+    assert found.nemenyi.loc["a", "c"] == pytest.approx(nemenyi)
+    assert found.nemenyi.loc["c", "c"] == 1
 
 
 def test_nemenyi_rejects_exactly_beyond_the_critical_difference():
@@ -203,6 +247,33 @@ def test_nemenyi_rejects_exactly_beyond_the_critical_difference():
 
 def test_errors_are_ranked_the_other_way_round():
     assert average_ranks(-DEMSAR, greater_is_better=False).equals(average_ranks(DEMSAR))
+    ranks = friedman_nemenyi(-DEMSAR, greater_is_better=False).ranks
+    assert ranks.equals(friedman_nemenyi(DEMSAR).ranks)
+
+
+def test_levels_are_five_percent_where_none_is_given():
+    found = friedman_nemenyi(DEMSAR)
+    assert found.alpha == 0.05
+    assert found.critical_difference == critical_difference(4, 14, alpha=0.05)
+    assert critical_difference(4, 14) == critical_difference(4, 14, alpha=0.05)
+    values = DEMSAR["C4.5"] - DEMSAR["C4.5+m"]
+    interval = confidence_interval(values, 1 / 9, confidence=0.95)
+    assert confidence_interval(values, 1 / 9) == interval
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: average_ranks(DEMSAR, False),
+        lambda: friedman_nemenyi(DEMSAR, False),
+        lambda: critical_difference(4, 14, 0.1),
+        lambda: confidence_interval([1, 2], 1, 0.9),
+        lambda: correlated_bayesian_t_test([1, 2], 1, 0.1),
+    ],
+)
+def test_what_a_level_or_a_direction_is_must_be_named(call):
+    with pytest.raises(TypeError, match="positional argument"):
+        call()
 
 
 def test_models_that_always_tie_do_not_differ():

@@ -199,6 +199,8 @@ def layers():
         ),
         "frozen Dense": of(lambda: L.Dense(8, trainable=False)),
         "Embedding": embedding(),
+        "Embedding, mask_zero": embedding(mask_zero=True),
+        "Embedding of a column": embedded_column(),
         "Conv1D": convolution(L.Conv1D, (6, 1), 3),
         "Conv2D, MaxPooling2D": convolution(L.Conv2D, (6, 6, 1), 3, L.MaxPooling2D(2)),
         "LSTM": recurrent(),
@@ -210,7 +212,7 @@ def _compiled(model, target="binary"):
     return model
 
 
-def embedding():
+def embedding(mask_zero=False):
     x, y = data("binary")
 
     def make():
@@ -218,14 +220,28 @@ def embedding():
             keras.Sequential(
                 [
                     keras.Input((6,)),
-                    L.Embedding(5, 3),
-                    L.Flatten(),
+                    L.Embedding(5, 3, mask_zero=mask_zero),
+                    L.GlobalAveragePooling1D() if mask_zero else L.Flatten(),
                     L.Dense(1, activation="sigmoid"),
                 ]
             )
         )
 
     return Case("Layers", make, np.digitize(x, [-1, 0, 1]).astype("float32"), y)
+
+
+def embedded_column():
+    x, y = data("binary")
+    x[:, 3] = np.digitize(x[:, 3], [-1, 0, 1])
+
+    def make():
+        inputs = keras.Input((6,))
+        codes = keras.ops.cast(inputs[:, 3], "int32")
+        features = L.Concatenate()([inputs[:, :3], L.Embedding(4, 3)(codes)])
+        outputs = L.Dense(1, activation="sigmoid")(features)
+        return _compiled(keras.Model(inputs, outputs))
+
+    return Case("Layers", make, x, y)
 
 
 def convolution(layer, shape, kernel, *more):

@@ -99,7 +99,7 @@ def test_fused_loops_in_several_threads_give_their_own_scores():
     X, y = load_iris(return_X_y=True)
 
     def scores(units):
-        model = KerasMLPClassifier((units,), epochs=4, random_state=units)
+        model = KerasMLPClassifier((units,), l2=0.01, epochs=4, random_state=units)
         with skkeras.fused():
             return cross_val_score(model, X, y, cv=3)
 

@@ -131,7 +131,7 @@ any of this fails, `Model.fit` trains that fit, and the others as if it were not
 - A model that overrides a method of training, runs eagerly, has no trainable weights or
   batches of a fixed size, or is not rebuilt by its configuration (`Lambda` layers).
 - Layers that draw random numbers in a way of their own; `SpectralNormalization`.
-- `Embedding`, whose gradients Keras's optimizers take as sparse.
+- Rows with a code that an `Embedding` has no row for: `Model.fit` says which.
 - `ScheduleFreeAdamW`, dynamic loss scaling, weights excluded from weight decay, a
   learning rate that is a function.
 - Callbacks that act on each batch, and arguments of `Model.fit` beyond the usual.

@@ -16,6 +16,7 @@ import numpy as np
 
 from skkeras.estimators.saving.allowance import Allowance, check_parts
 from skkeras.estimators.saving.configuration import check_names
+from skkeras.estimators.saving.dtypes import plain_dtype
 from skkeras.estimators.saving.encoders import ENCODERS
 from skkeras.estimators.saving.unloaded import Unloaded
 
@@ -120,8 +121,8 @@ class Decoder:
             "tuple": lambda v: tuple(self.decode(item) for item in v),
             "dict": lambda v: {self.decode(k): self.decode(x) for k, x in v},
             "float": float,
-            "dtype": np.dtype,
-            "scalar": lambda v: np.dtype(v[0]).type(self.decode(v[1])),
+            "dtype": plain_dtype,
+            "scalar": lambda v: plain_dtype(v[0]).type(self.decode(v[1])),
             "array": self._array,
             "model": lambda v: self._models[v],
             "named": self._named,
@@ -161,11 +162,12 @@ class Decoder:
         raise ValueError(f"unknown kind of value: {kind!r:.80}")
 
     def _array(self, content):
-        dtype, shape, items = content
-        self._bytes_left -= np.dtype(dtype).itemsize * max(len(items), 1)
+        name, shape, items = content
+        dtype = plain_dtype(name)
+        self._bytes_left -= dtype.itemsize * max(len(items), 1)
         if self._bytes_left < 0:
             raise ValueError(
-                f"{len(items)} entries of {np.dtype(dtype).itemsize} bytes are more "
+                f"{len(items)} entries of {dtype.itemsize} bytes are more "
                 "than a file of this size may hold"
             )
         items = [self.decode(item) for item in items]

@@ -2,7 +2,8 @@
 
 Keras imports the module that a configuration names where that is one of its sister
 packages, and finds it in the current folder first. Here nothing is imported: a
-configuration may name what Keras has loaded already, and what the caller passed.
+configuration may name what Keras has loaded already, the layers of `skkeras.layers`,
+which are loaded with this file, and what the caller passed.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import keras
-import numpy as np
+
+import skkeras.layers  # noqa: F401 - Keras knows its layers by their registered names
+from skkeras.estimators.saving.dtypes import plain_dtype
 
 _OF_KERAS = (
     keras.Model,
@@ -118,7 +121,7 @@ def _refusal(module, name):
 
 
 def _check_numbers(config):
-    dtype = np.dtype(config["dtype"])
+    dtype = plain_dtype(config["dtype"])
     if dtype.hasobject or dtype.itemsize > _LONGEST_NUMBER:
         raise ValueError(f"an array of {dtype!s:.60} in its configuration")
 

@@ -10,11 +10,19 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from skkeras.estimators.head import Head
 from skkeras.estimators.rows import Unchanged
 from skkeras.estimators.scikeras_parts import fit_again, plain_state
+from skkeras.estimators.tabular.portfolio import TableNet
 from skkeras.estimators.targets import (
     ClassificationTargetEncoder,
     RegressionTargetEncoder,
     StandardizedTargetEncoder,
 )
+from skkeras.preprocessing.boolean_columns import BooleanColumns
+from skkeras.preprocessing.categories import Categories
+from skkeras.preprocessing.category_columns import CategoryColumns
+from skkeras.preprocessing.date_columns import DateColumn, DateColumns
+from skkeras.preprocessing.dates import Calendar
+from skkeras.preprocessing.number_columns import NumberColumns
+from skkeras.preprocessing.table_encoder import TableEncoder
 from skkeras.training import Training
 
 
@@ -96,11 +104,14 @@ class _UnchangedFunction(Kind):
 _KINDS: list[Any] = [
     _DataclassKind(Head),
     _DataclassKind(Training),
+    _DataclassKind(TableNet),
     _LabelEncoderKind(ClassificationTargetEncoder),
     Kind(RegressionTargetEncoder),
     Kind(StandardizedTargetEncoder),
     Kind(StandardScaler),
     Kind(Unchanged),
+    *map(Kind, (TableEncoder, NumberColumns, BooleanColumns, CategoryColumns)),
+    *map(Kind, (Categories, DateColumns, DateColumn, Calendar)),
     _UnchangedFunction(FunctionTransformer),
 ]
 ENCODERS = {kind.cls.__name__: kind for kind in _KINDS}

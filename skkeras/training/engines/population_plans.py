@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 from keras import tree
 
 from skkeras.training.cache import LeastRecentlyUsed
@@ -16,10 +17,11 @@ from skkeras.training.planning.memory import members_within_budget
 from skkeras.training.planning.signature import OnlyOne, signature
 from skkeras.training.population.member import Member, needs_model
 from skkeras.training.population.threads import n_threads
+from skkeras.training.program.known_codes import check_codes
 from skkeras.training.program.program_family import ProgramFamily
 from skkeras.training.program.programs_by_size import ProgramsBySize
 from skkeras.training.routing.cost import why_alone
-from skkeras.training.routing.eligibility import reason_of
+from skkeras.training.routing.eligibility import Ineligible, reason_of
 from skkeras.training.rows.arrays import as_keras, n_rows
 from skkeras.training.state.fit_model import as_fit_model, with_own_model
 
@@ -97,12 +99,26 @@ def _member(key, covers, job):
     rows = _rows(job.x, job.y, job.sample_weight)
     held_out = job.validation_data and _rows(*job.validation_data)
     new = partial(ProgramFamily, job, rows, held_out, covers)
-    family = new() if isinstance(key, OnlyOne) else FAMILIES.get(key, new)
+    family = new() if isinstance(key, OnlyOne) else _family(key, new)
     family.check_batch_size(job)
     programs = family.programs(n_rows(rows), n_rows(held_out) if held_out else 0)
+    check_codes(programs.template, *(part[0] for part in (rows, held_out) if part))
     if needs_model(job, programs.template):
         job = with_own_model(job)
     return programs, Member(job, programs.template, _leaves(rows), _leaves(held_out))
+
+
+def _family(key, new):
+    """Return the programs of a key, made now where there are none.
+
+    That TensorFlow does not take the rows of one fit says nothing of the next.
+    """
+    try:
+        return FAMILIES.get(key, new)
+    except Ineligible as error:
+        if isinstance(error.__cause__, tf.errors.InvalidArgumentError):
+            FAMILIES.forget(key)
+        raise
 
 
 def _divided(key, programs, members):

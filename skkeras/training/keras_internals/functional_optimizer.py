@@ -19,6 +19,7 @@ from keras import ops
 from keras.src.optimizers.base_optimizer import BaseOptimizer
 
 from skkeras.training.keras_internals.adopted import adopt_constants
+from skkeras.training.keras_internals.sparse_gradients import dense, without_branches
 
 
 class _Functional:
@@ -34,10 +35,10 @@ class _Functional:
         variable.assign(tf.cast(value, variable.dtype))
 
     def assign_add(self, variable, value):
-        variable.assign(variable.value + tf.cast(value, variable.dtype))
+        variable.assign(variable.value + tf.cast(dense(value), variable.dtype))
 
     def assign_sub(self, variable, value):
-        variable.assign(variable.value - tf.cast(value, variable.dtype))
+        variable.assign(variable.value - tf.cast(dense(value), variable.dtype))
 
     def _var_key(self, variable):
         return id(variable)
@@ -84,7 +85,7 @@ class _Functional:
             self._accumulated_gradients[self._get_variable_index(v)]
             for v in trainable_variables
         ]
-        sums = [g + a.value for g, a in zip(grads, accumulators, strict=True)]
+        sums = [dense(g) + a.value for g, a in zip(grads, accumulators, strict=True)]
         touched = [*trainable_variables, *self.variables]
         before = [v.value for v in touched]
         self._update([total / steps for total in sums], trainable_variables)
@@ -116,6 +117,7 @@ def functional(optimizer):
         for name, method in _NEUTRAL.items()
         if getattr(base, name, None) is getattr(keras.optimizers.Optimizer, name, None)
     }
+    neutral["update_step"] = without_branches(base.update_step)
     new = type(base.__name__, (base,), neutral).from_config(optimizer.get_config())
     adopt_constants(new, optimizer)
     return new

@@ -12,6 +12,7 @@ from skkeras.training.hyperparameters.reading import Reading
 from skkeras.training.keras_internals.models import layers_inside, operations_of
 from skkeras.training.keras_internals.naming import to_snake_case
 from skkeras.training.keras_internals.optimizers import learning_rate_of
+from skkeras.training.keras_internals.stock import is_stock
 from skkeras.training.planning.by_value import NotComparable, by_value
 from skkeras.training.routing.eligibility import Ineligible, first_line
 from skkeras.training.state.prototypes import facts_of
@@ -160,9 +161,18 @@ def _configuration(model, parts, reading):
         raise Ineligible(
             f"the model has no configuration: {first_line(error)}"
         ) from error
-    return json.dumps(
-        _canonical(config, reading.configured), sort_keys=True, default=repr
-    )
+    left_out = {*reading.configured, *_decide_weights(parts)}
+    return json.dumps(_canonical(config, left_out), sort_keys=True, default=repr)
+
+
+def _decide_weights(parts):
+    """Return (class, argument) of what layers only make weights from."""
+    kinds = {type(part) for part in parts if is_stock(type(part))}
+    return {
+        (kind.__name__, name)
+        for kind in kinds
+        for name in getattr(kind, "configures_weights", ())
+    }
 
 
 def _settings_of_keras():

@@ -4,6 +4,7 @@ import keras
 
 from skkeras.training.hyperparameters.widened import widened
 from skkeras.training.keras_internals.adopted import adopt_constants, adopt_layers
+from skkeras.training.keras_internals.generators import undrawn
 from skkeras.training.keras_internals.models import compile_arguments, layers_of
 from skkeras.training.routing.eligibility import Ineligible, first_line
 from skkeras.training.routing.own_code import custom_objects
@@ -13,8 +14,8 @@ def clone(model, x, widths=None):
     """Return a new model of the same layers, built, with other weights.
 
     It has what the layers of the original have beside their configuration, too, but
-    shares no state with it. No global random state is read: seeds that the
-    configuration leaves open are 0.
+    shares no state with it. Seeds that the configuration leaves open are 0, and what
+    layers draw as they are made moves no global generator.
 
     Parameters
     ----------
@@ -31,12 +32,12 @@ def clone(model, x, widths=None):
         Where the configuration does not make such a model.
     """
     try:
-        with keras.saving.custom_object_scope(custom_objects(model)):
-            config = _with_seeds(model.get_config())
-            if widths is not None:
-                config = widened(config, widths)
+        config = _with_seeds(model.get_config())
+        if widths is not None:
+            config = widened(config, widths)
+        with undrawn(), keras.saving.custom_object_scope(custom_objects(model)):
             copy = _from_config(type(model), config)
-        copy(x)  # a subclassed model has its weights from here on
+            copy(x)  # a subclassed model has its weights from here on
     except Exception as error:
         reason = f"the model cannot be cloned: {first_line(error)}"
         raise Ineligible(reason) from error

@@ -4,6 +4,7 @@ import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.keras_internals.sparse_gradients import dense
 from skkeras.training.program.step import Batch, gradient_step, initial_metrics
 from skkeras.training.routing.eligibility import Ineligible
 
@@ -66,7 +67,7 @@ def _step(template, rows, filler=None):
     metrics = initial_metrics(template)
     batch = Batch(x, y, weight, valid)
     return [
-        [np.asarray(value) for value in part if value is not None]
+        [np.asarray(dense(value)) for value in part if value is not None]
         for part in gradient_step(template, state, metrics, batch)
     ]
 

@@ -70,9 +70,6 @@ def gradient_step(template, state, metrics, batch):
             loss = _forward(model, batch, training=True)
             loss = template.updater.first.scale_loss(loss)
     gradients = tape.gradient(loss, weights)
-    if any(isinstance(g, tf.IndexedSlices) for g in gradients):
-        # Optimizers treat rows that occur twice in a batch otherwise than a dense sum.
-        raise Ineligible("an Embedding gives Keras's optimizers sparse gradients")
     _check_assigned(scope, template)
     state = _read(scope, template.state, state)
     metrics = _read(scope, template.metrics, metrics)

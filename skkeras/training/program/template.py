@@ -24,6 +24,7 @@ from skkeras.training.keras_internals.models import (
 from skkeras.training.keras_internals.optimizers import learning_rate_of
 from skkeras.training.keras_internals.tensors import mask_of
 from skkeras.training.program.clone import clone, compile_like
+from skkeras.training.program.known_codes import counted_lookups
 from skkeras.training.program.small_products import (
     can_use_small_products,
     use_small_products,
@@ -57,6 +58,8 @@ class Template:
         Numbers that are a fit's own and stay as they are.
     has_masks : bool
         Whether predictions come with masks of their own.
+    n_lookups : int
+        How often the model looks rows of an Embedding up.
     """
 
     model: keras.Model
@@ -65,6 +68,7 @@ class Template:
     weight_vector: keras.Variable | None = None
     settings: tuple[Setting, ...] = ()
     has_masks: bool = False
+    n_lookups: int = 0
     trainable: list = field(init=False)
     other: list = field(init=False)
     optimizer: list = field(init=False)
@@ -184,7 +188,7 @@ def make_template(job, rows, covers):
     # In a scope, so that nothing that loss or layers share with the original changes.
     values = {id(v): tf.convert_to_tensor(v.value) for v in model.variables}
     mapping = [(variable, values[id(variable)]) for variable in model.variables]
-    with keras.StatelessScope(mapping):
+    with keras.StatelessScope(mapping), counted_lookups(model) as lookups:
         predictions = model(x)
     compiled_loss(model).build(y, predictions)
     with tf.GradientTape() as tape:
@@ -210,7 +214,15 @@ def make_template(job, rows, covers):
     masks = [mask_of(p) for p in tree.flatten(predictions)]
     has_masks = any(mask is not None for mask in masks)
     as_numpy = tree.map_structure(np.asarray, (y, predictions))
-    return Template(model, updater, as_numpy, weight_vector, settings, has_masks)
+    return Template(
+        model,
+        updater,
+        as_numpy,
+        weight_vector,
+        settings,
+        has_masks,
+        lookups.count,
+    )
 
 
 def _drawing(model):

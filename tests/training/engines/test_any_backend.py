@@ -70,7 +70,7 @@ def test_class_weights_become_weights_of_rows(rows):
 
 
 def perceptron(**params):
-    return KerasMLPClassifier((4,), epochs=2, random_state=0, **params)
+    return KerasMLPClassifier((4,), l2=0.01, epochs=2, random_state=0, **params)
 
 
 class SeesBatches(keras.callbacks.Callback):
@@ -110,7 +110,7 @@ def test_another_backend_does_not_import_tensorflow(backend, engine):
     pytest.importorskip(backend)
     code = (
         "import sys, numpy as np, skkeras; X = np.eye(8);"
-        f"mlp = skkeras.KerasMLPClassifier((4,), epochs=2, engine={engine!r});"
+        f"mlp = skkeras.KerasMLPClassifier((4,), l2=0.01, epochs=2, engine={engine!r});"
         "mlp.fit(X, [0, 1] * 4).predict(X);"
         "sys.exit('tensorflow' in sys.modules)"
     )

@@ -315,7 +315,7 @@ def test_a_search_scores_the_same_fused():
         "hidden_layer_sizes": [(4,), (7,)],
     }
     search = GridSearchCV(
-        KerasMLPClassifier(epochs=5, random_state=0, batch_size=16),
+        KerasMLPClassifier(l2=0.01, epochs=5, random_state=0, batch_size=16),
         grid,
         cv=2,
         refit=False,

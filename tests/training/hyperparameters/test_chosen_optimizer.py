@@ -314,7 +314,7 @@ def restored_dtypes():
 def test_a_search_scores_the_same_fused():
     X, y = load_iris(return_X_y=True)
     search = GridSearchCV(
-        KerasMLPClassifier((5,), epochs=5, random_state=0, learning_rate=0.01),
+        KerasMLPClassifier((5,), l2=0.01, epochs=5, random_state=0, learning_rate=0.01),
         {"optimizer": ["adam", "rmsprop", "sgd"], "l2": [0.001, 0.01]},
         cv=2,
         refit=False,

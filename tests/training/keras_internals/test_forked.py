@@ -20,18 +20,18 @@ from skkeras import KerasMLPClassifier
 X, y = np.random.default_rng(0).normal(size=(20, 2)), np.arange(20) % 2
 path = tempfile.mkdtemp() + "/model"
 if sys.argv[2] == "after":
-    ready = KerasMLPClassifier((2,), epochs=1).fit(X, y)
+    ready = KerasMLPClassifier((2,), l2=0.01, epochs=1).fit(X, y)
     ready.save(path)
 
 def work():
     calls = {
-        "fit": lambda: KerasMLPClassifier(epochs=1).fit(X, y),
+        "fit": lambda: KerasMLPClassifier(l2=0.01, epochs=1).fit(X, y),
         "predict": lambda: ready.predict(X),
         "predict_proba": lambda: ready.predict_proba(X),
         "partial_fit": lambda: ready.partial_fit(X, y),
         "evaluate": lambda: ready.evaluate(X, y),
         "score": lambda: ready.score(X, y),
-        "initialize": lambda: KerasMLPClassifier(epochs=1).initialize(X, y),
+        "initialize": lambda: KerasMLPClassifier(l2=0.01, epochs=1).initialize(X, y),
         "load": lambda: skkeras.load(path),
     }
     try:

@@ -1,0 +1,212 @@
+"""What the estimators for tables share: from a table to an ensemble of nets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from numbers import Integral
+from typing import TYPE_CHECKING, Any, Self
+
+import keras
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_consistent_length, check_is_fitted
+
+from skkeras import training
+from skkeras.estimators.one_fit import fitting, predicting
+from skkeras.estimators.randomness import draw_seed
+from skkeras.estimators.rows import Rows
+from skkeras.estimators.saving.estimator_file import Saving
+from skkeras.estimators.tabular.greedy_weights import greedy_weights
+from skkeras.estimators.tabular.inner_folds import inner_folds
+from skkeras.estimators.tabular.joint_model import joint_model
+from skkeras.estimators.tabular.member import Columns
+from skkeras.estimators.tabular.population import (
+    Schedule,
+    TrainingTable,
+    held_out_predictions,
+    trained_nets,
+)
+from skkeras.estimators.tabular.portfolio import TableNet, as_portfolio
+from skkeras.estimators.typing import RandomState
+from skkeras.estimators.weights import checked_weights, of_mean_one
+from skkeras.preprocessing import PiecewiseLinear, TableEncoder
+from skkeras.sklearn_internals import (
+    Interval,  # pyright: ignore[reportAttributeAccessIssue]
+    StrOptions,  # pyright: ignore[reportAttributeAccessIssue]
+    check_parameters,
+    constrained,
+    safe_indexing,  # pyright: ignore[reportAttributeAccessIssue]
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+    from sklearn.utils import Tags
+
+
+# Small tables need many updates; of large ones, batches of this share are as good.
+_FEWEST_A_BATCH, _ROWS_OF_FEWEST = 32, 4000
+
+
+@constrained(
+    portfolio=["array-like", None],
+    n_folds=[Interval(Integral, 2, None, closed="left")],
+    n_members=[Interval(Integral, 1, None, closed="left")],
+    epochs=[Interval(Integral, 1, None, closed="left")],
+    batch_size=[Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    categorical_features=["array-like", StrOptions({"from_dtype"}), None],
+    random_state=["random_state"],
+    engine=[StrOptions({"auto", "keras"})],
+)
+class KerasTabular(Saving, BaseEstimator):
+    """Base of the estimators for tables.
+
+    A subclass learns the target, and says what the nets predict and what is judged.
+    """
+
+    _default_portfolio: Sequence[TableNet]
+    encoder_: TableEncoder
+    model_: keras.Model
+    members_: list[TableNet]
+    weights_: np.ndarray
+    oof_predictions_: np.ndarray
+    validation_score_: float
+    n_features_in_: int
+    feature_names_in_: np.ndarray
+
+    def __init__(
+        self,
+        *,
+        portfolio: Sequence[Mapping[str, Any]] | None = None,
+        n_folds: int = 5,
+        n_members: int = 25,
+        epochs: int = 100,
+        batch_size: int | str = "auto",
+        categorical_features: ArrayLike | str | None = "from_dtype",
+        random_state: RandomState = None,
+        engine: str = "auto",
+    ) -> None:
+        self.portfolio = portfolio
+        self.n_folds = n_folds
+        self.n_members = n_members
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.categorical_features = categorical_features
+        self.random_state = random_state
+        self.engine = engine
+
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None
+    ) -> Self:
+        """Train the portfolio on inner folds, and weigh its nets.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            The table: numbers, words, categories, booleans, dates, with gaps.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            Targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much more one row counts than another.
+
+        Returns
+        -------
+        self : estimator instance
+            The fitted estimator.
+        """
+        check_parameters(self)
+        with fitting(self):
+            self._fit(X, y, sample_weight)
+        return self
+
+    def _fit(self, X, y, sample_weight):
+        portfolio = as_portfolio(self.portfolio, self._default_portfolio)
+        y = self._checked_target(y)
+        check_consistent_length(X, y)
+        X, y, weights = _weighing_rows(X, y, checked_weights(y, sample_weight))
+        encoder = TableEncoder(categorical_features=self.categorical_features)
+        x = encoder.fit(X).transform(X)
+        if len(x) < 2:
+            raise ValueError(
+                f"{type(self).__name__} holds rows out to choose by: it needs at "
+                f"least 2, and there is n_samples={len(x)}."
+            )
+        weights = self._weigh_classes(y, weights)
+        table = TrainingTable(x, self._encoded_target(y, weights), weights)
+        rng = check_random_state(draw_seed(self.random_state))
+        folds = inner_folds(self.n_folds, len(x), self._codes(y), rng)
+        nets = trained_nets(
+            portfolio,
+            table,
+            folds,
+            _columns(encoder, x),
+            self._target(),
+            Schedule(self.epochs, self._rows_a_batch(len(x)), self.engine),
+            rng.randint(2**31 - 1, size=len(folds)).tolist(),
+        )
+        self._adopt(encoder)
+        self._weigh(portfolio, nets, held_out_predictions(nets, x, folds), table)
+
+    def _all_params(self):
+        return self.get_params(deep=False)
+
+    def _adopt(self, encoder):
+        self.encoder_ = encoder
+        self.n_features_in_ = encoder.n_features_in_
+        vars(self).pop("feature_names_in_", None)
+        if hasattr(encoder, "feature_names_in_"):
+            self.feature_names_in_ = encoder.feature_names_in_
+
+    def _rows_a_batch(self, n_rows):
+        if self.batch_size != "auto":
+            return self.batch_size
+        return _FEWEST_A_BATCH * 2 ** max(0, int(np.log2(n_rows / _ROWS_OF_FEWEST)))
+
+    def _weigh(self, portfolio, nets, held_out, table):
+        """Weigh the configurations by what they predict for rows held out."""
+        judged, loss = self._judged(held_out, table)
+        weights = greedy_weights(judged, loss, self.n_members)
+        chosen = np.flatnonzero(weights)
+        self.members_ = [portfolio[i] for i in chosen]
+        self.weights_ = weights[chosen]
+        outputs = np.tensordot(weights, held_out, axes=1)
+        layers, outputs = self._last_layers(outputs, table)
+        self.oof_predictions_ = self._as_predicted(outputs)
+        mean = np.tensordot(weights, judged, axes=1)
+        self.validation_score_ = -float(loss(mean[None])[0])
+        members = [net for i in chosen for net in nets[i]]
+        shares = np.repeat(self.weights_, len(nets[0])) / len(nets[0])
+        self.model_ = joint_model(members, shares, layers)
+
+    def _weigh_classes(self, y, weights):
+        return weights
+
+    def _codes(self, y):
+        return None
+
+    def _outputs(self, X):
+        check_is_fitted(self)
+        with predicting(self):
+            return training.predict(self.model_, self.encoder_.transform(X))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+
+def _weighing_rows(X, y, weights):
+    """Leave out the rows that weigh nothing; the mean weight of the others is 1."""
+    if weights is None:
+        return X, y, None
+    kept = np.flatnonzero(weights)
+    _, y, weights = of_mean_one(Rows(None, y[kept], weights[kept]))
+    return safe_indexing(X, kept), y, weights
+
+
+def _columns(encoder, x):
+    n_numbers = encoder.n_numbers_
+    edges = PiecewiseLinear().fit(x[:, :n_numbers]).bin_edges_ if n_numbers else []
+    return Columns(n_numbers, encoder.n_flags_, encoder.cardinalities_, edges)

@@ -1,0 +1,224 @@
+"""The classifier for tables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import column_or_1d
+
+from skkeras.estimators.tabular.base import KerasTabular
+from skkeras.estimators.tabular.member import Target
+from skkeras.estimators.tabular.portfolio import OF_CLASSES
+from skkeras.estimators.tabular.temperature import best_temperature
+from skkeras.estimators.typing import ClassWeight, RandomState
+from skkeras.estimators.weights import weights_by_label
+from skkeras.layers import TemperatureScaling
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+_SMALLEST = 1e-7  # the least probability that a logarithm is taken of
+
+
+class KerasTabularClassifier(ClassifierMixin, KerasTabular):
+    """Nets for any table with classes, which choose their own regularisation.
+
+    Takes a table as it is, with words, categories, dates and gaps, and needs no scaler,
+    encoder or imputer. Its probabilities are calibrated on rows held out.
+
+    Parameters
+    ----------
+    portfolio : list of dict, default=None
+        The configurations to choose from, each a dict of ``encoding`` (``"plain"``,
+        ``"piecewise"`` or ``"periodic"``), ``hidden_layer_sizes``, ``activation``,
+        ``l2``, ``dropout`` and ``learning_rate``; what is left out has its default.
+        None takes those that served many tables.
+    n_folds : int, default=5
+        Inner folds. Each configuration is trained on all of them but one in turn.
+    n_members : int, default=25
+        Most additions to the mean, so most configurations in it.
+    epochs : int, default=100
+        Passes of each net over its rows.
+    batch_size : int or "auto", default="auto"
+        Rows in a gradient update. "auto": 32 up to 8,000 rows, and then more, in
+        proportion.
+    categorical_features : array-like of {bool, int, str}, "from_dtype" or None, \
+            default="from_dtype"
+        Which columns hold categories, as
+        :class:`~skkeras.preprocessing.TableEncoder` takes it.
+    class_weight : dict or "balanced", default=None
+        Weight of each class in the loss. Multiplies ``sample_weight``.
+    random_state : int, RandomState instance or None, default=None
+        Decides the inner folds, first weights and orders of rows.
+    engine : {"auto", "keras"}, default="auto"
+        ``"keras"`` forces ``Model.fit``.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (n_classes,)
+        Class labels.
+    encoder_ : TableEncoder
+        How each column of the table is encoded; its ``columns_`` says in words.
+    members_ : list of TableNet
+        The configurations in the mean.
+    weights_ : ndarray of shape (n_members,)
+        Their shares. The nets of one configuration, one a fold, share its weight.
+    model_ : keras.Model
+        All nets as one model, from an encoded table to probabilities.
+    oof_predictions_ : ndarray
+        Probabilities for each training row, by the nets that did not see it.
+    validation_score_ : float
+        Minus the log loss of these predictions before calibration.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of str
+        Their names, where X had any.
+
+    See Also
+    --------
+    KerasMLPClassifier : One perceptron, for scaled numbers.
+
+    Notes
+    -----
+    The nets differ in their penalty and in how numbers enter. All of them, on all inner
+    folds, are trained as one compiled program. Then members are added to a mean one at
+    a time, each time the one that makes the held-out predictions of the mean best [1]_;
+    the nets of the folds are themselves the model, and nothing is trained again.
+
+    Tables whose target jumps at thresholds of single columns are the domain of trees:
+    compare with :class:`~sklearn.ensemble.HistGradientBoostingClassifier`.
+
+    References
+    ----------
+    .. [1] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble Selection from
+       Libraries of Models", ICML 2004.
+    .. [2] Y. Gorishniy, I. Rubachev, A. Babenko, "On Embeddings for Numerical Features
+       in Tabular Deep Learning", NeurIPS 2022.
+    .. [3] C. Guo, G. Pleiss, Y. Sun, K. Q. Weinberger, "On Calibration of Modern Neural
+       Networks", ICML 2017.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skkeras import KerasTabularClassifier
+    >>> sizes = [1.0, 2.0, None, 4.0, 5.0, 6.0] * 10
+    >>> X = pd.DataFrame({"size": sizes, "colour": ["red", "blue"] * 30})
+    >>> y = ["small", "small", "small", "large", "large", "large"] * 10
+    >>> model = KerasTabularClassifier(epochs=20, random_state=0).fit(X, y)
+    >>> model.predict(X.head(2)).tolist()
+    ['small', 'small']
+    """
+
+    _default_portfolio = OF_CLASSES
+    classes_: np.ndarray
+
+    def __init__(
+        self,
+        *,
+        portfolio: Sequence[Mapping[str, Any]] | None = None,
+        n_folds: int = 5,
+        n_members: int = 25,
+        epochs: int = 100,
+        batch_size: int | str = "auto",
+        categorical_features: ArrayLike | str | None = "from_dtype",
+        class_weight: ClassWeight | None = None,
+        random_state: RandomState = None,
+        engine: str = "auto",
+    ) -> None:
+        super().__init__(
+            portfolio=portfolio,
+            n_folds=n_folds,
+            n_members=n_members,
+            epochs=epochs,
+            batch_size=batch_size,
+            categorical_features=categorical_features,
+            random_state=random_state,
+            engine=engine,
+        )
+        self.class_weight = class_weight
+
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
+        """Return the probability of each class.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            A table with the columns of fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_classes)
+        """
+        return self._as_predicted(self._outputs(X))
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Return the most probable class.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            A table with the columns of fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+        """
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def _checked_target(self, y):
+        y = column_or_1d(y, warn=True)
+        check_classification_targets(y)
+        self.classes_ = np.unique(y)
+        return y
+
+    def _weigh_classes(self, y, weights):
+        if self.class_weight is None:
+            return weights
+        by_class = weights_by_label(self.class_weight, y, self.classes_)
+        return by_class if weights is None else by_class * weights
+
+    def _codes(self, y):
+        return np.searchsorted(self.classes_, y)
+
+    def _encoded_target(self, y, weights):
+        return self._codes(y).astype("float32")[:, None]
+
+    def _target(self):
+        if len(self.classes_) <= 2:
+            return Target(1, "sigmoid", "binary_crossentropy")
+        return Target(len(self.classes_), "softmax", "sparse_categorical_crossentropy")
+
+    def _last_layers(self, outputs, table):
+        """Return temperature scaling, where held-out rows show that it helps."""
+        if len(self.classes_) == 1:
+            return [], outputs
+        codes = table.y[:, 0].astype(int)
+        held_out = self._as_predicted(outputs), codes, table.sample_weight
+        layer = TemperatureScaling(best_temperature(*held_out), name="temperature")
+        return [layer], np.asarray(layer(outputs))
+
+    def _as_predicted(self, outputs):
+        if outputs.shape[1] > 1:
+            return outputs / outputs.sum(axis=1, keepdims=True)
+        if len(self.classes_) == 1:
+            return np.ones_like(outputs)
+        return np.hstack([1 - outputs, outputs])
+
+    def _judged(self, held_out, table):
+        """Return the probabilities of the true classes, and the log loss."""
+        codes = table.y[:, 0].astype(int)
+        if held_out.shape[2] > 1:
+            true = np.take_along_axis(held_out, codes[None, :, None], axis=2)
+        else:
+            true = np.where(codes[None, :, None] == 1, held_out, 1 - held_out)
+        weights = table.sample_weight
+
+        def log_loss(probabilities):
+            losses = -np.log(np.maximum(probabilities[..., 0], _SMALLEST))
+            return np.average(losses, axis=1, weights=weights)
+
+        return true, log_loss

@@ -1,0 +1,100 @@
+"""The configurations of nets that a table's model is chosen from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+from skkeras.spelling import nearest
+
+_ENCODINGS = ("plain", "piecewise", "periodic")
+
+
+@dataclass(frozen=True)
+class TableNet:
+    """One configuration of a net for tables.
+
+    Parameters
+    ----------
+    encoding : {"plain", "piecewise", "periodic"}, default="plain"
+        How numbers enter: as they are, beside a piecewise-linear encoding, or as
+        periodic embeddings.
+    hidden_layer_sizes : tuple of int, default=(64, 64)
+        Units of each hidden layer.
+    activation : str, default="relu"
+        Activation of the hidden layers.
+    l2 : float, default=1e-3
+        Factor of the sum of squared weights added to the loss.
+    dropout : float, default=0.0
+        Share of each hidden layer's outputs set to zero in training.
+    learning_rate : float, default=0.01
+        The rate of the first epoch.
+    """
+
+    encoding: str = "plain"
+    hidden_layer_sizes: tuple[int, ...] = (64, 64)
+    activation: str = "relu"
+    l2: float = 1e-3
+    dropout: float = 0.0
+    learning_rate: float = 0.01
+
+
+def as_portfolio(
+    given: Sequence[Mapping[str, Any]] | None, default: Sequence[TableNet]
+) -> list[TableNet]:
+    """Return the configurations that a parameter names.
+
+    Parameters
+    ----------
+    given : list of dict or None
+        Fields of `TableNet` by name.
+    default : sequence of TableNet
+        What None stands for.
+
+    Returns
+    -------
+    list of TableNet
+
+    Raises
+    ------
+    ValueError
+        When there is none, or one has a field that `TableNet` has not.
+    """
+    if given is None:
+        return list(default)
+    if not given:
+        raise ValueError("portfolio=[] has no configuration: give one at least.")
+    return [_table_net(number, dict(values)) for number, values in enumerate(given)]
+
+
+def _table_net(number, values):
+    known = {field.name for field in fields(TableNet)}
+    for name in values:
+        if name not in known:
+            raise ValueError(
+                f"portfolio[{number}] has no field {name!r}.{nearest(name, known)}"
+            )
+    if "hidden_layer_sizes" in values:
+        values["hidden_layer_sizes"] = tuple(values["hidden_layer_sizes"])
+    net = TableNet(**values)
+    if net.encoding not in _ENCODINGS:
+        raise ValueError(
+            f"portfolio[{number}] has encoding={net.encoding!r}; it may be one of "
+            f"{', '.join(map(repr, _ENCODINGS))}."
+        )
+    return net
+
+
+def _with_each_encoding(penalties):
+    return tuple(
+        TableNet(encoding=encoding, l2=l2)
+        for encoding in _ENCODINGS
+        for l2 in penalties
+    )
+
+
+# Weak penalties for tables with signal, strong ones for noise; each way for numbers to
+# enter is best on some tables. Squared errors shrink with the weakest for longer.
+OF_CLASSES = _with_each_encoding((1e-2, 3e-3, 1e-3, 3e-4))
+OF_NUMBERS = _with_each_encoding((1e-2, 1e-3, 3e-4, 1e-4))

@@ -1,0 +1,156 @@
+"""The regressor for tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+from sklearn.base import RegressorMixin
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import check_array
+
+from skkeras.estimators.tabular.base import KerasTabular
+from skkeras.estimators.tabular.member import Target
+from skkeras.estimators.tabular.portfolio import OF_NUMBERS
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+
+class KerasTabularRegressor(RegressorMixin, KerasTabular):
+    """Nets for any table with numbers to predict, which choose their regularisation.
+
+    Takes a table as it is, with words, categories, dates and gaps, and needs no scaler,
+    encoder or imputer; targets are standardized for training.
+
+    Parameters
+    ----------
+    portfolio : list of dict, default=None
+        The configurations to choose from, each a dict of ``encoding`` (``"plain"``,
+        ``"piecewise"`` or ``"periodic"``), ``hidden_layer_sizes``, ``activation``,
+        ``l2``, ``dropout`` and ``learning_rate``; what is left out has its default.
+        None takes those that served many tables.
+    n_folds : int, default=5
+        Inner folds. Each configuration is trained on all of them but one in turn.
+    n_members : int, default=25
+        Most additions to the mean, so most configurations in it.
+    epochs : int, default=100
+        Passes of each net over its rows.
+    batch_size : int or "auto", default="auto"
+        Rows in a gradient update. "auto": 32 up to 8,000 rows, and then more, in
+        proportion.
+    categorical_features : array-like of {bool, int, str}, "from_dtype" or None, \
+            default="from_dtype"
+        Which columns hold categories, as
+        :class:`~skkeras.preprocessing.TableEncoder` takes it.
+    random_state : int, RandomState instance or None, default=None
+        Decides the inner folds, first weights and orders of rows.
+    engine : {"auto", "keras"}, default="auto"
+        ``"keras"`` forces ``Model.fit``.
+
+    Attributes
+    ----------
+    encoder_ : TableEncoder
+        How each column of the table is encoded; its ``columns_`` says in words.
+    members_ : list of TableNet
+        The configurations in the mean.
+    weights_ : ndarray of shape (n_members,)
+        Their shares. The nets of one configuration, one a fold, share its weight.
+    model_ : keras.Model
+        All nets as one model, from an encoded table to targets in their unit.
+    oof_predictions_ : ndarray
+        Predicted targets for each training row, by the nets that did not see it.
+    validation_score_ : float
+        Minus the mean squared error of these predictions, in standardized targets.
+    n_features_in_ : int
+        Number of columns.
+    feature_names_in_ : ndarray of str
+        Their names, where X had any.
+    n_outputs_ : int
+        Number of targets.
+
+    See Also
+    --------
+    KerasMLPRegressor : One perceptron, for scaled numbers.
+
+    Notes
+    -----
+    The nets differ in their penalty and in how numbers enter. All of them, on all inner
+    folds, are trained as one compiled program. Then members are added to a mean one at
+    a time, each time the one that makes the held-out predictions of the mean best [1]_;
+    the nets of the folds are themselves the model, and nothing is trained again.
+
+    Tables whose target jumps at thresholds of single columns are the domain of trees:
+    compare with :class:`~sklearn.ensemble.HistGradientBoostingRegressor`.
+
+    References
+    ----------
+    .. [1] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble Selection from
+       Libraries of Models", ICML 2004.
+    .. [2] Y. Gorishniy, I. Rubachev, A. Babenko, "On Embeddings for Numerical Features
+       in Tabular Deep Learning", NeurIPS 2022.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from skkeras import KerasTabularRegressor
+    >>> X, y = load_diabetes(return_X_y=True, as_frame=True)
+    >>> model = KerasTabularRegressor(epochs=20, random_state=0).fit(X, y)
+    >>> bool(model.score(X, y) > 0.5)
+    True
+    """
+
+    _default_portfolio = OF_NUMBERS
+    n_outputs_: int
+    target_scaler_: StandardScaler
+    y_ndim_: int
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Return the predicted targets.
+
+        Parameters
+        ----------
+        X : {array-like, DataFrame} of shape (n_samples, n_features)
+            A table with the columns of fit.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            In the target's unit and shape.
+        """
+        return self._as_predicted(self._outputs(X))
+
+    def _checked_target(self, y):
+        y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")
+        self.y_ndim_ = y.ndim
+        y = y.reshape(len(y), -1).astype(float)
+        self.n_outputs_ = y.shape[1]
+        return y
+
+    def _encoded_target(self, y, weights):
+        self.target_scaler_ = StandardScaler().fit(y, sample_weight=weights)
+        return self.target_scaler_.transform(y).astype("float32")
+
+    def _target(self):
+        return Target(self.n_outputs_, None, "mean_squared_error")
+
+    def _last_layers(self, outputs, table):
+        scale, mean = (
+            self.target_scaler_.scale_.tolist(),
+            self.target_scaler_.mean_.tolist(),
+        )
+        unit = keras.layers.Rescaling(scale, mean, name="unit")
+        return [unit], self.target_scaler_.inverse_transform(outputs)
+
+    def _as_predicted(self, outputs):
+        return outputs[:, 0] if self.y_ndim_ == 1 else outputs
+
+    def _judged(self, held_out, table):
+        """Return the predictions, and their mean squared error."""
+
+        def squared_error(predictions):
+            errors = np.mean((predictions - table.y) ** 2, axis=2)
+            return np.average(errors, axis=1, weights=table.sample_weight)
+
+        return held_out, squared_error

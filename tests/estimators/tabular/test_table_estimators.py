@@ -1,0 +1,251 @@
+"""Any table in, a weighted ensemble of nets out."""
+
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import clone
+from sklearn.datasets import load_diabetes, load_iris
+from sklearn.model_selection import cross_val_score
+from sklearn.utils.estimator_checks import estimator_checks_generator
+
+import skkeras
+from skkeras import KerasTabularClassifier, KerasTabularRegressor, training
+from skkeras.estimators.tabular.portfolio import OF_CLASSES, TableNet, as_portfolio
+
+SMALL = [{"l2": 1e-3}, {"encoding": "piecewise", "l2": 1e-2}]
+
+
+def classifier(**params):
+    given = {"portfolio": SMALL, "n_folds": 2, "epochs": 20, "random_state": 0}
+    return KerasTabularClassifier(**given | params)
+
+
+def regressor(**params):
+    given = {"portfolio": SMALL, "n_folds": 2, "epochs": 20, "random_state": 0}
+    return KerasTabularRegressor(**given | params)
+
+
+@pytest.fixture
+def batches(monkeypatch):
+    """Sizes of the calls of train."""
+    sizes, train = [], training.train
+
+    def spy(jobs):
+        sizes.append(len(jobs))
+        return train(jobs)
+
+    monkeypatch.setattr(training, "train", spy)
+    return sizes
+
+
+@pytest.fixture(scope="module")
+def mixed():
+    """A table of every kind of column, with gaps, and a target that words decide."""
+    rng = np.random.default_rng(0)
+    n_rows = 160
+    word = rng.choice(["red", "green", "blue"], n_rows)
+    town = rng.choice([f"town {i}" for i in range(25)], n_rows)
+    frame = pd.DataFrame(
+        {
+            "number": np.where(
+                rng.random(n_rows) < 0.1, np.nan, rng.normal(size=n_rows)
+            ),
+            "word": pd.Series(word, dtype="str").where(rng.random(n_rows) > 0.05),
+            "town": pd.Categorical(town),
+            "member": rng.random(n_rows) < 0.5,
+            "since": pd.Timestamp("2020-01-01")
+            + pd.to_timedelta(rng.integers(0, 1000, n_rows), "D"),
+            "same": 1,
+        }
+    )
+    return frame, np.where(word == "red", "yes", "no")
+
+
+@pytest.fixture(scope="module")
+def fitted(mixed):
+    return classifier(epochs=40).fit(*mixed)
+
+
+def test_a_table_of_every_kind_is_learnt(mixed, fitted):
+    X, y = mixed
+    assert fitted.score(X, y) > 0.9
+    assert list(fitted.feature_names_in_) == list(X)
+    assert fitted.encoder_.cardinalities_
+    np.testing.assert_allclose(fitted.predict_proba(X).sum(axis=1), 1, atol=1e-6)
+
+
+def test_gaps_and_categories_that_were_not_seen_are_predicted(mixed, fitted):
+    X = mixed[0].head(3).astype({"town": "str", "word": "str"})
+    X["town"], X["number"] = "elsewhere", np.nan
+    X.loc[0, "word"] = "violet"
+    assert np.isfinite(fitted.predict_proba(X)).all()
+
+
+def test_the_model_is_the_weighted_mean_of_its_members(mixed, fitted):
+    X = fitted.encoder_.transform(mixed[0])
+    nets = [layer for layer in fitted.model_.layers if layer.name.startswith("net_")]
+    shares = np.repeat(fitted.weights_ / 2, 2)
+    mean = sum(s * n.predict(X, verbose=0) for s, n in zip(shares, nets, strict=True))
+    np.testing.assert_allclose(fitted.weights_.sum(), 1)
+    temperature = fitted.model_.get_layer("temperature")
+    expected = np.asarray(temperature(mean))[:, 0]
+    np.testing.assert_allclose(
+        fitted.predict_proba(mixed[0])[:, 1], expected, atol=1e-6
+    )
+
+
+def test_predictions_of_held_out_rows_do_not_know_their_targets():
+    """On a target of pure chance, nets that saw a row would know it."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(200, 10)), rng.integers(0, 2, 200)
+    fitted = classifier(epochs=60, portfolio=[{"l2": 0.0}]).fit(X, y)
+    of_held_out = fitted.oof_predictions_.argmax(axis=1)
+    assert fitted.score(X, y) > 0.75
+    assert np.mean(of_held_out == y) < 0.62
+
+
+def test_held_out_predictions_are_in_the_targets_unit():
+    X, y = load_diabetes(return_X_y=True)
+    fitted = regressor(epochs=30).fit(X, 1000 * y)
+    assert fitted.oof_predictions_.shape == y.shape
+    errors = fitted.oof_predictions_ - 1000 * y
+    assert np.mean(errors**2) < 0.7 * np.var(1000 * y)
+    assert fitted.score(X, 1000 * y) > 0.4
+
+
+def test_the_validation_score_is_the_loss_of_what_is_held_out(mixed):
+    X, y = mixed
+    fitted = regressor().fit(X, (y == "yes") * 1.0)
+    variance = np.var(y == "yes")
+    errors = (fitted.oof_predictions_ - (y == "yes")) ** 2
+    np.testing.assert_allclose(
+        fitted.validation_score_, -errors.mean() / variance, rtol=1e-4
+    )
+
+
+def test_same_seed_same_model(mixed):
+    X, y = mixed
+    first, second = classifier().fit(X, y), classifier().fit(X, y)
+    np.testing.assert_allclose(first.predict_proba(X), second.predict_proba(X))
+    other = classifier(random_state=1).fit(X, y)
+    assert np.abs(first.predict_proba(X) - other.predict_proba(X)).max() > 1e-4
+
+
+def test_rows_of_weight_zero_influence_nothing(mixed):
+    X, y = mixed
+    spoiled = pd.concat([X, X.head(5).assign(number=1e9, word="odd")])
+    labels = np.append(y, ["no"] * 5)
+    weights = np.append(np.ones(len(y)), np.zeros(5))
+    plain = classifier().fit(X, y)
+    weighted = classifier().fit(spoiled, labels, sample_weight=weights)
+    np.testing.assert_allclose(
+        weighted.predict_proba(X), plain.predict_proba(X), atol=1e-5
+    )
+
+
+def test_the_scale_of_weights_does_not_matter(mixed):
+    X, y = mixed
+    plain = classifier().fit(X, y)
+    weighted = classifier().fit(X, y, sample_weight=np.full(len(y), 1 / 400))
+    np.testing.assert_allclose(
+        weighted.predict_proba(X), plain.predict_proba(X), atol=1e-5
+    )
+
+
+def test_class_weights_move_decisions(mixed):
+    X, y = mixed
+    rare = classifier(class_weight={"yes": 20.0, "no": 1.0}).fit(X, y)
+    plain = classifier().fit(X, y)
+    assert rare.predict_proba(X)[:, 1].mean() > plain.predict_proba(X)[:, 1].mean()
+
+
+def test_copies_and_pickles(mixed, fitted):
+    X, _ = mixed
+    again = pickle.loads(pickle.dumps(fitted))
+    np.testing.assert_allclose(again.predict_proba(X), fitted.predict_proba(X))
+    assert not hasattr(clone(fitted), "model_")
+
+
+def test_it_is_saved_and_loaded_without_pickle(mixed, fitted, tmp_path):
+    X, y = mixed
+    fitted.save(tmp_path / "classifier")
+    again = skkeras.load(tmp_path / "classifier")
+    np.testing.assert_allclose(again.predict_proba(X), fitted.predict_proba(X))
+    assert again.members_ == fitted.members_
+    assert again.encoder_.columns_ == fitted.encoder_.columns_
+    number = regressor(epochs=2).fit(X, np.arange(len(y)))
+    number.save(tmp_path / "regressor")
+    loaded = skkeras.load(tmp_path / "regressor")
+    np.testing.assert_allclose(loaded.predict(X), number.predict(X), rtol=1e-6)
+
+
+def test_folds_around_it_are_trained_with_its_own(batches):
+    X, y = load_iris(return_X_y=True)
+    alone = cross_val_score(classifier(), X, y, cv=3)
+    before = len(batches)
+    with skkeras.fused():
+        together = cross_val_score(classifier(), X, y, cv=3)
+    np.testing.assert_allclose(together, alone, atol=0.021)
+    assert batches[before:] == [12]  # 3 folds around 2 folds of 2 configurations
+
+
+def test_one_class_and_few_rows():
+    X = np.arange(6.0)[:, None]
+    one = classifier().fit(X, ["a"] * 6)
+    assert one.predict(X).tolist() == ["a"] * 6
+    few = classifier(n_folds=5).fit(X[:3], ["a", "b", "a"])
+    assert set(few.predict(X)) <= {"a", "b"}
+
+
+def test_several_targets_come_back_in_their_shape():
+    X, y = load_diabetes(return_X_y=True)
+    both = np.column_stack([y, -y])
+    fitted = regressor().fit(X, both)
+    predicted = fitted.predict(X)
+    assert predicted.shape == both.shape
+    assert np.corrcoef(predicted.T)[0, 1] < -0.8
+
+
+@pytest.mark.parametrize(
+    ("portfolio", "message"),
+    [
+        ([], "portfolio=\\[\\] has no configuration"),
+        ([{"drop": 1}], "portfolio\\[0\\] has no field 'drop'. Did you mean 'dropout'"),
+        ([{}, {"encoding": "wavelet"}], "portfolio\\[1\\] has encoding='wavelet'"),
+    ],
+)
+def test_a_wrong_portfolio_is_named(portfolio, message):
+    with pytest.raises(ValueError, match=message):
+        as_portfolio(portfolio, OF_CLASSES)
+
+
+def test_portfolios_are_read():
+    assert as_portfolio(None, OF_CLASSES) == list(OF_CLASSES)
+    given = {"hidden_layer_sizes": [8], "dropout": 0.1}
+    expected = TableNet(hidden_layer_sizes=(8,), dropout=0.1)
+    assert as_portfolio([given], OF_CLASSES) == [expected]
+
+
+EXPECTED_FAILED_CHECKS = {
+    "check_sample_weight_equivalence_on_dense_data": (
+        "Repeated rows fall into other folds and mini-batches than weighted ones."
+    )
+}
+
+
+def checks():
+    for estimator in (classifier(epochs=15), regressor(epochs=15)):
+        estimator.set_params(portfolio=[{"l2": 1e-3}])
+        for instance, check in estimator_checks_generator(
+            estimator, expected_failed_checks=EXPECTED_FAILED_CHECKS, mark="skip"
+        ):
+            name = getattr(check, "func", check).__name__
+            yield pytest.param(instance, check, id=f"{type(instance).__name__}-{name}")
+
+
+@pytest.mark.in_turn
+@pytest.mark.parametrize(("estimator", "check"), list(checks()))
+def test_scikit_learns_checks_pass(estimator, check):
+    check(estimator)
