@@ -165,6 +165,7 @@ def page(results, found, n_folds, versions, absent):
         f"{_versions(versions)}.",
         f"{counts.sum()} tables, {kinds}; {n_folds} outer folds. {reference}.",
         *_absences(absent),
+        *_gaps(results),
         _failures(results.rows),
         *_metric_sections(found, results),
         "## Elo and tables won",
@@ -191,6 +192,15 @@ def _absences(absent):
         reasons[reason].append(name)
     told = "; ".join(f"{', '.join(names)} ({why})" for why, names in reasons.items())
     return [f"Not run: {told}."]
+
+
+def _gaps(results):
+    """Say what was not run of the models that are here: it bears on wins and Elo."""
+    run = pd.crosstab(results.rows["model"], results.rows["table"])
+    few = run < results.rows["fold"].max() + 1
+    told = [f"{name} on {', '.join(run.columns[few.loc[name]])}" for name in run.index]
+    told = [each for each, lacks in zip(told, few.any(axis=1), strict=True) if lacks]
+    return [f"Not all folds were run of {'; '.join(told)}."] if told else []
 
 
 def _failures(rows):

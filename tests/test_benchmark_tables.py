@@ -118,6 +118,9 @@ def test_what_other_runs_left_is_kept_where_it_compares(bench, folder, tmp_path)
     assert len(both) == 2 * N_FOLDS
     assert len(bench.tables.merged(rows, path, N_FOLDS)) == N_FOLDS
     assert bench.tables.merged(more, path, 7) == more
+    bench.tables.write(both[:-1], N_FOLDS, {}, out)
+    page = (out / "tables.md").read_text()
+    assert "Not all folds were run of Linear on two." in page
     text = path.read_text().replace('"scikit-learn": "1', '"scikit-learn": "0', 2)
     path.write_text(text)
     assert bench.tables.merged(more, path, N_FOLDS) == more

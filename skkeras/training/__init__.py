@@ -30,6 +30,7 @@ from skkeras.training.state.fit_model import (
     BuiltModel,
     FitModel,
     UnbuiltModel,
+    UnchangedModel,
     as_fit_model,
 )
 from skkeras.training.train import train
@@ -45,6 +46,7 @@ __all__ = [
     "Result",
     "Training",
     "UnbuiltModel",
+    "UnchangedModel",
     "as_fit_model",
     "check_not_forked",
     "complete",

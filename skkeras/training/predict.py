@@ -21,7 +21,7 @@ def predict(
 
     Parameters
     ----------
-    model : keras.Model, BuiltModel or UnbuiltModel
+    model : keras.Model, BuiltModel, UnchangedModel or UnbuiltModel
     x : ndarray, list of ndarray or dict of str to ndarray
     batch_size : int, default=None
         256 when None, or what the model's inputs say.

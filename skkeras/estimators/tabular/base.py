@@ -187,7 +187,20 @@ class KerasTabular(Saving, BaseEstimator):
     def _outputs(self, X):
         check_is_fitted(self)
         with predicting(self):
-            return training.predict(self.model_, self.encoder_.transform(X))
+            return training.predict(self._predictor, self.encoder_.transform(X))
+
+    @property
+    def _predictor(self):
+        """The model as one that stays as it is; made anew where it was replaced."""
+        kept = vars(self).get("_kept_predictor")
+        if kept is None or kept.prototype is not self.model_:
+            self._kept_predictor = kept = training.UnchangedModel(self.model_)
+        return kept
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: Any = super().__getstate__()
+        state.pop("_kept_predictor", None)
+        return state
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -37,7 +37,7 @@ from skkeras.training.routing.eligibility import (
     reason_of,
 )
 from skkeras.training.rows.arrays import n_rows
-from skkeras.training.state.fit_model import FitModel
+from skkeras.training.state.fit_model import FitModel, UnchangedModel
 from skkeras.training.state.slots import Held
 
 _UNITS = 400  # of rounding, that outputs may differ by from the largest
@@ -130,9 +130,8 @@ def _compiled(fit_model, x, size, rows):
     first_batch = partial(_batch, x, 0, size, rows)
     try:
         check_clonable(model)
-        sizes = _covered_sizes(model)
-        without = () if sizes is None else (_WIDTHS,)
-        key = architecture(model, without), sizes, spec(x), size
+        like, sizes = _shared_by(fit_model)
+        key = like, sizes, spec(x), size
         new = partial(_trace, model, variables, sizes and sizes[1:-1], first_batch)
         function, shapes = FUNCTIONS.get(key, new)
     except _Particular:
@@ -148,6 +147,15 @@ def _compiled(fit_model, x, size, rows):
         return partial(_call, own)
     weights = _padded_tensors(variables, shapes)
     return lambda batch: function(weights, batch)
+
+
+def _shared_by(fit_model):
+    """Return what models of one graph have in common, and sizes of its layers."""
+    if isinstance(fit_model, UnchangedModel):
+        return fit_model.identity, None
+    sizes = _covered_sizes(fit_model.prototype)
+    without = () if sizes is None else (_WIDTHS,)
+    return architecture(fit_model.prototype, without), sizes
 
 
 def _padded_tensors(variables, shapes):

@@ -117,6 +117,23 @@ class BuiltModel:
         return self.prototype
 
 
+class UnchangedModel(BuiltModel):
+    """A Keras model that only predicts from now on, and is not changed by its owner.
+
+    What it is compiled to is kept for this object. So it need not be compared with
+    others at each call, which takes long where a model is large, or cannot be.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__(model)
+        self.identity = object()  # what is kept for it does not keep the model alive
+
+
 class UnbuiltModel:
     """A fit's weights beside a prototype of its model, which other fits share.
 
@@ -204,6 +221,8 @@ def as_fit_model(model: keras.Model | FitModel) -> FitModel:
     -------
     BuiltModel or UnbuiltModel
     """
+    if isinstance(model, UnchangedModel):
+        return model
     built = model if isinstance(model, keras.Model) else model.built
     return model if built is None else BuiltModel(built)
 

@@ -146,7 +146,7 @@ def test_what_keras_finds_in_a_graph_alone_is_no_fault():
     audit_of(far()).check(eager)
     audit_of(far()).check(graph)
     wrong = graph._replace(logs=[graph.logs[0] + 100, graph.logs[1]])
-    with pytest.raises(Different, match="in loss"):
+    with pytest.raises(Different):
         audit_of(far()).check(wrong)
 
 

@@ -14,7 +14,15 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from turns import today
 
-from skkeras.training import BuiltModel, Job, UnbuiltModel, complete, predict, train
+from skkeras.training import (
+    BuiltModel,
+    Job,
+    UnbuiltModel,
+    UnchangedModel,
+    complete,
+    predict,
+    train,
+)
 from skkeras.training.engines import engine_of_backend
 from skkeras.training.engines.uncompiled import UncompiledEngine
 from skkeras.training.routing.eligibility import Ineligible
@@ -234,6 +242,14 @@ def test_predictions_are_those_of_the_model(engine):
     expected = model.predict(X, verbose=0)
     for size in (None, 1, 7, 64):
         assert_allclose(predict(model, X, size), expected, atol=1e-6)
+
+
+def test_an_unchanged_model_predicts_what_its_model_does(engine):
+    models = [net(), net()]
+    for model in map(UnchangedModel, models):
+        expected = model.prototype.predict(X, verbose=0)
+        for _ in range(2):
+            assert_allclose(predict(model, X), expected, atol=1e-6)
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])
