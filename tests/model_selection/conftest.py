@@ -8,6 +8,13 @@ import pytest
 
 WORKER = Path(__file__).with_name("search_worker.py")
 sys.path.insert(0, str(WORKER.parent))
+from servers import (  # noqa: E402, F401 - fixtures
+    mysql,
+    mysql_server,
+    postgresql,
+    postgresql_server,
+    storage,
+)
 
 
 class Workers:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from optuna.trial import TrialState
-from test_storage import wait_for
+from servers import wait_for
 from turns import today
 
 from skkeras.model_selection.liveness import Watch
@@ -231,8 +231,9 @@ def test_a_process_killed_at_any_write_leaves_nothing_running(
 
 
 @pytest.mark.slow
-def test_a_trial_that_kills_its_process_is_found(workers, fits, tmp_path):
-    storage, deadly = f"sqlite:///{tmp_path}/study", (5.0, 5.6)
+@pytest.mark.in_turn
+def test_a_trial_that_kills_its_process_is_found(workers, fits, storage):
+    deadly = (5.0, 5.6)
     options = {"storage": storage, "log": fits.log, "n_trials": 12}
     options |= {"trials_per_batch": 4, "deadly": deadly}
     deaths, is_over = 0, False
