@@ -296,6 +296,12 @@ def deep(levels):
     return value
 
 
+@pytest.mark.parametrize("config", [["abs"], {}, 1, {"name": "abs"}])
+def test_functions_without_a_name_are_refused(config):
+    with pytest.raises(ValueError, match="which is neither"):
+        check_names(named("keras.ops", "function", config), {})
+
+
 @pytest.mark.parametrize(
     "name", ["4f", "(2,3)f4", "f4,f4", "f4, (1+1)i4", "", 7, ["f4"]]
 )

@@ -95,7 +95,7 @@ def _check_named(part, known):
     if name == "__numpy__":
         _check_numbers(config)
     elif name == "function":
-        if not (config in known or _is_function_of_keras(module, config)):
+        if not (_is_in(config, known) or _is_function_of_keras(module, config)):
             raise ValueError(_refusal(module, config))
     elif name in _VALUES:
         return
