@@ -66,13 +66,26 @@ def warn_if_not_finite(
     loss = history.get("loss", [0.0])[-1]
     if np.isfinite(loss) and all(np.isfinite(w.numpy()).all() for w in weights):
         return
+    warn_of_divergence(estimator, f"loss={loss} and weights")
+
+
+def warn_of_divergence(estimator: BaseEstimator, what: str) -> None:
+    """Warn that a training has diverged.
+
+    Parameters
+    ----------
+    estimator : estimator instance
+        Named in the warning.
+    what : str
+        What may not be finite.
+    """
     warnings.warn(
-        f"{type(estimator).__name__} ended its training with loss={loss} and weights "
+        f"{type(estimator).__name__} ended its training with {what} "
         "that may not be finite, so its predictions mean nothing. Scale X and y "
         "(StandardScaler), lower the learning rate, or clip gradients "
         "(keras.optimizers.Adam(clipnorm=1.0)).",
         ConvergenceWarning,
-        stacklevel=2,
+        stacklevel=3,
     )
 
 

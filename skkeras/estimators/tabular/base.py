@@ -13,6 +13,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skkeras import training
+from skkeras.estimators.finite import warn_of_divergence
 from skkeras.estimators.one_fit import fitting, predicting
 from skkeras.estimators.randomness import draw_seed
 from skkeras.estimators.rows import Rows
@@ -169,11 +170,13 @@ class KerasTabular(Saving, BaseEstimator):
         chosen = np.flatnonzero(weights)
         self.members_ = [portfolio[i] for i in chosen]
         self.weights_ = weights[chosen]
-        outputs = np.tensordot(weights, held_out, axes=1)
+        outputs = _weighted_mean(weights, held_out)
         layers, outputs = self._last_layers(outputs, table)
         self.oof_predictions_ = self._as_predicted(outputs)
-        mean = np.tensordot(weights, judged, axes=1)
+        mean = _weighted_mean(weights, judged)
         self.validation_score_ = -float(loss(mean[None])[0])
+        if not np.isfinite(self.validation_score_):
+            warn_of_divergence(self, "predictions of held-out rows")
         members = [net for i in chosen for net in nets[i]]
         shares = np.repeat(self.weights_, len(nets[0])) / len(nets[0])
         self.model_ = joint_model(members, shares, layers)
@@ -208,6 +211,12 @@ class KerasTabular(Saving, BaseEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+
+def _weighted_mean(weights, predictions):
+    """Return the mean of those with a weight: others need not be finite."""
+    chosen = np.flatnonzero(weights)
+    return np.tensordot(weights[chosen], predictions[chosen], axes=1)
 
 
 def _weighing_rows(X, y, weights):

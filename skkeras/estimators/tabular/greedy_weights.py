@@ -23,7 +23,8 @@ def greedy_weights(
     Parameters
     ----------
     predictions : ndarray of shape (n_members, n_samples, n_outputs)
-        Of rows that no member was trained on.
+        Of rows that no member was trained on. Members that are not finite get no
+        weight, unless none is.
     loss : callable
         From means of shape (n_candidates, n_samples, n_outputs) to the loss of each.
     n_rounds : int
@@ -43,9 +44,10 @@ def greedy_weights(
     """
     counts = np.zeros(len(predictions))
     total = np.zeros_like(predictions[0])
-    best_loss, best_counts = np.inf, counts
+    best_loss, best_counts = np.inf, np.eye(len(predictions))[0]
     for n_added in range(1, n_rounds + 1):
         losses = loss((total + predictions) / n_added)
+        losses = np.where(np.isnan(losses), np.inf, losses)
         chosen = int(np.argmin(losses))
         counts[chosen] += 1
         total = total + predictions[chosen]

@@ -59,3 +59,11 @@ def test_each_step_is_the_best_of_all_by_brute_force():
     best = int(np.argmin(losses)) + 1
     expected = np.bincount(chosen[:best], minlength=4) / best
     np.testing.assert_allclose(greedy_weights(members, loss, 5), expected)
+
+
+def test_members_that_are_not_finite_get_no_weight():
+    members, y = drawn(0)
+    members[1], members[2, 0] = np.nan, np.inf
+    weights = greedy_weights(members, squared_error(y), 10)
+    assert weights[1] == weights[2] == 0
+    np.testing.assert_allclose(weights.sum(), 1)

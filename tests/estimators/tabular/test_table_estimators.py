@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
@@ -197,6 +198,16 @@ def test_one_class_and_few_rows():
     assert one.predict(X).tolist() == ["a"] * 6
     few = classifier(n_folds=5).fit(X[:3], ["a", "b", "a"])
     assert set(few.predict(X)) <= {"a", "b"}
+
+
+def test_nets_that_diverge_get_no_weight_and_are_told_of_where_all_do():
+    X, y = load_diabetes(return_X_y=True)
+    wild = {"learning_rate": 1e30, "hidden_layer_sizes": [8]}
+    fitted = regressor(portfolio=[wild, {"l2": 1e-3}]).fit(X, y)
+    assert [net.learning_rate for net in fitted.members_] == [0.01]
+    assert fitted.score(X, y) > 0.4
+    with pytest.warns(ConvergenceWarning, match="may not be finite"):
+        regressor(portfolio=[wild]).fit(X, y)
 
 
 def test_several_targets_come_back_in_their_shape():
