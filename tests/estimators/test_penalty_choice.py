@@ -15,6 +15,8 @@ from skkeras.estimators.inner_nets import hold_out_third, mean_loss
 from skkeras.estimators.penalty_choice import PENALTIES, lowest
 from skkeras.estimators.rows import Rows
 
+pytestmark = pytest.mark.in_turn
+
 SMALL = {"hidden_layer_sizes": (16,), "epochs": 40, "random_state": 0}
 
 

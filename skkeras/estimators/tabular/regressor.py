@@ -16,6 +16,7 @@ from skkeras.estimators.tabular.portfolio import OF_NUMBERS
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
+    from sklearn.utils import Tags
 
 
 class KerasTabularRegressor(RegressorMixin, KerasTabular):
@@ -120,6 +121,11 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
             In the target's unit and shape.
         """
         return self._as_predicted(self._outputs(X))
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
 
     def _checked_target(self, y):
         y = check_array(y, ensure_2d=False, dtype="numeric", input_name="y")

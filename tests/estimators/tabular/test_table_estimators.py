@@ -15,6 +15,8 @@ import skkeras
 from skkeras import KerasTabularClassifier, KerasTabularRegressor, training
 from skkeras.estimators.tabular.portfolio import OF_CLASSES, TableNet, as_portfolio
 
+pytestmark = pytest.mark.in_turn
+
 SMALL = [{"l2": 1e-3}, {"encoding": "piecewise", "l2": 1e-2}]
 
 
@@ -248,7 +250,7 @@ EXPECTED_FAILED_CHECKS = {
 
 def checks():
     for estimator in (classifier(epochs=15), regressor(epochs=15)):
-        estimator.set_params(portfolio=[{"l2": 1e-3}])
+        estimator.set_params(portfolio=[{"l2": 1e-3, "hidden_layer_sizes": [32]}])
         for instance, check in estimator_checks_generator(
             estimator, expected_failed_checks=EXPECTED_FAILED_CHECKS, mark="skip"
         ):
@@ -256,7 +258,6 @@ def checks():
             yield pytest.param(instance, check, id=f"{type(instance).__name__}-{name}")
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize(("estimator", "check"), list(checks()))
 def test_scikit_learns_checks_pass(estimator, check):
     check(estimator)
