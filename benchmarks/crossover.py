@@ -137,10 +137,12 @@ def choice(case, members):
 @contextmanager
 def whatever_it_costs():
     """Compile and fuse everything, also where ``"auto"`` knows better."""
-    engine = "skkeras.training.engines"
+    engines = "skkeras.training.engines"
+    measured = "skkeras.training.population.population.check_measured_cost"
     with (
-        mock.patch(f"{engine}.tensorflow.why_keras", return_value=None),
-        mock.patch(f"{engine}.population_plans.why_alone", return_value=None),
+        mock.patch(f"{engines}.tensorflow.why_keras", return_value=None),
+        mock.patch(f"{engines}.population_plans.why_alone", return_value=None),
+        mock.patch(measured),
     ):
         yield
 
