@@ -122,6 +122,11 @@ class KerasTabular(Saving, BaseEstimator):
 
     def _fit(self, X, y, sample_weight):
         portfolio = as_portfolio(self.portfolio, self._default_portfolio)
+        if y is None:
+            raise ValueError(
+                f"This {type(self).__name__} estimator requires y to be passed, but "
+                "the target y is None."
+            )
         y = self._checked_target(y)
         check_consistent_length(X, y)
         X, y, weights = _weighing_rows(X, y, checked_weights(y, sample_weight))
@@ -180,6 +185,7 @@ class KerasTabular(Saving, BaseEstimator):
         members = [net for i in chosen for net in nets[i]]
         shares = np.repeat(self.weights_, len(nets[0])) / len(nets[0])
         self.model_ = joint_model(members, shares, layers)
+        self._kept_predictor = training.UnchangedModel(self.model_)
 
     def _weigh_classes(self, y, weights):
         return weights
@@ -223,9 +229,9 @@ def _weighing_rows(X, y, weights):
     """Leave out the rows that weigh nothing; the mean weight of the others is 1."""
     if weights is None:
         return X, y, None
-    kept = np.flatnonzero(weights)
+    kept, n_rows = np.flatnonzero(weights), len(weights)
     _, y, weights = of_mean_one(Rows(None, y[kept], weights[kept]))
-    return safe_indexing(X, kept), y, weights
+    return X if len(kept) == n_rows else safe_indexing(X, kept), y, weights
 
 
 def _columns(encoder, x):

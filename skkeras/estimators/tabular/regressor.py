@@ -150,6 +150,7 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
         return [unit], self.target_scaler_.inverse_transform(outputs)
 
     def _as_predicted(self, outputs):
+        outputs = outputs.astype(np.float64)
         return outputs[:, 0] if self.y_ndim_ == 1 else outputs
 
     def _judged(self, held_out, table):
