@@ -88,7 +88,7 @@ def create_mlp(
                 units,
                 # A layer less to build, where nothing comes between.
                 activation=None if batch_normalization else function,
-                kernel_initializer=_initializer(activation),
+                kernel_initializer=kernel_initializer(activation),
                 kernel_regularizer=regularizer,
                 name=f"hidden_{i}",
             )
@@ -142,8 +142,19 @@ def _activation(name):
         ) from None
 
 
-def _initializer(activation):
-    # He et al., ICCV 2015, derive their scale for units that pass half their input.
+def kernel_initializer(activation: str | Callable[..., Any]) -> str:
+    """Return the initialisation of a layer's weights that suits its activation.
+
+    Parameters
+    ----------
+    activation : str or callable
+        Of the layer.
+
+    Returns
+    -------
+    str
+        He's (ICCV 2015) for units that pass half their input, Glorot's otherwise.
+    """
     rectifiers = {"relu", "leaky_relu", "elu", "gelu", "silu", "swish", "relu6", "mish"}
     return "he_normal" if activation in rectifiers else "glorot_uniform"
 

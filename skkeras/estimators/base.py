@@ -273,11 +273,11 @@ or keras.utils.PyDataset
             build_for,
             row,
             self._seed,
-            self._factory(),
-            self._training_params(),
-            self._given_params(),
-            set(self._user_params()),
-            self._metadata(),
+            factory=self._factory(),
+            params=self._training_params(),
+            given=self._given_params(),
+            user_params=set(self._user_params()),
+            meta=self._metadata(),
         )
         self.model_ = self._make_model(build)
         self._check_model(self._prototype)

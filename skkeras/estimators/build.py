@@ -26,7 +26,7 @@ from skkeras.training import Arrays, check_not_forked
 COMPILATION = ("optimizer", "loss", "metrics")
 
 
-def build_for(row: Arrays, seed: int, *arguments: Any) -> keras.Model:
+def build_for(row: Arrays, seed: int, **arguments: Any) -> keras.Model:
     """Build a model with its weights, for rows like one.
 
     Parameters
@@ -35,7 +35,7 @@ def build_for(row: Arrays, seed: int, *arguments: Any) -> keras.Model:
         Encoded.
     seed : int
         Decides the weights.
-    *arguments : object
+    **arguments : object
         Of :func:`build_model`.
 
     Returns
@@ -44,7 +44,7 @@ def build_for(row: Arrays, seed: int, *arguments: Any) -> keras.Model:
         Built and compiled.
     """
     with seeded(seed):
-        model = build_model(*arguments)
+        model = build_model(**arguments)
         check_layout(model, row)
         materialise(model, row)
     return model

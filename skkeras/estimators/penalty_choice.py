@@ -81,8 +81,9 @@ class ChoosesPenalty:
         jobs = []
         for penalty in PENALTIES:
             rates = self._rate_plan(replace(options, epochs=epochs))
-            model = self._model_with(penalty)
-            jobs.append(inner_job(job, model, kept, epochs, rates))
+            model = self._unbuilt_model(with_penalty(self._build, penalty))
+            fit_model = training.as_fit_model(model)
+            jobs.append(inner_job(job, fit_model, kept, epochs, rates))
         train_together(jobs)
         losses = [mean_loss(job.fit_model, held_out) for job in jobs]
         return dict(zip(PENALTIES, losses, strict=True))
@@ -93,12 +94,6 @@ class ChoosesPenalty:
         if kind.startswith("continuous") or kind == "multilabel-indicator":
             return None
         return y.argmax(axis=1) if y.ndim == 2 and y.shape[1] > 1 else y.ravel()
-
-    def _model_with(self, penalty):
-        self.l2_ = penalty
-        return training.as_fit_model(
-            self._unbuilt_model(with_penalty(self._build, penalty))
-        )
 
     def _rate_plan(self, options):
         """Return the callback that lowers the rate, without those that look on."""
@@ -119,10 +114,7 @@ def with_penalty(build: partial, penalty: float) -> partial:
     -------
     functools.partial
     """
-    row, seed, factory, params, *rest = build.args
-    return partial(
-        build.func, row, seed, factory, params | {"model__l2": penalty}, *rest
-    )
+    return partial(build, params=build.keywords["params"] | {"model__l2": penalty})
 
 
 def lowest(scores: Mapping[float, float]) -> float:

@@ -53,7 +53,7 @@ class Perceptron(ChoosesPenalty, PlansRate, WatchesRows):
 
     def _unbuilt_model(self, build):
         """Return a model that is built when it is looked at, or build it."""
-        key = self._model_key()
+        key = self._model_key(build.keywords["params"])
         model = prototype(key, build, self._seed) if is_plain(key) else None
         return build() if model is None else unbuilt_model(model, build, self._seed)
 
@@ -62,9 +62,8 @@ class Perceptron(ChoosesPenalty, PlansRate, WatchesRows):
         by_keras = self.engine == "keras" or keras.backend.backend() != "tensorflow"
         return by_keras or self.early_stopping or bool(self.callbacks or self.verbose)
 
-    def _model_key(self):
+    def _model_key(self, params):
         """Return all that decides the model, but for its first weights."""
-        params = self._training_params()
         decisive = ("model__", "optimizer", "loss", "metrics")
         learnt = ("n_features_in_", "target_type_", "n_classes_", "n_outputs_")
         return (

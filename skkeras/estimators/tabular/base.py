@@ -21,16 +21,11 @@ from skkeras.estimators.saving.estimator_file import Saving
 from skkeras.estimators.tabular.greedy_weights import greedy_weights
 from skkeras.estimators.tabular.inner_folds import inner_folds
 from skkeras.estimators.tabular.joint_model import joint_model
-from skkeras.estimators.tabular.member import Columns
-from skkeras.estimators.tabular.population import (
-    Schedule,
-    TrainingTable,
-    held_out_predictions,
-    trained_nets,
-)
+from skkeras.estimators.tabular.member import Columns, Schedule
+from skkeras.estimators.tabular.population import held_out_predictions, trained_nets
 from skkeras.estimators.tabular.portfolio import TableNet, as_portfolio
 from skkeras.estimators.typing import RandomState
-from skkeras.estimators.weights import checked_weights, of_mean_one
+from skkeras.estimators.weights import checked_weights, of_mean_one, weighted_rows
 from skkeras.preprocessing import PiecewiseLinear, TableEncoder
 from skkeras.sklearn_internals import (
     Interval,  # pyright: ignore[reportAttributeAccessIssue]
@@ -45,7 +40,7 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 
-# Small tables need many updates; of large ones, batches of this share are as good.
+# From so many rows on, an epoch has 125 to 250 updates, however many rows there are.
 _FEWEST_A_BATCH, _ROWS_OF_FEWEST = 32, 4000
 
 
@@ -116,8 +111,14 @@ class KerasTabular(Saving, BaseEstimator):
             The fitted estimator.
         """
         check_parameters(self)
+        before = dict(self.__dict__)
         with fitting(self):
-            self._fit(X, y, sample_weight)
+            try:
+                self._fit(X, y, sample_weight)
+            except BaseException:
+                # Classes of this call and a model of the last would not fit each other.
+                self.__dict__ = before
+                raise
         return self
 
     def _fit(self, X, y, sample_weight):
@@ -129,21 +130,21 @@ class KerasTabular(Saving, BaseEstimator):
             )
         y = self._checked_target(y)
         check_consistent_length(X, y)
-        X, y, weights = _weighing_rows(X, y, checked_weights(y, sample_weight))
+        n_rows = len(y)
+        kept, y, weights = self._rows_that_weigh(y, sample_weight)
         encoder = TableEncoder(categorical_features=self.categorical_features)
-        x = encoder.fit(X).transform(X)
+        x = encoder.fit_transform(X if len(kept) == n_rows else safe_indexing(X, kept))
         if len(x) < 2:
             raise ValueError(
                 f"{type(self).__name__} holds rows out to choose by: it needs at "
                 f"least 2, and there is n_samples={len(x)}."
             )
-        weights = self._weigh_classes(y, weights)
-        table = TrainingTable(x, self._encoded_target(y, weights), weights)
+        rows = Rows(x, self._encoded_target(y, weights), weights)
         rng = check_random_state(draw_seed(self.random_state))
         folds = inner_folds(self.n_folds, len(x), self._codes(y), rng)
         nets = trained_nets(
             portfolio,
-            table,
+            rows,
             folds,
             _columns(encoder, x),
             self._target(),
@@ -151,7 +152,12 @@ class KerasTabular(Saving, BaseEstimator):
             rng.randint(2**31 - 1, size=len(folds)).tolist(),
         )
         self._adopt(encoder)
-        self._weigh(portfolio, nets, held_out_predictions(nets, x, folds), table)
+        self._weigh(portfolio, nets, held_out_predictions(nets, x, folds), rows)
+
+    def _rows_that_weigh(self, y, sample_weight):
+        """Return numbers, targets and weights, of mean 1, of rows with a weight."""
+        rows = Rows(np.arange(len(y)), y, checked_weights(y, sample_weight))
+        return of_mean_one(weighted_rows(self._weigh_classes(weighted_rows(rows))))
 
     def _all_params(self):
         return self.get_params(deep=False)
@@ -168,15 +174,15 @@ class KerasTabular(Saving, BaseEstimator):
             return self.batch_size
         return _FEWEST_A_BATCH * 2 ** max(0, int(np.log2(n_rows / _ROWS_OF_FEWEST)))
 
-    def _weigh(self, portfolio, nets, held_out, table):
+    def _weigh(self, portfolio, nets, held_out, rows):
         """Weigh the configurations by what they predict for rows held out."""
-        judged, loss = self._judged(held_out, table)
+        judged, loss = self._judged(held_out, rows)
         weights = greedy_weights(judged, loss, self.n_members)
         chosen = np.flatnonzero(weights)
         self.members_ = [portfolio[i] for i in chosen]
         self.weights_ = weights[chosen]
         outputs = _weighted_mean(weights, held_out)
-        layers, outputs = self._last_layers(outputs, table)
+        layers, outputs = self._last_layers(outputs, rows)
         self.oof_predictions_ = self._as_predicted(outputs)
         mean = _weighted_mean(weights, judged)
         self.validation_score_ = -float(loss(mean[None])[0])
@@ -187,16 +193,17 @@ class KerasTabular(Saving, BaseEstimator):
         self.model_ = joint_model(members, shares, layers)
         self._kept_predictor = training.UnchangedModel(self.model_)
 
-    def _weigh_classes(self, y, weights):
-        return weights
+    def _weigh_classes(self, rows):
+        return rows
 
     def _codes(self, y):
         return None
 
-    def _outputs(self, X):
+    def _predicted(self, X):
         check_is_fitted(self)
         with predicting(self):
-            return training.predict(self._predictor, self.encoder_.transform(X))
+            table = self.encoder_.transform(X)
+            return self._as_predicted(training.predict(self._predictor, table))
 
     @property
     def _predictor(self):
@@ -223,15 +230,6 @@ def _weighted_mean(weights, predictions):
     """Return the mean of those with a weight: others need not be finite."""
     chosen = np.flatnonzero(weights)
     return np.tensordot(weights[chosen], predictions[chosen], axes=1)
-
-
-def _weighing_rows(X, y, weights):
-    """Leave out the rows that weigh nothing; the mean weight of the others is 1."""
-    if weights is None:
-        return X, y, None
-    kept, n_rows = np.flatnonzero(weights), len(weights)
-    _, y, weights = of_mean_one(Rows(None, y[kept], weights[kept]))
-    return X if len(kept) == n_rows else safe_indexing(X, kept), y, weights
 
 
 def _columns(encoder, x):

@@ -9,20 +9,20 @@ import numpy as np
 from sklearn.base import ClassifierMixin
 from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import column_or_1d
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.tabular.base import KerasTabular
 from skkeras.estimators.tabular.member import Target
 from skkeras.estimators.tabular.portfolio import OF_CLASSES
-from skkeras.estimators.tabular.temperature import best_temperature
+from skkeras.estimators.tabular.temperature import SMALLEST, best_temperature
 from skkeras.estimators.typing import ClassWeight, RandomState
 from skkeras.estimators.weights import weights_by_label
+from skkeras.heads import classification_head, default_loss
 from skkeras.layers import TemperatureScaling
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
-
-_SMALLEST = 1e-7  # the least probability that a logarithm is taken of
 
 
 class KerasTabularClassifier(ClassifierMixin, KerasTabular):
@@ -85,10 +85,11 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
 
     Notes
     -----
-    The nets differ in their penalty and in how numbers enter. All of them, on all inner
-    folds, are trained as one compiled program. Then members are added to a mean one at
-    a time, each time the one that makes the held-out predictions of the mean best [1]_;
-    the nets of the folds are themselves the model, and nothing is trained again.
+    The nets differ in their penalty and in how numbers enter [2]_. There is a compiled
+    program for each of these ways, which trains all penalties on all inner folds. Then
+    members are added to a mean one at a time, each time the one that makes the held-out
+    predictions of the mean best [1]_; the nets of the folds are themselves the model,
+    and nothing is trained again.
 
     Tables whose target jumps at thresholds of single columns are the domain of trees:
     compare with :class:`~sklearn.ensemble.HistGradientBoostingClassifier`.
@@ -154,7 +155,7 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
         -------
         ndarray of shape (n_samples, n_classes)
         """
-        return self._as_predicted(self._outputs(X))
+        return self._predicted(X)
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the most probable class.
@@ -168,8 +169,9 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
         -------
         ndarray of shape (n_samples,)
         """
-        chosen = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[chosen]
+        check_is_fitted(self)
+        with predicting(self):
+            return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
     def _checked_target(self, y):
         y = column_or_1d(y, warn=True)
@@ -178,11 +180,13 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
         self.classes_ = np.unique(y)
         return y
 
-    def _weigh_classes(self, y, weights):
+    def _weigh_classes(self, rows):
         if self.class_weight is None:
-            return weights
-        by_class = weights_by_label(self.class_weight, y, self.classes_)
-        return by_class if weights is None else by_class * weights
+            return rows
+        weights = weights_by_label(self.class_weight, rows.y, self.classes_)
+        if rows.sample_weight is not None:
+            weights = weights * rows.sample_weight
+        return rows._replace(sample_weight=weights)
 
     def _codes(self, y):
         return np.searchsorted(self.classes_, y)
@@ -191,16 +195,17 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
         return self._codes(y).astype("float32")[:, None]
 
     def _target(self):
-        if len(self.classes_) <= 2:
-            return Target(1, "sigmoid", "binary_crossentropy")
-        return Target(len(self.classes_), "softmax", "sparse_categorical_crossentropy")
+        n_classes = len(self.classes_)
+        kind = "binary" if n_classes <= 2 else "multiclass"
+        loss = default_loss(kind)
+        return Target(*classification_head(kind, n_classes, loss), loss)
 
-    def _last_layers(self, outputs, table):
+    def _last_layers(self, outputs, rows):
         """Return temperature scaling, where held-out rows show that it helps."""
         if len(self.classes_) == 1:
             return [], outputs
-        codes = table.y[:, 0].astype(int)
-        held_out = self._as_predicted(outputs), codes, table.sample_weight
+        codes = rows.y[:, 0].astype(int)
+        held_out = self._as_predicted(outputs), codes, rows.sample_weight
         layer = TemperatureScaling(best_temperature(*held_out), name="temperature")
         return [layer], np.asarray(layer(outputs))
 
@@ -211,17 +216,17 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
             return np.ones_like(outputs)
         return np.hstack([1 - outputs, outputs])
 
-    def _judged(self, held_out, table):
+    def _judged(self, held_out, rows):
         """Return the probabilities of the true classes, and the log loss."""
-        codes = table.y[:, 0].astype(int)
+        codes = rows.y[:, 0].astype(int)
         if held_out.shape[2] > 1:
             true = np.take_along_axis(held_out, codes[None, :, None], axis=2)
         else:
             true = np.where(codes[None, :, None] == 1, held_out, 1 - held_out)
-        weights = table.sample_weight
+        weights = rows.sample_weight
 
         def log_loss(probabilities):
-            losses = -np.log(np.maximum(probabilities[..., 0], _SMALLEST))
+            losses = -np.log(np.maximum(probabilities[..., 0], SMALLEST))
             return np.average(losses, axis=1, weights=weights)
 
         return true, log_loss

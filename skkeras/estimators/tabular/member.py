@@ -4,15 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import keras
 import numpy as np
 
 from skkeras.estimators.learning_rate import cosine_decay
 from skkeras.estimators.randomness import seeded
+from skkeras.estimators.rows import Rows
 from skkeras.estimators.tabular.portfolio import TableNet
 from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures
+from skkeras.models import kernel_initializer
 from skkeras.training import Job, PlannedLearningRate, as_fit_model
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how each net is trained.
+
+    Parameters
+    ----------
+    epochs, batch_size : int
+        As in ``Model.fit``.
+    engine : {"auto", "keras"}
+        ``"keras"`` forces ``Model.fit``.
+    """
+
+    epochs: int
+    batch_size: int
+    engine: Literal["auto", "keras"]
 
 
 @dataclass(frozen=True)
@@ -23,14 +43,14 @@ class Target:
     ----------
     units : int
         Of the last layer.
-    activation : str or None
+    activation : str
         Of the last layer.
     loss : str
         What training minimises, beside the penalty.
     """
 
     units: int
-    activation: str | None
+    activation: str
     loss: str
 
 
@@ -91,7 +111,6 @@ def build_net(
 
 def _layers(net, columns, target):
     regularizer = keras.regularizers.L2(net.l2)
-    rectifies = net.activation in ("relu", "gelu", "silu", "elu")
     layers = [
         keras.Input((columns.n_columns,)),
         TableFeatures(
@@ -107,7 +126,7 @@ def _layers(net, columns, target):
             keras.layers.Dense(
                 units,
                 activation=net.activation,
-                kernel_initializer="he_normal" if rectifies else "glorot_uniform",
+                kernel_initializer=kernel_initializer(net.activation),
                 kernel_regularizer=regularizer,
                 name=f"hidden_{i}",
             )
@@ -133,27 +152,17 @@ def _encoding(net, columns):
     return None
 
 
-def job_of(
-    model: keras.Model,
-    x: np.ndarray,
-    y: np.ndarray,
-    sample_weight: np.ndarray | None,
-    epochs: int,
-    batch_size: int,
-    seed: int,
-) -> Job:
+def job_of(model: keras.Model, rows: Rows, schedule: Schedule, seed: int) -> Job:
     """Return the fit of a net, its rate lowered along half a cosine.
 
     Parameters
     ----------
     model : keras.Model
         Built and compiled.
-    x, y : ndarray
-        Encoded rows and targets.
-    sample_weight : ndarray or None
-        Weights of the rows.
-    epochs, batch_size : int
-        As in ``Model.fit``.
+    rows : Rows
+        Encoded, to train on.
+    schedule : Schedule
+        How it is trained.
     seed : int
         Decides the order of the rows.
 
@@ -161,15 +170,16 @@ def job_of(
     -------
     skkeras.training.Job
     """
-    decay = PlannedLearningRate(partial(cosine_decay, n_epochs=epochs))
+    decay = PlannedLearningRate(partial(cosine_decay, n_epochs=schedule.epochs))
     return Job(
         fit_model=as_fit_model(model),
-        x=x,
-        y=y,
-        sample_weight=sample_weight,
-        epochs=epochs,
-        batch_size=batch_size,
+        x=rows.X,
+        y=rows.y,
+        sample_weight=rows.sample_weight,
+        epochs=schedule.epochs,
+        batch_size=schedule.batch_size,
         seed=seed,
         callbacks=(decay,),
+        engine=schedule.engine,
         defer_optimizer=True,
     )

@@ -1,75 +1,28 @@
-"""All nets of a portfolio on all inner folds, trained in one fused call."""
+"""All nets of a portfolio on all inner folds, trained side by side."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import keras
 import numpy as np
 
 from skkeras import training
 from skkeras.estimators.inner_nets import train_together
-from skkeras.estimators.tabular.member import Columns, Target, build_net, job_of
+from skkeras.estimators.rows import Rows
+from skkeras.estimators.tabular.member import (
+    Columns,
+    Schedule,
+    Target,
+    build_net,
+    job_of,
+)
 from skkeras.estimators.tabular.portfolio import TableNet
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how each net is trained.
-
-    Parameters
-    ----------
-    epochs, batch_size : int
-        As in ``Model.fit``.
-    engine : {"auto", "keras"}
-        ``"keras"`` forces ``Model.fit``.
-    """
-
-    epochs: int
-    batch_size: int
-    engine: str
-
-
-@dataclass(frozen=True)
-class TrainingTable:
-    """An encoded table with its targets.
-
-    Parameters
-    ----------
-    x : ndarray of shape (n_samples, n_columns)
-        Encoded rows.
-    y : ndarray of shape (n_samples, n_outputs)
-        Encoded targets.
-    sample_weight : ndarray of shape (n_samples,) or None
-        Weights of the rows.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    sample_weight: np.ndarray | None
-
-    def take(self, rows: np.ndarray) -> TrainingTable:
-        """Return some of the rows.
-
-        Parameters
-        ----------
-        rows : ndarray of int
-            Which.
-
-        Returns
-        -------
-        TrainingTable
-        """
-        weight = self.sample_weight
-        return TrainingTable(
-            self.x[rows], self.y[rows], None if weight is None else weight[rows]
-        )
 
 
 def trained_nets(
     portfolio: Sequence[TableNet],
-    table: TrainingTable,
+    rows: Rows,
     folds: Sequence[tuple[np.ndarray, np.ndarray]],
     columns: Columns,
     target: Target,
@@ -82,8 +35,8 @@ def trained_nets(
     ----------
     portfolio : sequence of TableNet
         The configurations.
-    table : TrainingTable
-        All rows.
+    rows : Rows
+        All there are, encoded.
     folds : sequence of (ndarray, ndarray)
         Rows to train on, and rows held out.
     columns, target : Columns, Target
@@ -99,14 +52,12 @@ def trained_nets(
         For each configuration a net for each fold.
     """
     # One set of arrays a fold, which its nets share.
-    parts = [table.take(train) for train, _ in folds]
+    parts = [rows.take(train) for train, _ in folds]
     jobs = []
     for i, net in enumerate(portfolio):
         for j, (part, seed) in enumerate(zip(parts, seeds, strict=True)):
             model = build_net(net, columns, target, seed, f"net_{i}_{j}")
-            arrays = part.x, part.y, part.sample_weight
-            job = job_of(model, *arrays, schedule.epochs, schedule.batch_size, seed)
-            jobs.append(replace(job, engine=schedule.engine))
+            jobs.append(job_of(model, part, schedule, seed))
     train_together(jobs)
     models = [job.model for job in jobs]
     n_folds = len(parts)

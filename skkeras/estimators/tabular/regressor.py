@@ -13,6 +13,7 @@ from sklearn.utils import check_array
 from skkeras.estimators.tabular.base import KerasTabular
 from skkeras.estimators.tabular.member import Target
 from skkeras.estimators.tabular.portfolio import OF_NUMBERS
+from skkeras.heads import default_loss, regression_head
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -77,10 +78,11 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
 
     Notes
     -----
-    The nets differ in their penalty and in how numbers enter. All of them, on all inner
-    folds, are trained as one compiled program. Then members are added to a mean one at
-    a time, each time the one that makes the held-out predictions of the mean best [1]_;
-    the nets of the folds are themselves the model, and nothing is trained again.
+    The nets differ in their penalty and in how numbers enter [2]_. There is a compiled
+    program for each of these ways, which trains all penalties on all inner folds. Then
+    members are added to a mean one at a time, each time the one that makes the held-out
+    predictions of the mean best [1]_; the nets of the folds are themselves the model,
+    and nothing is trained again.
 
     Tables whose target jumps at thresholds of single columns are the domain of trees:
     compare with :class:`~sklearn.ensemble.HistGradientBoostingRegressor`.
@@ -120,7 +122,7 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
         ndarray of shape (n_samples,) or (n_samples, n_outputs)
             In the target's unit and shape.
         """
-        return self._as_predicted(self._outputs(X))
+        return self._predicted(X)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -139,25 +141,24 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
         return self.target_scaler_.transform(y).astype("float32")
 
     def _target(self):
-        return Target(self.n_outputs_, None, "mean_squared_error")
+        loss = default_loss("continuous")
+        return Target(*regression_head(self.n_outputs_, loss), loss)
 
-    def _last_layers(self, outputs, table):
-        scale, mean = (
-            self.target_scaler_.scale_.tolist(),
-            self.target_scaler_.mean_.tolist(),
-        )
+    def _last_layers(self, outputs, rows):
+        scaler = self.target_scaler_
+        scale, mean = scaler.scale_.tolist(), scaler.mean_.tolist()
         unit = keras.layers.Rescaling(scale, mean, name="unit")
-        return [unit], self.target_scaler_.inverse_transform(outputs)
+        return [unit], scaler.inverse_transform(outputs)
 
     def _as_predicted(self, outputs):
         outputs = outputs.astype(np.float64)
         return outputs[:, 0] if self.y_ndim_ == 1 else outputs
 
-    def _judged(self, held_out, table):
+    def _judged(self, held_out, rows):
         """Return the predictions, and their mean squared error."""
 
         def squared_error(predictions):
-            errors = np.mean((predictions - table.y) ** 2, axis=2)
-            return np.average(errors, axis=1, weights=table.sample_weight)
+            errors = np.mean((predictions - rows.y) ** 2, axis=2)
+            return np.average(errors, axis=1, weights=rows.sample_weight)
 
         return held_out, squared_error

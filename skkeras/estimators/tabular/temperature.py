@@ -7,7 +7,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 _LOWEST, _HIGHEST = 0.5, 3.0
-_SMALLEST = 1e-7  # the least probability that a logarithm is taken of
+SMALLEST = 1e-7  # the least probability that a logarithm is taken of
 
 
 def best_temperature(
@@ -35,7 +35,7 @@ def best_temperature(
     >>> round(best_temperature(sure, np.array([0, 0, 0, 1]), None), 1)  # 3 of 4 right
     3.0
     """
-    logarithms = np.log(np.maximum(probabilities, _SMALLEST))
+    logarithms = np.log(np.maximum(probabilities, SMALLEST))
     rows = np.arange(len(codes))
 
     def log_loss(log_temperature):

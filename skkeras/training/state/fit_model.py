@@ -215,11 +215,11 @@ def as_fit_model(model: keras.Model | FitModel) -> FitModel:
 
     Parameters
     ----------
-    model : keras.Model, BuiltModel or UnbuiltModel
+    model : keras.Model, BuiltModel, UnchangedModel or UnbuiltModel
 
     Returns
     -------
-    BuiltModel or UnbuiltModel
+    BuiltModel, UnchangedModel or UnbuiltModel
     """
     if isinstance(model, UnchangedModel):
         return model

@@ -148,13 +148,34 @@ def test_rows_of_weight_zero_influence_nothing(mixed):
     )
 
 
-def test_the_scale_of_weights_does_not_matter(mixed):
+@pytest.mark.parametrize("of_classes", [None, {"yes": 1 / 400, "no": 1 / 400}])
+@pytest.mark.parametrize("of_rows", [None, 1 / 400])
+def test_the_scale_of_weights_does_not_matter(mixed, of_classes, of_rows):
     X, y = mixed
     plain = classifier().fit(X, y)
-    weighted = classifier().fit(X, y, sample_weight=np.full(len(y), 1 / 400))
+    weights = None if of_rows is None else np.full(len(y), of_rows)
+    weighted = classifier(class_weight=of_classes).fit(X, y, sample_weight=weights)
     np.testing.assert_allclose(
         weighted.predict_proba(X), plain.predict_proba(X), atol=1e-5
     )
+
+
+@pytest.mark.parametrize("fails", ["table", "training"])
+def test_a_fit_that_fails_leaves_the_last_one_whole(mixed, monkeypatch, fails):
+    X, y = mixed
+    fitted = classifier(epochs=2).fit(X, y)
+    before = fitted.predict_proba(X), fitted.predict(X)
+    spoiled = X.assign(number=np.inf) if fails == "table" else X
+
+    def train(jobs):
+        raise MemoryError("no room")
+
+    if fails == "training":
+        monkeypatch.setattr(training, "train", train)
+    with pytest.raises((ValueError, MemoryError), match=r"infinity|no room"):
+        fitted.fit(spoiled, np.array(["one", "other"])[(y == "no") * 1])
+    np.testing.assert_array_equal(fitted.predict_proba(X), before[0])
+    np.testing.assert_array_equal(fitted.predict(X), before[1])
 
 
 def test_class_weights_move_decisions(mixed):
