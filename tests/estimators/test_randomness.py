@@ -111,7 +111,20 @@ class DrawsByNumPy(keras.layers.Layer):
         return inputs @ self.kernel
 
 
-@pytest.mark.parametrize("kind", [NamesAnInitializer, MakesLayers, DrawsByNumPy])
+class DrawsByTensorFlow(keras.layers.Layer):
+    def build(self, input_shape):
+        start = tf.random.normal((input_shape[-1], 3))
+        self.kernel = self.add_weight(shape=start.shape, initializer="zeros")
+        self.kernel.assign(start)
+
+    def call(self, inputs):
+        return inputs @ self.kernel
+
+
+@pytest.mark.tensorflow
+@pytest.mark.parametrize(
+    "kind", [NamesAnInitializer, MakesLayers, DrawsByNumPy, DrawsByTensorFlow]
+)
 def test_layers_that_draw_as_they_are_made_move_no_generator(binary, kind):
     X, y = binary
 
@@ -121,10 +134,21 @@ def test_layers_that_draw_as_they_are_made_move_no_generator(binary, kind):
 
     given = {"loss": "binary_crossentropy", "verbose": 0, "random_state": 0}
     estimator = KerasClassifier(create_model, **given)
+
+    def draw(fits_between):
+        tf.random.set_seed(11)
+        tf.random.uniform(())
+        if fits_between:
+            estimator.fit(X, y).predict(X)
+            with skkeras.fused():
+                cross_val_score(estimator, X, y, cv=2)
+        return float(tf.random.uniform(()))
+
     before = global_states()
-    estimator.fit(X, y).predict(X)
-    with skkeras.fused():
-        cross_val_score(estimator, X, y, cv=2)
+    try:
+        assert draw(fits_between=True) == draw(fits_between=False)
+    finally:
+        tf.random.set_seed(None)
     assert global_states() == before
 
 

@@ -24,22 +24,24 @@ _SEEDS = "_seed", "_rng"
 
 @contextmanager
 def undrawn():
-    """Restore Python's and NumPy's generators after layers may have drawn from them.
+    """Restore the generators of the process after layers may have drawn from them.
 
     Layers of one's own draw a seed for each initializer that they name as they are
     made. A thread that builds a model is waited for, whose draws these would be among;
     but not for ever, since its factory may be waiting for what this thread holds. What
     is drawn then, it undoes itself when it is done.
     """
-    is_alone = BUILDING.acquire(timeout=_PATIENCE)
+    if not BUILDING.acquire(timeout=_PATIENCE):
+        yield
+        return
     python_state, numpy_state = random.getstate(), np.random.get_state()
     try:
-        yield
+        with seeded_operations(0):
+            yield
     finally:
-        if is_alone:
-            random.setstate(python_state)
-            np.random.set_state(numpy_state)
-            BUILDING.release()
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
+        BUILDING.release()
 
 
 def own_generators(seed=None):
