@@ -30,7 +30,7 @@ probabilities {scores.PROBABILITY_FLOOR:.0e} away from 0.
 Seconds are those of one fold, the median over tables of the mean over folds; times are
 the geometric mean of the ratios to the reference. Imports are done before the clock
 starts; programs that a model compiles are not. Processor seconds count all cores, and
-change less than seconds where the machine has other work.
+change less than seconds where other work runs beside.
 
 KerasTabular, HistGradientBoosting, LightGBM, XGBoost and CatBoost take words and gaps
 as they are (a gap among CatBoost's words becomes a word), pytabkit's models have gaps
