@@ -29,6 +29,9 @@ class Job:
         epoch before it is read where it has a method ``begin_epoch``.
     sample_weight : ndarray of shape (n_samples,), list or dict of them, default=None
         Weight of each row, for each output where a list or dict is given.
+    rows : ndarray of int, shape (n_selected,), default=None
+        Which rows of the arrays `x`, `y` and `sample_weight` to train on, all when
+        None. Jobs of the same arrays are trained without a copy of them for each.
     validation_data : (x, y) or (x, y, sample_weight), default=None
         Held-out rows, evaluated after each epoch.
     epochs : int, default=1
@@ -63,6 +66,7 @@ class Job:
     x: Arrays | keras.utils.PyDataset
     y: Arrays | None
     sample_weight: Arrays | None = None
+    rows: np.ndarray | None = None
     validation_data: tuple[Any, ...] | None = None
     epochs: int = 1
     initial_epoch: int = 0

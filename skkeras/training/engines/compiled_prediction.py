@@ -41,6 +41,7 @@ from skkeras.training.state.fit_model import FitModel, UnchangedModel
 from skkeras.training.state.slots import Held
 
 _UNITS = 400  # of rounding, that outputs may differ by from the largest
+_SMALL_BATCH = 8
 _FEW = 3  # rows that are predicted for alone, to see what others do to them
 _checked = weakref.WeakSet()  # models that predict for each row by itself
 
@@ -72,8 +73,9 @@ def predict_compiled(
     -------
     ndarray, list of ndarray or dict of str to ndarray
     """
-    size = batch_size or _declared_size(fit_model.prototype) or BATCH_SIZE
     rows = n_rows(x)
+    size = batch_size or _declared_size(fit_model.prototype)
+    size = size or _usual_size(fit_model, rows)
     try:
         call = _compiled(fit_model, x, size, rows)
     except Ineligible as reason:
@@ -85,6 +87,12 @@ def predict_compiled(
     ]
     joined = tree.map_structure(lambda *parts: np.concatenate(parts)[:rows], *batches)
     return list(joined) if isinstance(joined, tuple) else joined
+
+
+def _usual_size(fit_model, rows):
+    """Return a batch's rows: few where a large model predicts for one or two."""
+    is_few = isinstance(fit_model, UnchangedModel) and rows <= _SMALL_BATCH
+    return _SMALL_BATCH if is_few else BATCH_SIZE
 
 
 def _by_keras(model, x, batch_size, rows):

@@ -27,6 +27,7 @@ from skkeras.training.planning.signature import signature
 from skkeras.training.routing.cost import why_alone
 from skkeras.training.routing.eligibility import Ineligible, check_job, reason_of
 from skkeras.training.rows.arrays import n_rows
+from skkeras.training.rows.selected import n_selected, with_rows_of_its_own
 from skkeras.training.state.fit_model import FitModel, with_own_model
 
 _programs = LeastRecentlyUsed(32)
@@ -40,8 +41,9 @@ class JAXEngine:
         check_job(job)
         _check_callbacks(job)
         exact = tuple(each.own(job) for each in free_of(job.model))
-        sizes = [n_rows(data) for data in (rows_of(job), held_out_of(job)) if data]
-        return signature(job), exact, *sizes, job.shuffle
+        held_out = held_out_of(job)
+        sizes = n_selected(job), held_out and n_rows(held_out)
+        return signature(job), exact, sizes, job.shuffle
 
     def train(
         self, together: Mapping[Hashable, Mapping[int, Job]]
@@ -74,7 +76,10 @@ def _parts(jobs):
 
 
 def _train_part(key, jobs):
-    own = {number: with_own_model(job) for number, job in jobs.items()}
+    own = {
+        number: with_rows_of_its_own(with_own_model(job))
+        for number, job in jobs.items()
+    }
     first = next(iter(own.values()))
     try:
         results = _program(key, first).train(list(own.values()))

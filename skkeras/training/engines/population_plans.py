@@ -23,6 +23,7 @@ from skkeras.training.program.programs_by_size import ProgramsBySize
 from skkeras.training.routing.cost import why_alone
 from skkeras.training.routing.eligibility import Ineligible, reason_of
 from skkeras.training.rows.arrays import as_keras, n_rows
+from skkeras.training.rows.selected import n_selected
 from skkeras.training.state.fit_model import as_fit_model, with_own_model
 
 FAMILIES = LeastRecentlyUsed(32)
@@ -101,7 +102,7 @@ def _member(key, covers, job):
     new = partial(ProgramFamily, job, rows, held_out, covers)
     family = new() if isinstance(key, OnlyOne) else _family(key, new)
     family.check_batch_size(job)
-    programs = family.programs(n_rows(rows), n_rows(held_out) if held_out else 0)
+    programs = family.programs(n_selected(job), n_rows(held_out) if held_out else 0)
     check_codes(programs.template, *(part[0] for part in (rows, held_out) if part))
     if needs_model(job, programs.template):
         job = with_own_model(job)
@@ -138,18 +139,19 @@ def _size_of_populations(programs, members):
     """Return how many members a population should have, and its program's capacity."""
     if programs.not_fusable:
         return 1, None
-    job, data = members[0].job, [members[0].leaves, members[0].held_out or []]
+    job = members[0].job
+    own = members[0].leaves if job.rows is None else []
     watched, threads = any(member.watched for member in members), n_threads()
     most = members_within_budget(
         programs.template.model,
-        data,
+        [own, members[0].held_out or []],
         programs.layouts[0].batch_size,
         1 if watched else threads,
     )
     if watched:
         return most, None  # callbacks may want to meet after each epoch
     epochs = job.epochs - job.initial_epoch
-    steps = -(-len(members[0].leaves[0]) // job.batch_size)
+    steps = members[0].steps
     share = programs.share(len(members), threads, epochs, steps, most)
     return (share, share) if share <= most else (most, None)
 

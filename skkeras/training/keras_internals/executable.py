@@ -79,6 +79,8 @@ def _flat(arguments):
 
 def _configuration():
     """Return options of a session that runs one function and changes nothing in it."""
-    rewriting = RewriterConfig(disable_meta_optimizer=True)
-    options = _v1.GraphOptions(rewrite_options=rewriting)
+    options = _v1.GraphOptions(
+        rewrite_options=RewriterConfig(disable_meta_optimizer=True),
+        optimizer_options=_v1.OptimizerOptions(opt_level=_v1.OptimizerOptions.L0),
+    )
     return _v1.ConfigProto(graph_options=options)

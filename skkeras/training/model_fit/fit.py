@@ -17,6 +17,7 @@ from skkeras.training.keras_internals.generators import (
 from skkeras.training.routing.eligibility import has_own_fit
 from skkeras.training.rows.arrays import is_arrays
 from skkeras.training.rows.epoch_order import draw_seed
+from skkeras.training.rows.selected import with_rows_of_its_own
 from skkeras.training.state.fit_model import with_own_model
 
 if keras.backend.backend() == "tensorflow":
@@ -47,7 +48,7 @@ def fit_with_keras(job, reason):
         _log.info("Model.fit trains this model: %s", reason)
     start = time.perf_counter()
     history, error = keras.callbacks.History(), None
-    job = with_own_model(job)
+    job = with_rows_of_its_own(with_own_model(job))
     if job.seed is None:
         job = replace(job, seed=draw_seed())
     try:

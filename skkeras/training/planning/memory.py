@@ -16,7 +16,7 @@ def members_within_budget(model, leaves, batch_size, populations=1):
     ----------
     model : keras.Model
     leaves : list of ndarray
-        Rows of one fit, taken not to be shared.
+        Rows of one fit that no other reads.
     batch_size : int
     populations : int, default=1
         How many populations share the budget.

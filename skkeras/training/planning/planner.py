@@ -7,7 +7,7 @@ from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.hyperparameters.base import Covers
 from skkeras.training.planning.signature import spec
 from skkeras.training.routing.cost import COMPILING
-from skkeras.training.rows.arrays import n_rows
+from skkeras.training.rows.selected import n_selected
 
 SPENT = LeastRecentlyUsed(1024)  # seconds, by what had no program of its own
 
@@ -192,7 +192,7 @@ def _extra_seconds(parts, covers):
 
 def _rows_trained(jobs):
     """Return how many rows all epochs of some jobs have."""
-    return sum(n_rows((job.x,)) * (job.epochs - job.initial_epoch) for job in jobs)
+    return sum(n_selected(job) * (job.epochs - job.initial_epoch) for job in jobs)
 
 
 def _outputs(job):

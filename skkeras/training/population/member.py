@@ -14,6 +14,7 @@ from skkeras.training.population.callback_errors import KeepsFirstError
 from skkeras.training.program.template import build_metrics, log_names
 from skkeras.training.routing.callback_access import may_read_weights, may_write_weights
 from skkeras.training.rows.epoch_order import draw_seed, epoch_order
+from skkeras.training.rows.selected import n_selected
 from skkeras.training.state.deferred_optimizer import can_defer
 from skkeras.training.state.fit_model import with_own_model
 from skkeras.training.state.slots import Constant
@@ -27,7 +28,7 @@ class Member(KeepsFirstError):
     job : Job
     template : Template
     leaves : list of ndarray
-        Arrays of its rows.
+        Arrays that its rows are in.
     held_out : list of ndarray or None
         Arrays of its validation rows.
     """
@@ -75,9 +76,28 @@ class Member(KeepsFirstError):
 
     def first_rows(self, batch_size):
         """Return the rows of the batches that a program is tried with, in order."""
-        rows = len(self.leaves[0])
-        order = epoch_order(self._seed, self.job.initial_epoch, rows, self.job.shuffle)
-        return order[: count_to_try(rows, batch_size)]
+        order = epoch_order(*self._key_of_order(self.job.initial_epoch))
+        return self._selected(order[: count_to_try(self.n_rows, batch_size)])
+
+    @property
+    def n_rows(self):
+        """How many rows it trains on."""
+        return n_selected(self.job)
+
+    @property
+    def steps(self):
+        """Batches of an epoch."""
+        return -(-self.n_rows // self.job.batch_size)
+
+    @property
+    def source_of_orders(self):
+        """What is equal where fits visit the same rows in the same orders."""
+        job = self.job
+        return self._seed, id(job.rows), self.n_rows, job.shuffle, *self._batches_from
+
+    @property
+    def _batches_from(self):
+        return self.job.batch_size, self.job.initial_epoch
 
     @property
     def validation_batch_size(self):
@@ -123,7 +143,7 @@ class Member(KeepsFirstError):
             add_progbar=self.job.verbose != 0,
             verbose=self.job.verbose,
             epochs=self.job.epochs,
-            steps=-(-len(self.leaves[0]) // self.job.batch_size),
+            steps=self.steps,
             model=self.model,
         )
         self._callbacks.on_train_begin()
@@ -170,12 +190,19 @@ class Member(KeepsFirstError):
         drawn : dict
             Orders that other members have drawn; those drawn here are added.
         """
-        rows, shuffle = len(self.leaves[0]), self.job.shuffle
-        keys = [(self._seed, self.epoch + e, rows, shuffle) for e in range(count)]
-        for key in keys:
+        found = []
+        for epoch in range(self.epoch, self.epoch + count):
+            key = self.source_of_orders, epoch
             if key not in drawn:
-                drawn[key] = epoch_order(*key)
-        return [drawn[key] for key in keys]
+                drawn[key] = self._selected(epoch_order(*self._key_of_order(epoch)))
+            found.append(drawn[key])
+        return found
+
+    def _key_of_order(self, epoch):
+        return self._seed, epoch, self.n_rows, self.job.shuffle
+
+    def _selected(self, order):
+        return order if self.job.rows is None else self.job.rows[order]
 
     def evaluations(self, count):
         """Return for each of the next epochs whether it ends with an evaluation."""
@@ -197,8 +224,7 @@ class Member(KeepsFirstError):
         logs = self._named(logs)
         for callback in self.job.callbacks:
             if type(callback) is keras.callbacks.TerminateOnNaN:
-                last = -(-len(self.leaves[0]) // self.job.batch_size) - 1
-                self._guard(callback.on_batch_end, last, logs)
+                self._guard(callback.on_batch_end, self.steps - 1, logs)
         if held_out_logs is not None:
             held_out_logs = self._named(held_out_logs)
             self._guard(self._callbacks.on_test_begin)

@@ -88,12 +88,17 @@ class Population:
         lengths, held_out_lengths = self._programs.lengths
         leaves = [m.leaves for m in members]
         sizes = [m.job.batch_size for m in members]
-        self._rows = ConcatenatedRows.of(leaves, sizes, training, capacity, lengths)
+        counts = [m.n_rows for m in members]
+        sources = len({m.source_of_orders for m in members})
+        self._rows = ConcatenatedRows.of(
+            leaves, counts, sizes, training, capacity, lengths, sources
+        )
         if held_out:
             leaves = [m.held_out for m in members]
+            counts = [len(member[0]) for member in leaves]
             sizes = [m.validation_batch_size for m in members]
             held_out = ConcatenatedRows.of(
-                leaves, sizes, held_out, capacity, held_out_lengths
+                leaves, counts, sizes, held_out, capacity, held_out_lengths
             )
         self._held_out = held_out
         self._program = self._programs.program(capacity)
@@ -163,7 +168,11 @@ class Population:
             What a step of one member takes.
         """
         live = self._live()
-        orders = {k: [m.first_rows(m.job.batch_size)] for k, m in live}
+        first = {}
+        for _, member in live:
+            size = member.job.batch_size
+            first.setdefault(member.source_of_orders, [member.first_rows(size)])
+        orders = {k: first[m.source_of_orders] for k, m in live}
         passes = [self._rows.passes(orders, self._room)]
         if self._held_out:
             natural = {k: [np.arange(m.held_out_rows_to_try)] for k, m in live}

@@ -35,7 +35,7 @@ class ProgramFamily:
     def __init__(self, job, rows, held_out, covers=None):
         covers = covers or Covers()
         batch_size = covers.get("batch_size", job.batch_size)
-        few = _spread(rows, TRIED)
+        few = _spread(rows, job.rows, TRIED)
         with tracing:
             self.template = make_template(job, few, covers)
             normalize_real_rows(self.template.model)
@@ -78,13 +78,15 @@ class ProgramFamily:
         return self._programs[remainders]
 
 
-def _spread(rows, count):
+def _spread(rows, selected, count):
     """Return some rows from all over."""
 
     def take(array):
         if array is None:
             return None
-        return array[np.linspace(0, len(array) - 1, min(count, len(array))).astype(int)]
+        among = np.arange(len(array)) if selected is None else selected
+        at = np.linspace(0, len(among) - 1, min(count, len(among)))
+        return array[among[at.astype(int)]]
 
     return tree.map_structure(take, rows)
 

@@ -18,9 +18,11 @@ class Pass(NamedTuple):
         whose rows another one has too shares them.
     offsets : Tensor of int32, shape (arrays, members)
         Where each member's rows start in each array.
-    rows : Tensor of int32, shape (epochs, members, places)
-        A member's row indices, in the order of the epoch; the last epoch given stands
-        for those after it. There are places enough for a batch beyond the last row.
+    orders : Tensor of int32, shape (epochs, orders, places)
+        Row indices in the order of the epoch; the last epoch given stands for those
+        after it. There are places enough for a batch beyond the last row.
+    order_of : Tensor of int32, shape (members,)
+        Which of the orders each member follows.
     n_rows : Tensor of int32, shape (members,)
         Rows each member has; 0 for a member at rest.
     batch_sizes : Tensor of int32, shape (members,)
@@ -31,31 +33,31 @@ class Pass(NamedTuple):
 
     arrays: list
     offsets: tf.Tensor
-    rows: tf.Tensor
+    orders: tf.Tensor
+    order_of: tf.Tensor
     n_rows: tf.Tensor
     batch_sizes: tf.Tensor
     steps: tf.Tensor
 
     def epoch(self, number):
-        """Return rows and steps of one epoch."""
-        at = tf.minimum(number, tf.shape(self.rows)[0] - 1)
-        return self.rows[at], self.steps[number]
+        """Return orders and steps of one epoch."""
+        at = tf.minimum(number, tf.shape(self.orders)[0] - 1)
+        return self.orders[at], self.steps[number]
 
-    def batch(self, rows, start, size):
+    def batch(self, orders, start, size):
         """Return what some members' batches read from each array.
 
         Parameters
         ----------
-        rows : Tensor of int32, shape (members, places)
+        orders : Tensor of int32, shape (orders, places)
             Of the epoch.
         start : Tensor of int32, shape (members,)
             Place of each member's first row.
         size : int
             Rows of a batch.
         """
-        members, places = rows.shape[0], tf.shape(rows)[1]
-        at = start + tf.range(members) * places
-        index = tf.gather(tf.reshape(rows, [-1]), at[:, None] + tf.range(size))
+        at = start + self.order_of * tf.shape(orders)[1]
+        index = tf.gather(tf.reshape(orders, [-1]), at[:, None] + tf.range(size))
         index = index + self.offsets[:, :, None]
         return [
             tf.gather(array, i)
@@ -114,7 +116,8 @@ class Layout(NamedTuple):
         return Pass(
             [tf.TensorSpec([None, *leaf.shape], leaf.dtype) for leaf in self.leaves],
             tf.TensorSpec([count, members], int32),
-            tf.TensorSpec([None, members, None], int32),
+            tf.TensorSpec([None, None, None], int32),
+            tf.TensorSpec([members], int32),
             tf.TensorSpec([members], int32),
             tf.TensorSpec([members], int32),
             tf.TensorSpec([None], int32),

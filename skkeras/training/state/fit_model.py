@@ -121,7 +121,8 @@ class UnchangedModel(BuiltModel):
     """A Keras model that only predicts from now on, and is not changed by its owner.
 
     What it is compiled to is kept for this object. So it need not be compared with
-    others at each call, which takes long where a model is large, or cannot be.
+    others at each call, which takes long where a model is large, or cannot be. Up to
+    8 rows are a batch of 8, not of 256.
 
     Parameters
     ----------

@@ -69,10 +69,11 @@ def net(seed=0, optimizer="adam", units=5):
     return model
 
 
-def job(model, rows=40, weighted=False, **options):
+def job(model, rows=40, weighted=False, rows_of=None, **options):
     options = {"epochs": 3, "batch_size": 8, "seed": 0} | options
     weights = WEIGHTS[:rows] if weighted else None
-    return Job(BuiltModel(model), X[:rows], Y[:rows], weights, **options)
+    arrays = X[:rows], Y[:rows], weights
+    return Job(BuiltModel(model), *arrays, rows=rows_of, **options)
 
 
 def state_of(model):
@@ -299,3 +300,19 @@ def test_the_prototype_is_not_trained(engine):
     train([Job(model, X, Y, epochs=2, batch_size=8, seed=0, defer_optimizer=True)])
     for variable, value in zip(model.prototype.variables, before, strict=True):
         assert_array_equal(variable.numpy(), value)
+
+
+def test_jobs_train_on_the_rows_they_select(engine):
+    rng = np.random.default_rng(1)
+    selections = [rng.permutation(40)[:n] for n in (30, 30, 17)]
+    selecting = [
+        job(net(i), weighted=True, rows_of=r) for i, r in enumerate(selections)
+    ]
+    taking = [
+        Job(BuiltModel(net(i)), X[r], Y[r], WEIGHTS[r], epochs=3, batch_size=8, seed=0)
+        for i, r in enumerate(selections)
+    ]
+    train([*selecting, *taking])
+    for mine, reference in zip(selecting, taking, strict=True):
+        for a, b in zip(state_of(mine.model), state_of(reference.model), strict=True):
+            assert_allclose(a, b, rtol=1e-5, atol=1e-6)

@@ -1,0 +1,93 @@
+"""How rows of many fits lie in memory: those that fits share lie there once."""
+
+from unittest import mock
+
+import keras
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from skkeras.training import BuiltModel, Job, train
+from skkeras.training.population import population
+from skkeras.training.rows import concatenated
+from skkeras.training.rows.concatenated import ConcatenatedRows
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(203, 5)).astype("float32")
+Y = X[:, :1] + X[:, 1:2] * X[:, 2:3]
+N_FOLDS = 4
+TRAINING_ROWS = [np.flatnonzero(np.arange(len(X)) % N_FOLDS != f) for f in range(4)]
+
+
+def net(activation, seed):
+    start = keras.initializers.GlorotUniform(seed)
+    layers = [
+        keras.layers.Dense(6, activation, kernel_initializer=start),
+        keras.layers.Dense(1, kernel_initializer=start),
+    ]
+    model = keras.Sequential([keras.Input((5,)), *layers])
+    model.compile("adam", "mse")
+    return model
+
+
+def jobs_of_folds(activation, select):
+    jobs = []
+    for number, rows in enumerate(TRAINING_ROWS):
+        data = (
+            {"x": X, "y": Y, "rows": rows} if select else {"x": X[rows], "y": Y[rows]}
+        )
+        model = BuiltModel(net(activation, number))
+        jobs.append(Job(model, **data, epochs=3, batch_size=16, seed=number % 2))
+    return jobs
+
+
+def trained(jobs):
+    """Train jobs; return what their populations laid out."""
+    laid_out = []
+
+    def of(*arguments):
+        laid_out.append(ConcatenatedRows.of(*arguments))
+        return laid_out[-1]
+
+    with mock.patch.object(population, "ConcatenatedRows", mock.Mock(of=of)):
+        results = train(jobs)
+    assert {result.training.engine for result in results} == {"fused"}
+    return laid_out
+
+
+@pytest.mark.parametrize("at_once", [1 << 18, 64])
+def test_fits_of_folds_share_rows_and_are_trained_as_on_their_own(at_once, monkeypatch):
+    monkeypatch.setattr(concatenated, "_ORDERED_AT_ONCE", at_once)
+    selecting, taking = (jobs_of_folds("tanh", select) for select in (True, False))
+    laid_out = trained(selecting)
+    train(taking)
+    for mine, reference in zip(selecting, taking, strict=True):
+        for a, b in zip(mine.model.variables, reference.model.variables, strict=True):
+            assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-6)
+    for rows in laid_out:
+        assert len(rows.arrays[0]) == concatenated.bucket(len(X))
+        assert not rows.offsets.any()
+
+
+def test_populations_of_the_same_rows_have_one_copy_of_them():
+    jobs = [*jobs_of_folds("relu", True), *jobs_of_folds("sigmoid", True)]
+    first, *others = trained(jobs)
+    assert others
+    for rows in others:
+        assert all(a is b for a, b in zip(rows.arrays, first.arrays, strict=True))
+
+
+def test_fits_that_visit_many_rows_alike_share_their_orders(monkeypatch):
+    monkeypatch.setattr(concatenated, "_ORDERED_AT_ONCE", 64)
+    rows = TRAINING_ROWS[0]
+    jobs = [
+        Job(BuiltModel(net("elu", i)), X, Y, rows=rows, batch_size=16, seed=i // 2)
+        for i in range(4)
+    ]
+    numbers = [laid_out.n_orders for laid_out in trained(jobs)]
+    assert sum(numbers) == 2
+
+
+def test_what_nobody_trains_on_any_more_is_given_back():
+    trained(jobs_of_folds("softplus", True))
+    assert not [key for key in concatenated._in_use if len(key[0]) == 1]
