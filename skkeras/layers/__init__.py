@@ -1,11 +1,13 @@
 """Keras layers for the columns of tables."""
 
+from skkeras.layers.mean_of_nets import MeanOfNets
 from skkeras.layers.periodic_embedding import PeriodicEmbedding
 from skkeras.layers.piecewise_linear_encoding import PiecewiseLinearEncoding
 from skkeras.layers.table_features import TableFeatures
 from skkeras.layers.temperature_scaling import TemperatureScaling
 
 __all__ = [
+    "MeanOfNets",
     "PeriodicEmbedding",
     "PiecewiseLinearEncoding",
     "TableFeatures",

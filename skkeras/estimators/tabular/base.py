@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from numbers import Integral
+import time
+from collections.abc import Callable, Mapping, Sequence
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Self
 
 import keras
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.metrics import get_scorer_names
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
@@ -18,12 +20,14 @@ from skkeras.estimators.one_fit import fitting, predicting
 from skkeras.estimators.randomness import draw_seed
 from skkeras.estimators.rows import Rows
 from skkeras.estimators.saving.estimator_file import Saving
-from skkeras.estimators.tabular.greedy_weights import greedy_weights
-from skkeras.estimators.tabular.inner_folds import inner_folds
+from skkeras.estimators.tabular.course import Course
+from skkeras.estimators.tabular.greedy_weights import best_members, greedy_weights
 from skkeras.estimators.tabular.joint_model import joint_model
-from skkeras.estimators.tabular.member import Columns, Schedule
-from skkeras.estimators.tabular.population import held_out_predictions, trained_nets
+from skkeras.estimators.tabular.member import Columns
+from skkeras.estimators.tabular.plan import batch_size_of, epochs_of, folds_of
+from skkeras.estimators.tabular.population import TablePopulation, held_out_rows
 from skkeras.estimators.tabular.portfolio import TableNet, as_portfolio
+from skkeras.estimators.tabular.scoring import loss_by
 from skkeras.estimators.typing import RandomState
 from skkeras.estimators.weights import checked_weights, of_mean_one, weighted_rows
 from skkeras.preprocessing import PiecewiseLinear, TableEncoder
@@ -40,16 +44,18 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 
-# From so many rows on, an epoch has 125 to 250 updates, however many rows there are.
-_FEWEST_A_BATCH, _ROWS_OF_FEWEST = 32, 4000
+# Weights times rows times epochs from which dropping configurations early pays.
+_WORTH_A_RUNG = 5e10
 
 
 @constrained(
     portfolio=["array-like", None],
-    n_folds=[Interval(Integral, 2, None, closed="left")],
+    n_folds=[Interval(Integral, 2, None, closed="left"), StrOptions({"auto"})],
     n_members=[Interval(Integral, 1, None, closed="left")],
-    epochs=[Interval(Integral, 1, None, closed="left")],
+    epochs=[Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
     batch_size=[Interval(Integral, 1, None, closed="left"), StrOptions({"auto"})],
+    scoring=[StrOptions(set(get_scorer_names())), callable, None],
+    time_limit=[Interval(Real, 0, None, closed="neither"), None],
     categorical_features=["array-like", StrOptions({"from_dtype"}), None],
     random_state=["random_state"],
     engine=[StrOptions({"auto", "keras"})],
@@ -74,10 +80,12 @@ class KerasTabular(Saving, BaseEstimator):
         self,
         *,
         portfolio: Sequence[Mapping[str, Any]] | None = None,
-        n_folds: int = 5,
+        n_folds: int | str = "auto",
         n_members: int = 25,
-        epochs: int = 100,
+        epochs: int | str = "auto",
         batch_size: int | str = "auto",
+        scoring: str | Callable[..., float] | None = None,
+        time_limit: float | None = None,
         categorical_features: ArrayLike | str | None = "from_dtype",
         random_state: RandomState = None,
         engine: str = "auto",
@@ -87,6 +95,8 @@ class KerasTabular(Saving, BaseEstimator):
         self.n_members = n_members
         self.epochs = epochs
         self.batch_size = batch_size
+        self.scoring = scoring
+        self.time_limit = time_limit
         self.categorical_features = categorical_features
         self.random_state = random_state
         self.engine = engine
@@ -122,6 +132,8 @@ class KerasTabular(Saving, BaseEstimator):
         return self
 
     def _fit(self, X, y, sample_weight):
+        limit = self.time_limit
+        deadline = None if limit is None else time.monotonic() + limit
         portfolio = as_portfolio(self.portfolio, self._default_portfolio)
         if y is None:
             raise ValueError(
@@ -141,18 +153,27 @@ class KerasTabular(Saving, BaseEstimator):
             )
         rows = Rows(x, self._encoded_target(y, weights), weights)
         rng = check_random_state(draw_seed(self.random_state))
-        folds = inner_folds(self.n_folds, len(x), self._codes(y), rng)
-        nets = trained_nets(
-            portfolio,
-            rows,
-            folds,
-            _columns(encoder, x),
-            self._target(),
-            Schedule(self.epochs, self._rows_a_batch(len(x)), self.engine),
-            rng.randint(2**31 - 1, size=len(folds)).tolist(),
+        folds = folds_of(self.n_folds, len(x), self._codes(y), rng)
+        seeds = rng.randint(2**31 - 1, size=len(folds)).tolist()
+        target = self._target()
+        population = TablePopulation(
+            portfolio, rows, folds, _columns(encoder, x), target, seeds
+        )
+        at = held_out_rows(folds)
+        held_out = rows.take(at)
+        candidates = population.train(
+            self._course(population, len(x), deadline),
+            batch_size_of(self.batch_size, len(x)),
+            self.engine,
+            lambda found, n_kept: best_members(*self._judged(found, held_out), n_kept),
         )
         self._adopt(encoder)
-        self._weigh(portfolio, nets, held_out_predictions(nets, x, folds), rows)
+        self.oof_predictions_ = _spread(self._weigh(candidates, held_out), at, len(x))
+
+    def _course(self, population, n_rows, deadline):
+        epochs = epochs_of(self.epochs, n_rows)
+        has_rung = population.n_weights * n_rows * epochs >= _WORTH_A_RUNG
+        return Course(epochs, population.n_configurations, has_rung, deadline)
 
     def _rows_that_weigh(self, y, sample_weight):
         """Return numbers, targets and weights, of mean 1, of rows with a weight."""
@@ -169,29 +190,38 @@ class KerasTabular(Saving, BaseEstimator):
         if hasattr(encoder, "feature_names_in_"):
             self.feature_names_in_ = encoder.feature_names_in_
 
-    def _rows_a_batch(self, n_rows):
-        if self.batch_size != "auto":
-            return self.batch_size
-        return _FEWEST_A_BATCH * 2 ** max(0, int(np.log2(n_rows / _ROWS_OF_FEWEST)))
+    def _weigh(self, candidates, rows):
+        """Weigh the configurations by what they predict for rows held out.
 
-    def _weigh(self, portfolio, nets, held_out, rows):
-        """Weigh the configurations by what they predict for rows held out."""
-        judged, loss = self._judged(held_out, rows)
+        Returns
+        -------
+        ndarray
+            The joint prediction of these rows.
+        """
+        portfolio, nets, found = candidates
+        judged, loss = self._judged(found, rows)
         weights = greedy_weights(judged, loss, self.n_members)
         chosen = np.flatnonzero(weights)
         self.members_ = [portfolio[i] for i in chosen]
         self.weights_ = weights[chosen]
-        outputs = _weighted_mean(weights, held_out)
+        outputs = _weighted_mean(weights, found)
         layers, outputs = self._last_layers(outputs, rows)
-        self.oof_predictions_ = self._as_predicted(outputs)
         mean = _weighted_mean(weights, judged)
         self.validation_score_ = -float(loss(mean[None])[0])
         if not np.isfinite(self.validation_score_):
             warn_of_divergence(self, "predictions of held-out rows")
-        members = [net for i in chosen for net in nets[i]]
-        shares = np.repeat(self.weights_, len(nets[0])) / len(nets[0])
-        self.model_ = joint_model(members, shares, layers)
+        self.model_ = joint_model(
+            self.members_, self.weights_, [nets[i] for i in chosen], layers
+        )
         self._kept_predictor = training.UnchangedModel(self.model_)
+        return self._as_predicted(outputs)
+
+    def _judged(self, found, rows):
+        """Return what predictions are judged by, and the loss of it."""
+        if self.scoring is None:
+            return self._own_loss(found, rows)
+        targets = rows._replace(y=self._decoded_target(rows.y))
+        return found, loss_by(self.scoring, self._known_predictions, targets)
 
     def _weigh_classes(self, rows):
         return rows
@@ -236,3 +266,12 @@ def _columns(encoder, x):
     n_numbers = encoder.n_numbers_
     edges = PiecewiseLinear().fit(x[:, :n_numbers]).bin_edges_ if n_numbers else []
     return Columns(n_numbers, encoder.n_flags_, encoder.cardinalities_, edges)
+
+
+def _spread(predictions, at, n_rows):
+    """Return predictions of some rows, and NaN for the others."""
+    if len(at) == n_rows:
+        return predictions
+    spread = np.full((n_rows, *predictions.shape[1:]), np.nan)
+    spread[at] = predictions
+    return spread

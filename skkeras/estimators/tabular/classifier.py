@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.tabular.base import KerasTabular
 from skkeras.estimators.tabular.member import Target
 from skkeras.estimators.tabular.portfolio import OF_CLASSES
+from skkeras.estimators.tabular.scoring import KnownProbabilities
 from skkeras.estimators.tabular.temperature import SMALLEST, best_temperature
 from skkeras.estimators.typing import ClassWeight, RandomState
 from skkeras.estimators.weights import weights_by_label
@@ -38,15 +39,24 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
         ``"piecewise"`` or ``"periodic"``), ``hidden_layer_sizes``, ``activation``,
         ``l2``, ``dropout`` and ``learning_rate``; what is left out has its default.
         None takes those that served many tables.
-    n_folds : int, default=5
+    n_folds : int or "auto", default="auto"
         Inner folds. Each configuration is trained on all of them but one in turn.
+        "auto": five up to 20,000 rows; of more rows, a fifth is held out once.
     n_members : int, default=25
         Most additions to the mean, so most configurations in it.
-    epochs : int, default=100
-        Passes of each net over its rows.
+    epochs : int or "auto", default="auto"
+        Passes of each net over its rows. "auto": 100 up to 10,000 rows, then fewer, by
+        the root of their number: 50 for 40,000, 10 for a million.
     batch_size : int or "auto", default="auto"
         Rows in a gradient update. "auto": 32 up to 8,000 rows, and then more, in
-        proportion.
+        proportion, up to 1,024.
+    scoring : str or callable, default=None
+        What members and weights are chosen by, as in
+        :class:`~sklearn.model_selection.GridSearchCV`; None for the log loss.
+    time_limit : float, default=None
+        Seconds that `fit` should take at most. Where they are too few for all epochs,
+        there are fewer, and most configurations stop early; but one epoch is trained
+        however long it takes, and programs are compiled. None for no limit.
     categorical_features : array-like of {bool, int, str}, "from_dtype" or None, \
             default="from_dtype"
         Which columns hold categories, as
@@ -71,9 +81,11 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
     model_ : keras.Model
         All nets as one model, from an encoded table to probabilities.
     oof_predictions_ : ndarray
-        Probabilities for each training row, by the nets that did not see it.
+        Probabilities for each training row, by the nets that did not see it; NaN for
+        rows that none held out.
     validation_score_ : float
-        Minus the log loss of these predictions before calibration.
+        Score of these predictions before calibration: minus the log loss, unless
+        ``scoring`` says otherwise.
     n_features_in_ : int
         Number of columns.
     feature_names_in_ : ndarray of str
@@ -122,10 +134,12 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
         self,
         *,
         portfolio: Sequence[Mapping[str, Any]] | None = None,
-        n_folds: int = 5,
+        n_folds: int | str = "auto",
         n_members: int = 25,
-        epochs: int = 100,
+        epochs: int | str = "auto",
         batch_size: int | str = "auto",
+        scoring: str | Callable[..., float] | None = None,
+        time_limit: float | None = None,
         categorical_features: ArrayLike | str | None = "from_dtype",
         class_weight: ClassWeight | None = None,
         random_state: RandomState = None,
@@ -137,6 +151,8 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
             n_members=n_members,
             epochs=epochs,
             batch_size=batch_size,
+            scoring=scoring,
+            time_limit=time_limit,
             categorical_features=categorical_features,
             random_state=random_state,
             engine=engine,
@@ -188,6 +204,12 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
             weights = weights * rows.sample_weight
         return rows._replace(sample_weight=weights)
 
+    def _decoded_target(self, y):
+        return self.classes_[y[:, 0].astype(int)]
+
+    def _known_predictions(self, outputs):
+        return KnownProbabilities(self.classes_, self._as_predicted(outputs))
+
     def _codes(self, y):
         return np.searchsorted(self.classes_, y)
 
@@ -216,7 +238,7 @@ class KerasTabularClassifier(ClassifierMixin, KerasTabular):
             return np.ones_like(outputs)
         return np.hstack([1 - outputs, outputs])
 
-    def _judged(self, held_out, rows):
+    def _own_loss(self, held_out, rows):
         """Return the probabilities of the true classes, and the log loss."""
         codes = rows.y[:, 0].astype(int)
         if held_out.shape[2] > 1:

@@ -54,3 +54,34 @@ def greedy_weights(
         if losses[chosen] < best_loss:
             best_loss, best_counts = losses[chosen], counts.copy()
     return best_counts / best_counts.sum()
+
+
+def best_members(
+    predictions: np.ndarray,
+    loss: Callable[[np.ndarray], np.ndarray],
+    n_members: int,
+) -> list[int]:
+    """Choose members by what they add to a mean, and then by their own loss.
+
+    Parameters
+    ----------
+    predictions, loss
+        As `greedy_weights` takes them.
+    n_members : int
+        How many to choose.
+
+    Returns
+    -------
+    list of int
+        Their numbers.
+
+    Examples
+    --------
+    >>> y = np.array([1.0, 2.0])
+    >>> members = np.array([[[0.0], [3.0]], [[2.0], [1.0]], [[1.0], [3.0]]])
+    >>> best_members(members, lambda p: ((p[..., 0] - y) ** 2).mean(axis=1), 2)
+    [2, 1]
+    """
+    weights = greedy_weights(predictions, loss, 2 * n_members)
+    losses = np.nan_to_num(loss(predictions), nan=np.inf)
+    return np.lexsort((losses, -weights))[:n_members].tolist()

@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 import keras
 import numpy as np
 
+from skkeras.estimators.tabular.portfolio import TableNet
+from skkeras.layers import MeanOfNets
+
 
 def joint_model(
-    members: Sequence[keras.Sequential],
+    members: Sequence[TableNet],
     weights: np.ndarray,
+    nets: Sequence[Sequence[keras.Sequential]],
     last_layers: Sequence[keras.layers.Layer] = (),
 ) -> keras.Model:
-    """Join members that take the same input.
+    """Join nets that take the same input.
 
     Parameters
     ----------
-    members : sequence of keras.Sequential
-        With one input and one output; their weights are shared, not copied.
+    members : sequence of TableNet
+        The configurations.
     weights : ndarray of shape (n_members,)
         Of each in the mean; their sum is 1.
+    nets : sequence of sequence of keras.Sequential
+        Those of each configuration, which share its weight.
     last_layers : sequence of keras.layers.Layer, default=()
         What the mean goes through.
 
     Returns
     -------
     keras.Model
-        Not compiled.
+        Not compiled, with a layer for each architecture. The weights are copies.
     """
-    entry = keras.Input(members[0].input_shape[1:], name="table")
-    parts = [
-        keras.layers.Rescaling(float(weight), name=f"weight_{i}")(_plain(member)(entry))
-        for i, (member, weight) in enumerate(zip(members, weights, strict=True))
-    ]
+    entry = keras.Input(nets[0][0].input_shape[1:], name="table")
+    parts = []
+    by_architecture = sorted(range(len(members)), key=lambda i: members[i].architecture)
+    groups = groupby(by_architecture, key=lambda i: members[i].architecture)
+    for number, (_, alike) in enumerate(groups):
+        shares, alike_nets = [], []
+        for i in alike:
+            shares += [weights[i] / len(nets[i])] * len(nets[i])
+            alike_nets += nets[i]
+        name = f"{members[i].encoding}_{number}"
+        layer = MeanOfNets(_plain(alike_nets[0]), shares, name=name)
+        parts.append(layer(entry))
+        layer.set_nets(alike_nets)
     outputs = keras.layers.Add(name="mean")(parts) if len(parts) > 1 else parts[0]
     for layer in last_layers:
         outputs = layer(outputs)

@@ -1,38 +1,19 @@
-"""One net of a table's model: built, as a job, and its predictions."""
+"""One net of a table's model: built, and as a job."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal
 
 import keras
 import numpy as np
 
-from skkeras.estimators.learning_rate import cosine_decay
 from skkeras.estimators.randomness import seeded
 from skkeras.estimators.rows import Rows
+from skkeras.estimators.tabular.course import Leg
 from skkeras.estimators.tabular.portfolio import TableNet
 from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures
 from skkeras.models import kernel_initializer
-from skkeras.training import Job, PlannedLearningRate, as_fit_model
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how each net is trained.
-
-    Parameters
-    ----------
-    epochs, batch_size : int
-        As in ``Model.fit``.
-    engine : {"auto", "keras"}
-        ``"keras"`` forces ``Model.fit``.
-    """
-
-    epochs: int
-    batch_size: int
-    engine: Literal["auto", "keras"]
+from skkeras.training import BuiltModel, Job, PlannedLearningRate
 
 
 @dataclass(frozen=True)
@@ -77,6 +58,63 @@ class Columns:
     def n_columns(self) -> int:
         """Columns of the encoded table."""
         return self.n_numbers + self.n_flags + len(self.cardinalities)
+
+
+@dataclass(frozen=True, eq=False)
+class TableMember:
+    """A net that is trained on the rows of one fold.
+
+    Parameters
+    ----------
+    net : TableNet
+        Its configuration.
+    model : keras.Sequential
+        Built and compiled; training changes it.
+    selected : ndarray of int
+        The rows it is trained on.
+    seed : int
+        Decides the order of the rows.
+    """
+
+    net: TableNet
+    model: keras.Sequential
+    selected: np.ndarray
+    seed: int
+
+    def job(self, rows: Rows, batch_size: int, leg: Leg, engine: str) -> Job:
+        """Return some epochs of its fit.
+
+        Parameters
+        ----------
+        rows : Rows
+            All there are, encoded.
+        batch_size : int
+            As in ``Model.fit``.
+        leg : Leg
+            Which epochs.
+        engine : {"auto", "keras"}
+            ``"keras"`` forces ``Model.fit``.
+
+        Returns
+        -------
+        skkeras.training.Job
+        """
+        first = self.net.learning_rate
+        decay = PlannedLearningRate(lambda epoch, _: first * leg.rate_share(epoch))
+        return Job(
+            fit_model=BuiltModel(self.model),
+            x=rows.X,
+            y=rows.y,
+            sample_weight=rows.sample_weight,
+            rows=self.selected,
+            epochs=leg.last,
+            initial_epoch=leg.first,
+            batch_size=batch_size,
+            seed=self.seed,
+            callbacks=(decay,),
+            engine=engine,  # pyright: ignore[reportArgumentType]
+            defer_optimizer=True,
+        )
 
 
 def build_net(
@@ -150,36 +188,3 @@ def _encoding(net, columns):
     if net.encoding == "periodic" and columns.n_numbers:
         return PeriodicEmbedding(name="encoding")
     return None
-
-
-def job_of(model: keras.Model, rows: Rows, schedule: Schedule, seed: int) -> Job:
-    """Return the fit of a net, its rate lowered along half a cosine.
-
-    Parameters
-    ----------
-    model : keras.Model
-        Built and compiled.
-    rows : Rows
-        Encoded, to train on.
-    schedule : Schedule
-        How it is trained.
-    seed : int
-        Decides the order of the rows.
-
-    Returns
-    -------
-    skkeras.training.Job
-    """
-    decay = PlannedLearningRate(partial(cosine_decay, n_epochs=schedule.epochs))
-    return Job(
-        fit_model=as_fit_model(model),
-        x=rows.X,
-        y=rows.y,
-        sample_weight=rows.sample_weight,
-        epochs=schedule.epochs,
-        batch_size=schedule.batch_size,
-        seed=seed,
-        callbacks=(decay,),
-        engine=schedule.engine,
-        defer_optimizer=True,
-    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -10,26 +11,38 @@ import numpy as np
 from skkeras import training
 from skkeras.estimators.inner_nets import train_together
 from skkeras.estimators.rows import Rows
+from skkeras.estimators.tabular.course import Course
 from skkeras.estimators.tabular.member import (
     Columns,
-    Schedule,
+    TableMember,
     Target,
     build_net,
-    job_of,
 )
 from skkeras.estimators.tabular.portfolio import TableNet
 
+Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 
-def trained_nets(
-    portfolio: Sequence[TableNet],
-    rows: Rows,
-    folds: Sequence[tuple[np.ndarray, np.ndarray]],
-    columns: Columns,
-    target: Target,
-    schedule: Schedule,
-    seeds: Sequence[int],
-) -> list[list[keras.Sequential]]:
-    """Train each configuration on each fold.
+
+class Candidates(NamedTuple):
+    """Configurations trained to the end, and what they predict for rows held out.
+
+    Parameters
+    ----------
+    portfolio : list of TableNet
+        The configurations.
+    nets : list of list of keras.Sequential
+        For each configuration a net for each fold.
+    held_out : ndarray of shape (n_configurations, n_held_out, n_units)
+        Predictions of each row by the net that was not trained on it.
+    """
+
+    portfolio: list[TableNet]
+    nets: list[list[keras.Sequential]]
+    held_out: np.ndarray
+
+
+class TablePopulation:
+    """Trains each configuration on each fold.
 
     Parameters
     ----------
@@ -41,52 +54,104 @@ def trained_nets(
         Rows to train on, and rows held out.
     columns, target : Columns, Target
         What the nets take and predict.
-    schedule : Schedule
-        How they are trained.
     seeds : sequence of int
         One for each fold, which all configurations share.
-
-    Returns
-    -------
-    list of list of keras.Sequential
-        For each configuration a net for each fold.
     """
-    # One set of arrays a fold, which its nets share.
-    parts = [rows.take(train) for train, _ in folds]
-    jobs = []
-    for i, net in enumerate(portfolio):
-        for j, (part, seed) in enumerate(zip(parts, seeds, strict=True)):
-            model = build_net(net, columns, target, seed, f"net_{i}_{j}")
-            jobs.append(job_of(model, part, schedule, seed))
-    train_together(jobs)
-    models = [job.model for job in jobs]
-    n_folds = len(parts)
-    return [models[i : i + n_folds] for i in range(0, len(models), n_folds)]
+
+    def __init__(
+        self,
+        portfolio: Sequence[TableNet],
+        rows: Rows,
+        folds: Folds,
+        columns: Columns,
+        target: Target,
+        seeds: Sequence[int],
+    ) -> None:
+        self._rows, self._folds = rows, folds
+        self._members = [
+            [
+                TableMember(
+                    net,
+                    build_net(net, columns, target, seed, f"net_{i}_{j}"),
+                    train,
+                    seed,
+                )
+                for j, ((train, _), seed) in enumerate(zip(folds, seeds, strict=True))
+            ]
+            for i, net in enumerate(portfolio)
+        ]
+
+    @property
+    def n_configurations(self) -> int:
+        """In training."""
+        return len(self._members)
+
+    @property
+    def n_weights(self) -> int:
+        """Of all nets that are in training."""
+        return sum(m.model.count_params() for of_net in self._members for m in of_net)
+
+    def train(
+        self,
+        course: Course,
+        batch_size: int,
+        engine: str,
+        choose: Callable[[np.ndarray, int], Sequence[int]],
+    ) -> Candidates:
+        """Train all, or those that are chosen on the way, to the end.
+
+        Parameters
+        ----------
+        course : Course
+            How long.
+        batch_size : int
+            As in ``Model.fit``.
+        engine : {"auto", "keras"}
+            ``"keras"`` forces ``Model.fit``.
+        choose : callable
+            From predictions of held-out rows and a number to the numbers of so many
+            configurations that go on.
+
+        Returns
+        -------
+        Candidates
+        """
+        while leg := course.next_leg():
+            members = [m for of_net in self._members for m in of_net]
+            train_together(
+                [m.job(self._rows, batch_size, leg, engine) for m in members]
+            )
+            if course.n_to_keep:
+                staying = choose(self._held_out(), course.n_to_keep)
+                self._members = [self._members[i] for i in sorted(staying)]
+        nets = [[m.model for m in of_net] for of_net in self._members]
+        portfolio = [of_net[0].net for of_net in self._members]
+        return Candidates(portfolio, nets, self._held_out())
+
+    def _held_out(self):
+        rows = held_out_rows(self._folds)
+        parts = [(held, self._rows.X[held]) for _, held in self._folds]
+        found = None
+        for i, members in enumerate(self._members):
+            for member, (held, x) in zip(members, parts, strict=True):
+                predicted = training.predict(member.model, x)
+                if found is None:
+                    shape = len(self._members), len(rows), *predicted.shape[1:]
+                    found = np.empty(shape, "float32")
+                found[i, np.searchsorted(rows, held)] = predicted
+        return found
 
 
-def held_out_predictions(
-    nets: Sequence[Sequence[keras.Sequential]],
-    x: np.ndarray,
-    folds: Sequence[tuple[np.ndarray, np.ndarray]],
-) -> np.ndarray:
-    """Predict each row by the nets that were not trained on it.
+def held_out_rows(folds: Folds) -> np.ndarray:
+    """Return the rows that some net was not trained on, in order.
 
     Parameters
     ----------
-    nets : sequence of sequence of keras.Sequential
-        From `trained_nets`.
-    x : ndarray of shape (n_samples, n_columns)
-        Encoded rows.
     folds : sequence of (ndarray, ndarray)
-        As they were trained on.
+        Rows to train on, and rows held out.
 
     Returns
     -------
-    ndarray of shape (n_configurations, n_samples, n_units)
+    ndarray of int
     """
-    units = nets[0][0].output_shape[-1]
-    predictions = np.empty((len(nets), len(x), units), "float32")
-    for i, of_folds in enumerate(nets):
-        for model, (_, held_out) in zip(of_folds, folds, strict=True):
-            predictions[i, held_out] = training.predict(model, x[held_out])
-    return predictions
+    return np.sort(np.concatenate([held for _, held in folds]))

@@ -39,6 +39,11 @@ class TableNet:
     dropout: float = 0.0
     learning_rate: float = 0.01
 
+    @property
+    def architecture(self) -> tuple[str, tuple[int, ...], str]:
+        """What decides which function the weights of a net describe."""
+        return self.encoding, self.hidden_layer_sizes, self.activation
+
 
 def as_portfolio(
     given: Sequence[Mapping[str, Any]] | None, default: Sequence[TableNet]

@@ -13,6 +13,7 @@ from sklearn.utils import check_array
 from skkeras.estimators.tabular.base import KerasTabular
 from skkeras.estimators.tabular.member import Target
 from skkeras.estimators.tabular.portfolio import OF_NUMBERS
+from skkeras.estimators.tabular.scoring import KnownTargets
 from skkeras.heads import default_loss, regression_head
 
 if TYPE_CHECKING:
@@ -33,15 +34,24 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
         ``"piecewise"`` or ``"periodic"``), ``hidden_layer_sizes``, ``activation``,
         ``l2``, ``dropout`` and ``learning_rate``; what is left out has its default.
         None takes those that served many tables.
-    n_folds : int, default=5
+    n_folds : int or "auto", default="auto"
         Inner folds. Each configuration is trained on all of them but one in turn.
+        "auto": five up to 20,000 rows; of more rows, a fifth is held out once.
     n_members : int, default=25
         Most additions to the mean, so most configurations in it.
-    epochs : int, default=100
-        Passes of each net over its rows.
+    epochs : int or "auto", default="auto"
+        Passes of each net over its rows. "auto": 100 up to 10,000 rows, then fewer, by
+        the root of their number: 50 for 40,000, 10 for a million.
     batch_size : int or "auto", default="auto"
         Rows in a gradient update. "auto": 32 up to 8,000 rows, and then more, in
-        proportion.
+        proportion, up to 1,024.
+    scoring : str or callable, default=None
+        What members and weights are chosen by, as in
+        :class:`~sklearn.model_selection.GridSearchCV`; None for the mean squared error.
+    time_limit : float, default=None
+        Seconds that `fit` should take at most. Where they are too few for all epochs,
+        there are fewer, and most configurations stop early; but one epoch is trained
+        however long it takes, and programs are compiled. None for no limit.
     categorical_features : array-like of {bool, int, str}, "from_dtype" or None, \
             default="from_dtype"
         Which columns hold categories, as
@@ -62,9 +72,11 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
     model_ : keras.Model
         All nets as one model, from an encoded table to targets in their unit.
     oof_predictions_ : ndarray
-        Predicted targets for each training row, by the nets that did not see it.
+        Predicted targets for each training row, by the nets that did not see it; NaN
+        for rows that none held out.
     validation_score_ : float
-        Minus the mean squared error of these predictions, in standardized targets.
+        Score of these predictions: minus the mean squared error, in standardized
+        targets, unless ``scoring`` says otherwise.
     n_features_in_ : int
         Number of columns.
     feature_names_in_ : ndarray of str
@@ -140,6 +152,14 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
         self.target_scaler_ = StandardScaler().fit(y, sample_weight=weights)
         return self.target_scaler_.transform(y).astype("float32")
 
+    def _decoded_target(self, y):
+        targets = self.target_scaler_.inverse_transform(y)
+        return targets[:, 0] if self.y_ndim_ == 1 else targets
+
+    def _known_predictions(self, outputs):
+        outputs = self.target_scaler_.inverse_transform(outputs)
+        return KnownTargets(self._as_predicted(outputs))
+
     def _target(self):
         loss = default_loss("continuous")
         return Target(*regression_head(self.n_outputs_, loss), loss)
@@ -154,7 +174,7 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
         outputs = outputs.astype(np.float64)
         return outputs[:, 0] if self.y_ndim_ == 1 else outputs
 
-    def _judged(self, held_out, rows):
+    def _own_loss(self, held_out, rows):
         """Return the predictions, and their mean squared error."""
 
         def squared_error(predictions):

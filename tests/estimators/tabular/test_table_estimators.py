@@ -8,16 +8,20 @@ import pytest
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes, load_iris
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer
 from sklearn.model_selection import cross_val_score
 from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import skkeras
 from skkeras import KerasTabularClassifier, KerasTabularRegressor, training
+from skkeras.estimators.tabular import base, plan
 from skkeras.estimators.tabular.portfolio import OF_CLASSES, TableNet, as_portfolio
+from skkeras.estimators.tabular.scoring import KnownProbabilities
 
 pytestmark = pytest.mark.in_turn
 
 SMALL = [{"l2": 1e-3}, {"encoding": "piecewise", "l2": 1e-2}]
+SMALL_NETS = as_portfolio(SMALL, OF_CLASSES)
 
 
 def classifier(**params):
@@ -41,6 +45,19 @@ def batches(monkeypatch):
 
     monkeypatch.setattr(training, "train", spy)
     return sizes
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """All jobs that are trained."""
+    trained, train = [], training.train
+
+    def spy(some):
+        trained.extend(some)
+        return train(some)
+
+    monkeypatch.setattr(training, "train", spy)
+    return trained
 
 
 @pytest.fixture(scope="module")
@@ -86,17 +103,100 @@ def test_gaps_and_categories_that_were_not_seen_are_predicted(mixed, fitted):
     assert np.isfinite(fitted.predict_proba(X)).all()
 
 
-def test_the_model_is_the_weighted_mean_of_its_members(mixed, fitted):
+def test_the_model_is_the_weighted_mean_of_its_members(mixed, jobs):
+    fitted = classifier().fit(*mixed)
     X = fitted.encoder_.transform(mixed[0])
-    nets = [layer for layer in fitted.model_.layers if layer.name.startswith("net_")]
-    shares = np.repeat(fitted.weights_ / 2, 2)
-    mean = sum(s * n.predict(X, verbose=0) for s, n in zip(shares, nets, strict=True))
+    of_two_folds = [jobs[i : i + 2] for i in (0, 2)]
+    weights = dict.fromkeys(SMALL_NETS, 0.0)
+    weights |= dict(zip(fitted.members_, fitted.weights_, strict=True))
+    mean = sum(
+        weight
+        * (first.model.predict(X, verbose=0) + second.model.predict(X, verbose=0))
+        for weight, (first, second) in zip(weights.values(), of_two_folds, strict=True)
+    )
     np.testing.assert_allclose(fitted.weights_.sum(), 1)
     temperature = fitted.model_.get_layer("temperature")
-    expected = np.asarray(temperature(mean))[:, 0]
+    expected = np.asarray(temperature(mean / 2))[:, 0]
     np.testing.assert_allclose(
         fitted.predict_proba(mixed[0])[:, 1], expected, atol=1e-6
     )
+
+
+def test_nets_share_the_rows_and_differ_in_which_they_train_on(mixed, jobs):
+    fitted = classifier().fit(*mixed)
+    assert {id(job.x) for job in jobs} == {id(jobs[0].x)}
+    assert jobs[0].x.shape == fitted.encoder_.transform(mixed[0]).shape
+    together = np.sort(np.concatenate([jobs[0].rows, jobs[1].rows]))
+    np.testing.assert_array_equal(together, np.arange(len(mixed[1])))
+
+
+def test_few_rows_are_predicted_as_many_are(mixed, fitted):
+    X, _ = mixed
+    together = fitted.predict_proba(X)
+    for rows in ([3], [5, 9], list(range(8)), list(range(9))):
+        alone = fitted.predict_proba(X.iloc[rows])
+        np.testing.assert_allclose(alone, together[rows], atol=1e-6)
+
+
+@pytest.mark.parametrize("scoring", ["accuracy", "roc_auc", "neg_log_loss"])
+def test_members_are_judged_by_the_score_that_is_asked_for(mixed, scoring):
+    X, y = mixed
+    y = np.where(np.arange(len(y)) % 5 == 0, "no", y)
+    fitted = classifier(scoring=scoring).fit(X, y)
+    known = KnownProbabilities(fitted.classes_, fitted.oof_predictions_)
+    found = get_scorer(scoring)(known, None, y)
+    # The temperature changes no order, and the log loss a little.
+    tolerance = 0.1 if scoring == "neg_log_loss" else 1e-9
+    np.testing.assert_allclose(fitted.validation_score_, found, atol=tolerance)
+
+
+def test_regressors_are_judged_in_the_targets_unit():
+    X, y = load_diabetes(return_X_y=True)
+    fitted = regressor(scoring="neg_mean_absolute_error").fit(X, 1000 * y)
+    error = np.abs(fitted.oof_predictions_ - 1000 * y).mean()
+    np.testing.assert_allclose(fitted.validation_score_, -error, rtol=1e-4)
+
+
+def test_a_score_that_is_not_there_is_refused(mixed):
+    with pytest.raises(ValueError, match="scoring"):
+        classifier(scoring="acuracy").fit(*mixed)
+
+
+def test_one_epoch_is_trained_where_there_is_no_time(mixed, jobs):
+    X, y = mixed
+    fitted = classifier(time_limit=1e-9).fit(X, y)
+    assert {job.epochs for job in jobs} == {1}
+    assert np.isfinite(fitted.predict_proba(X)).all()
+
+
+def test_time_enough_changes_nothing(mixed):
+    X, y = mixed
+    limited = classifier(time_limit=3600).fit(X, y).predict_proba(X)
+    plain = classifier().fit(X, y).predict_proba(X)
+    np.testing.assert_allclose(limited, plain, atol=1e-4)
+
+
+def test_of_a_large_table_a_part_is_held_out_once(mixed, jobs, monkeypatch):
+    monkeypatch.setattr(plan, "_MOST_ROWS_IN_FOLDS", 100)
+    X, y = mixed
+    fitted = classifier(n_folds="auto").fit(X, y)
+    assert len(jobs) == len(SMALL)
+    known = ~np.isnan(fitted.oof_predictions_[:, 0])
+    assert known.sum() == len(y) / 5
+    assert not set(np.flatnonzero(known)) & set(jobs[0].rows)
+    assert fitted.score(X, y) > 0.8
+
+
+def test_hopeless_configurations_stop_early(mixed, jobs, monkeypatch):
+    monkeypatch.setattr(base, "_WORTH_A_RUNG", 0)
+    hopeless = {"learning_rate": 1e-7}
+    X, y = mixed
+    fitted = classifier(portfolio=[hopeless, {"l2": 1e-3}, hopeless]).fit(X, y)
+    assert [job.epochs for job in jobs] == [5] * 6 + [20] * 2
+    assert [net.l2 for net in fitted.members_] == [1e-3]
+    assert fitted.members_[0].learning_rate == 0.01
+    plain = classifier(portfolio=[{"l2": 1e-3}]).fit(X, y)
+    assert np.abs(fitted.predict_proba(X) - plain.predict_proba(X)).max() < 0.5
 
 
 def test_predictions_of_held_out_rows_do_not_know_their_targets():
