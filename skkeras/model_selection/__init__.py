@@ -2,5 +2,6 @@
 
 from skkeras.model_selection.mlp_space import mlp_space
 from skkeras.model_selection.search import OptunaSearchCV
+from skkeras.model_selection.tabular_space import tabular_space
 
-__all__ = ["OptunaSearchCV", "mlp_space"]
+__all__ = ["OptunaSearchCV", "mlp_space", "tabular_space"]

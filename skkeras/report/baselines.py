@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
 
 KERAS_MLP = "Keras MLP"
+KERAS_TABULAR = "Keras tabular"
 DUMMY = "dummy"
 
 
@@ -42,7 +43,7 @@ class Size:
     mlp_iterations : int
         Most epochs of scikit-learn's MLP.
     keras_epochs : int or None
-        Most epochs of the Keras MLP; None leaves its default.
+        Most epochs of the Keras models; None leaves their defaults.
     """
 
     trees: int = 100
@@ -130,15 +131,19 @@ def keras_models(
     --------
     >>> from skkeras.report import keras_models
     >>> list(keras_models("classification"))
-    ['Keras MLP']
+    ['Keras MLP', 'Keras tabular']
     """
     if task == "classification":
-        model = skkeras.KerasMLPClassifier(random_state=random_state)
+        mlp = skkeras.KerasMLPClassifier(random_state=random_state)
+        tabular = skkeras.KerasTabularClassifier(random_state=random_state)
     else:
-        model = skkeras.KerasMLPRegressor(random_state=random_state)
+        mlp = skkeras.KerasMLPRegressor(random_state=random_state)
+        tabular = skkeras.KerasTabularRegressor(random_state=random_state)
     if size.keras_epochs is not None:
-        model.set_params(epochs=size.keras_epochs)
-    return {KERAS_MLP: _scaled(model)}
+        for model in (mlp, tabular):
+            model.set_params(epochs=size.keras_epochs)
+    # The second takes the table as it is.
+    return {KERAS_MLP: _scaled(mlp), KERAS_TABULAR: make_pipeline(tabular)}
 
 
 def _scaled(model):

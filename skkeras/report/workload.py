@@ -21,6 +21,7 @@ _SECONDS = {
     "gradient boosting": 0.1,
     "scikit-learn MLP": 0.7,
     "Keras MLP": 0.12,
+    "Keras tabular": 3.0,
 }
 _OTHERS = 0.015
 

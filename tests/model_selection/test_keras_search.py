@@ -7,8 +7,14 @@ from sklearn.datasets import load_iris
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
-from skkeras.model_selection import OptunaSearchCV, mlp_space
+from skkeras import (
+    KerasClassifier,
+    KerasMLPClassifier,
+    KerasMLPRegressor,
+    KerasTabularClassifier,
+    KerasTabularRegressor,
+)
+from skkeras.model_selection import OptunaSearchCV, mlp_space, tabular_space
 from skkeras.training import train
 
 pytestmark = pytest.mark.in_turn
@@ -108,6 +114,27 @@ def test_ready_made_spaces(task):
         model(epochs=2), mlp_space(task, **SMALL), n_trials=2, cv=2, random_state=0
     ).fit(data, target)
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+def test_ready_made_spaces_of_tables(task, tmp_path):
+    data, target = (X, y) if task == "classification" else (X, X @ [1, 2, 3, 4])
+    kind = KerasTabularClassifier if task == "classification" else KerasTabularRegressor
+    space = tabular_space(task, max_layers=1, units=(4, 4), activations=("relu",))
+    storage = f"sqlite:///{tmp_path / 'study.db'}"
+    for n_trials in (1, 2):
+        search = OptunaSearchCV(
+            kind(epochs=1, n_folds=2, random_state=0),
+            space,
+            n_trials=n_trials,
+            cv=2,
+            random_state=0,
+            storage=storage,
+            study_name="tables",
+        ).fit(data, target)
+    assert np.isfinite(search.cv_results_["mean_test_score"]).all()
+    assert len(search.best_params_["portfolio"]) == 12
+    assert search.predict(data).shape == target.shape
 
 
 def create_model(meta, units=4, fails=False):

@@ -13,7 +13,7 @@ from optuna.distributions import (
 from optuna.trial import FixedTrial
 from scipy import stats
 
-from skkeras.model_selection import mlp_space
+from skkeras.model_selection import mlp_space, tabular_space
 from skkeras.model_selection.labels import choice_labels, same_value_key
 from skkeras.model_selection.spaces import as_space, params_of
 
@@ -187,3 +187,25 @@ def test_mlp_space_is_conditional_and_can_be_pickled(task):
 def test_mlp_space_of_an_unknown_task():
     with pytest.raises(ValueError, match="task must be"):
         mlp_space("clustering")
+
+
+@pytest.mark.parametrize("task", ["classification", "regression"])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_portfolio_of_one_trial_shares_what_is_searched(task, seed):
+    space = tabular_space(task, prefix="table__", units=(8, 20), dropout=(0.1, 0.2))
+    params, trial = ask(space, seed)
+    portfolio = params["table__portfolio"]
+    for net in portfolio:
+        assert net["hidden_layer_sizes"] == (trial.params["units"],) * len(
+            portfolio[0]["hidden_layer_sizes"]
+        )
+        for name in ("activation", "dropout", "learning_rate"):
+            assert net[name] == trial.params[name]
+    assert 8 <= trial.params["units"] <= 20
+    assert 0.1 <= trial.params["dropout"] <= 0.2
+    assert len({(net["encoding"], net["l2"]) for net in portfolio}) == 12
+
+
+def test_tables_have_two_tasks():
+    with pytest.raises(ValueError, match="task must be"):
+        tabular_space("ranking")

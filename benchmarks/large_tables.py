@@ -1,0 +1,165 @@
+"""Tables of many rows: seconds and memory of the table estimators.
+
+`python benchmarks/large_tables.py` draws a table of 50,000 x 100 and one of 1,000,000 x
+20 numbers, fits KerasTabularClassifier and scikit-learn's HistGradientBoosting with
+defaults, each in a process of its own, and writes results/large_tables.md and .json:
+seconds of `fit`, the most memory that it takes above what was there before, as a
+multiple of X in float32, and seconds of predictions. `python benchmarks/large_tables.py
+NAME ROWS COLUMNS` runs one contender and prints JSON.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import environment
+import numpy as np
+import pandas as pd
+
+HERE = Path(__file__).parent
+SIZES = [(50_000, 100), (1_000_000, 20)]
+NAMES = ["KerasTabular", "HistGradientBoosting"]
+N_TEST = 100_000
+
+
+def draw(n_rows, n_columns, seed):
+    """Draw numbers, and classes that curves and products of some columns decide."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(n_rows, n_columns)).astype("float32")
+    score = X[:, 0] * X[:, 1] + np.sin(3 * X[:, 2]) + np.abs(X[:, 3]) + X[:, 4] / 2
+    score = score + rng.normal(scale=0.5, size=n_rows)
+    return X, np.where(score > 0.8, "yes", "no")
+
+
+def estimator(name):
+    if name == "KerasTabular":
+        from skkeras import KerasTabularClassifier
+
+        return KerasTabularClassifier(random_state=0)
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    return HistGradientBoostingClassifier(random_state=0)
+
+
+class Peak:
+    """Watches the memory of this process from a thread."""
+
+    def __enter__(self):
+        self._before = self._most = resident()
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch)
+        self._thread.start()
+        return self
+
+    def _watch(self):
+        while not self._done.wait(0.02):
+            self._most = max(self._most, resident())
+
+    def __exit__(self, *exception):
+        self._done.set()
+        self._thread.join()
+
+    @property
+    def bytes(self):
+        """Most above what was there at first."""
+        return self._most - self._before
+
+
+def resident():
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def run(name, n_rows, n_columns):
+    """Fit on a large table and predict."""
+    X, y = draw(n_rows, n_columns, 0)
+    test, truth = draw(N_TEST, n_columns, 1)
+    few = slice(0, 300)
+    estimator(name).fit(X[few], y[few]).predict(test[few])  # libraries are loaded
+    model = estimator(name)
+    with Peak() as peak:
+        start = time.perf_counter()
+        model.fit(X, y)
+        fit_seconds = time.perf_counter() - start
+    start = time.perf_counter()
+    accuracy = np.mean(model.predict(test) == truth)
+    predict_seconds = time.perf_counter() - start
+    rows = []
+    for _ in range(200):
+        start = time.perf_counter()
+        model.predict(test[:1])
+        rows.append(time.perf_counter() - start)
+    return {
+        "fit_seconds": fit_seconds,
+        "memory": peak.bytes / (4 * n_rows * n_columns),
+        "accuracy": float(accuracy),
+        "million_rows_seconds": predict_seconds * 1_000_000 / N_TEST,
+        "one_row_ms": 1000 * statistics.median(rows),
+        "members": sum(len(p.shares) for p in _parts(model)),
+    }
+
+
+def _parts(model):
+    layers = getattr(getattr(model, "model_", None), "layers", ())
+    return [layer for layer in layers if hasattr(layer, "shares")]
+
+
+def measure(name, n_rows, n_columns):
+    command = [sys.executable, __file__, name, str(n_rows), str(n_columns)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def page(results):
+    table = pd.DataFrame(results).rename(
+        columns={
+            "fit_seconds": "fit (s)",
+            "memory": "memory of the fit / X in float32",
+            "million_rows_seconds": "a million rows (s)",
+            "one_row_ms": "one row (ms)",
+        }
+    )
+    return "\n".join(
+        [
+            "# Large tables",
+            "",
+            environment.sentence(),
+            "",
+            "Numbers alone; the classes follow from five columns. Defaults, each in a "
+            "process of its own. Memory is what `fit` takes at most beside X, over the "
+            "bytes of X in float32.",
+            "",
+            table.to_markdown(index=False, floatfmt=".3g"),
+            "",
+        ]
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", nargs="?", choices=NAMES)
+    parser.add_argument("size", nargs="*", type=int, metavar="ROWS COLUMNS")
+    arguments = parser.parse_args()
+    if arguments.name:
+        print(json.dumps(run(arguments.name, *arguments.size)))
+        return
+    results = [
+        {"rows": rows, "columns": columns, "model": name} | measure(name, rows, columns)
+        for rows, columns in SIZES
+        for name in NAMES
+    ]
+    folder = HERE / "results"
+    (folder / "large_tables.json").write_text(json.dumps(results, indent=2) + "\n")
+    (folder / "large_tables.md").write_text(page(results))
+
+
+if __name__ == "__main__":
+    main()
