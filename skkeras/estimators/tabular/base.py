@@ -44,8 +44,9 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 
+_ROWS_OF_QUANTILES = 50_000
 # Weights times rows times epochs from which dropping configurations early pays.
-_WORTH_A_RUNG = 5e10
+_WORTH_A_RUNG = 4e11
 
 
 @constrained(
@@ -157,7 +158,7 @@ class KerasTabular(Saving, BaseEstimator):
         seeds = rng.randint(2**31 - 1, size=len(folds)).tolist()
         target = self._target()
         population = TablePopulation(
-            portfolio, rows, folds, _columns(encoder, x), target, seeds
+            portfolio, rows, folds, _columns(encoder, x, rng), target, seeds
         )
         at = held_out_rows(folds)
         held_out = rows.take(at)
@@ -262,9 +263,13 @@ def _weighted_mean(weights, predictions):
     return np.tensordot(weights[chosen], predictions[chosen], axes=1)
 
 
-def _columns(encoder, x):
-    n_numbers = encoder.n_numbers_
-    edges = PiecewiseLinear().fit(x[:, :n_numbers]).bin_edges_ if n_numbers else []
+def _columns(encoder, x, rng):
+    n_numbers, n_rows = encoder.n_numbers_, len(x)
+    edges = []
+    if n_numbers:
+        if n_rows > _ROWS_OF_QUANTILES:
+            x = x[np.sort(rng.choice(n_rows, _ROWS_OF_QUANTILES, replace=False))]
+        edges = PiecewiseLinear().fit(x[:, :n_numbers]).bin_edges_
     return Columns(n_numbers, encoder.n_flags_, encoder.cardinalities_, edges)
 
 

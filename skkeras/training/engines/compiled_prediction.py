@@ -133,15 +133,14 @@ def _compiled(fit_model, x, size, rows):
     Ineligible
         Where only `Model.predict` itself gives what it does.
     """
-    model, variables = fit_model.prototype, fit_model.variables
-    check_prediction(model)
+    check_prediction(fit_model.prototype)
     first_batch = partial(_batch, x, 0, size, rows)
+    of_batch = spec(x), size
     try:
-        check_clonable(model)
-        like, sizes = _shared_by(fit_model)
-        key = like, sizes, spec(x), size
-        new = partial(_trace, model, variables, sizes and sizes[1:-1], first_batch)
-        function, shapes = FUNCTIONS.get(key, new)
+        if isinstance(fit_model, UnchangedModel):
+            new = partial(_trace_itself, fit_model.prototype, first_batch)
+            return fit_model.graphs.get(of_batch, new)
+        function, shapes = _graph(fit_model, of_batch, first_batch)
     except _Particular:
         raise
     except (NotComparable, RecursionError) as reason:
@@ -153,17 +152,35 @@ def _compiled(fit_model, x, size, rows):
             _check_own(own, first_batch())
             _checked.add(own)
         return partial(_call, own)
-    weights = _padded_tensors(variables, shapes)
+    weights = _padded_tensors(fit_model.variables, shapes)
     return lambda batch: function(weights, batch)
 
 
-def _shared_by(fit_model):
-    """Return what models of one graph have in common, and sizes of its layers."""
-    if isinstance(fit_model, UnchangedModel):
-        return fit_model.identity, None
-    sizes = _covered_sizes(fit_model.prototype)
-    without = () if sizes is None else (_WIDTHS,)
-    return architecture(fit_model.prototype, without), sizes
+def _graph(fit_model, of_batch, first_batch):
+    """Return a graph of a model's outputs, as `_trace` does, made now or before."""
+    model, variables = fit_model.prototype, fit_model.variables
+    check_clonable(model)
+    sizes = _covered_sizes(model)
+    like = architecture(model, () if sizes is None else (_WIDTHS,))
+    new = partial(_trace, model, variables, sizes and sizes[1:-1], first_batch)
+    return FUNCTIONS.get((like, sizes, *of_batch), new)
+
+
+def _trace_itself(model, first_batch):
+    """Return a graph of a model's outputs for a batch, which reads its own weights."""
+    batch = first_batch()
+    with tracing, without_tracing_remarks():
+        outputs = tf.function(partial(_call, model), autograph=False)
+        try:
+            traced = outputs.get_concrete_function(batch)
+            forget_gradients_with(outputs, traced.graph)
+            found = traced(batch)
+        except Exception as error:
+            raise Ineligible(reason_of(error)) from error
+        _check_own(model, batch)
+        if not _agree(found, _call(model, batch), rounding_unit(model)):
+            raise Ineligible("the compiled outputs differ from the model's own")
+    return traced
 
 
 def _padded_tensors(variables, shapes):

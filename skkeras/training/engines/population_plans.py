@@ -7,6 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import tree
 
@@ -159,8 +160,34 @@ def _size_of_populations(programs, members):
 def _rows(x, y, sample_weight=None):
     """Return (x, y, sample_weight) as Keras sees them."""
     data = as_keras((x, y, sample_weight))
+    # Keras copies arrays, also those that it leaves as they are.
+    is_same = _are_same(_as_trained(_head(data)), tree.lists_to_tuples(_head(data)))
+    return tree.lists_to_tuples(data) if is_same else _as_trained(data)
+
+
+def _as_trained(data):
     adapted = keras.utils.unpack_x_y_sample_weight(rows_as_trained(*data))
     return tree.lists_to_tuples(adapted)
+
+
+def _head(data):
+    return tree.map_structure(lambda a: None if a is None else a[:2], data)
+
+
+def _are_same(adapted, given):
+    try:
+        tree.assert_same_structure(adapted, given)
+    except ValueError:
+        return False
+    return all(
+        a is None if b is None else _is_same(a, b)
+        for a, b in zip(tree.flatten(adapted), tree.flatten(given), strict=True)
+    )
+
+
+def _is_same(array, given):
+    alike = array.dtype == given.dtype and array.shape == given.shape
+    return alike and np.array_equal(array, given, equal_nan=array.dtype.kind == "f")
 
 
 def _leaves(rows):

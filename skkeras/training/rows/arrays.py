@@ -27,7 +27,7 @@ def as_keras(data):
     def cast(array):
         array = np.asarray(array)
         is_float = np.issubdtype(array.dtype, np.floating)
-        return array.astype(keras.config.floatx()) if is_float else array
+        return array.astype(keras.config.floatx(), copy=False) if is_float else array
 
     return tree.map_structure(lambda leaf: None if leaf is None else cast(leaf), data)
 

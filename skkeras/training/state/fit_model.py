@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import keras
 import numpy as np
 
+from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.job import Job
 from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
 from skkeras.training.state.deferred_optimizer import defer
@@ -120,9 +121,10 @@ class BuiltModel:
 class UnchangedModel(BuiltModel):
     """A Keras model that only predicts from now on, and is not changed by its owner.
 
-    What it is compiled to is kept for this object. So it need not be compared with
-    others at each call, which takes long where a model is large, or cannot be. Up to
-    8 rows are a batch of 8, not of 256.
+    What it is compiled to is kept with this object, by the kind of batch. So it need
+    not be compared with others at each call, which takes long where a model is large,
+    or cannot be. Up to
+    8 rows are a batch of 8, not of 256. Values of its weights may change.
 
     Parameters
     ----------
@@ -132,7 +134,7 @@ class UnchangedModel(BuiltModel):
 
     def __init__(self, model: keras.Model) -> None:
         super().__init__(model)
-        self.identity = object()  # what is kept for it does not keep the model alive
+        self.graphs = LeastRecentlyUsed(8)
 
 
 class UnbuiltModel:

@@ -91,3 +91,17 @@ def test_fits_that_visit_many_rows_alike_share_their_orders(monkeypatch):
 def test_what_nobody_trains_on_any_more_is_given_back():
     trained(jobs_of_folds("softplus", True))
     assert not [key for key in concatenated._in_use if len(key[0]) == 1]
+
+
+def test_jobs_keep_the_arrays_that_they_are_given():
+    """Keras's adapter copies each; of a large table there would be one a job."""
+    given = []
+
+    def of(leaves, *others):
+        given.extend(leaves)
+        return ConcatenatedRows.of(leaves, *others)
+
+    jobs = jobs_of_folds("gelu", True)
+    with mock.patch.object(population, "ConcatenatedRows", mock.Mock(of=of)):
+        train(jobs)
+    assert {tuple(map(id, leaves)) for leaves in given} == {(id(X), id(Y))}
