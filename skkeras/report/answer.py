@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skkeras.report.baselines import DUMMY
-from skkeras.report.matchup import matchups
-from skkeras.report.pairwise import no_test, verdict
+from skkeras.report.grading import explained
+from skkeras.report.learnt import learnt_sentences
+from skkeras.report.matchup import evidence_against_all, matchups
+from skkeras.report.pairwise import no_test
 from skkeras.report.text import equals, mean_and_std, number, plural
 
 if TYPE_CHECKING:
@@ -41,7 +43,7 @@ def answer_sentences(comparison: Comparison) -> list[str]:
     list of str
     """
     order = list(comparison.values().columns)
-    sentences = [_best_sentence(comparison, order[0])]
+    sentences = [comparison.recommend().reason, _best_sentence(comparison, order[0])]
     if order[0] == DUMMY and len(order) > 1:
         sentences.append(
             "By this metric no model does better than the dummy, which ignores the "
@@ -49,8 +51,8 @@ def answer_sentences(comparison: Comparison) -> list[str]:
         )
     found = [m.sentence() for m in matchups(comparison)]
     if not found and len(order) > 1:
-        found = [_runner_up_sentence(comparison, *order[:2])]
-    return sentences + found
+        found = [_runner_up_sentence(comparison, order[0], order[1:])]
+    return sentences + found + learnt_sentences(comparison)
 
 
 def _best_sentence(comparison, best):
@@ -64,15 +66,12 @@ def _best_sentence(comparison, best):
     )
 
 
-def _runner_up_sentence(comparison, best, second):
-    pairs = comparison.pairwise()
-    pair = pairs[(pairs["model"] == best) & (pairs["other"] == second)].iloc[0]
-    if pair["p_value"] != pair["p_value"]:
-        return f"Against {second}, {no_test(pair['advantage'])}"
-    says = verdict(pair)
-    words = says if says.startswith("no") else f"it is {says}"
+def _runner_up_sentence(comparison, best, others):
+    evidence = evidence_against_all(comparison, best, others)
+    if evidence.p_value != evidence.p_value:
+        return f"Against {others[0]}, {no_test(evidence.advantage)}"
     return (
-        f"Against the next, {second}: {words} (gain {number(pair['advantage'])}, 95% "
-        f"interval {number(pair['low'])} to {number(pair['high'])}; p "
-        f"{equals(pair['p_holm'])} after adjustment for all pairs)."
+        f"Against the next, {others[0]}: {explained(evidence, len(others))}. Gain "
+        f"{number(evidence.advantage)}, 95% interval {number(evidence.low)} to "
+        f"{number(evidence.high)}; against all others p {equals(evidence.p_value)}."
     )

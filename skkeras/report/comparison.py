@@ -17,6 +17,7 @@ from skkeras.report.comparison_plots import ComparisonPlots
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.metrics import Metric, as_metrics
 from skkeras.report.pairwise import default_rope, pairwise_table
+from skkeras.report.recommendation import Recommendation, recommend
 from skkeras.report.splits import Split, make_splits
 from skkeras.report.statistics import confidence_interval
 
@@ -236,6 +237,32 @@ class Comparison(ComparisonPlots):
             rope=default_rope(metric, values.mean()) if rope is None else rope,
             confidence=confidence,
         )
+
+    @_NOT_FINITE
+    def recommend(self) -> Recommendation:
+        """Choose the cheapest of the models that are as good as the best.
+
+        Returns
+        -------
+        Recommendation
+            With ``model``, ``reason`` and ``as_good``; see
+            `skkeras.report.recommendation.recommend` for the rule.
+
+        Examples
+        --------
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> models = {
+        ...     "dummy": DummyClassifier(),
+        ...     "logistic": LogisticRegression(max_iter=1000),
+        ... }
+        >>> compare(models, X, y, cv=3, random_state=0).recommend().model
+        'logistic'
+        """
+        return recommend(self)
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write the report's files.

@@ -9,7 +9,6 @@ import pandas as pd
 from skkeras.report.answer import short_answer
 from skkeras.report.baselines import QUICK
 from skkeras.report.fit_quality import fit_quality
-from skkeras.report.pairwise import verdict
 from skkeras.report.problem import describe
 from skkeras.report.rank_text import rank_sentence
 from skkeras.report.text import (
@@ -39,11 +38,17 @@ READING = (
     "**±** is the standard deviation of the test folds, not the uncertainty of the "
     "mean. The **95% interval** is that of the mean; it allows for folds that share "
     "training rows (Nadeau and Bengio 2003).",
-    "A pair of models is compared by the corrected resampled t-test on their "
-    "differences in the same folds; **adjusted p** is after Holm's adjustment for all "
-    "pairs of the table. Where it is 0.05 or more there is **no evidence of a "
-    "difference**, which is not evidence that there is none. The best classic model is "
-    "chosen on the same folds, so its mean is a little flattered.",
+    "Models are compared by the corrected resampled t-test on their differences in the "
+    "same folds, and each question is answered by itself. *Is a Keras model better "
+    "than the best classic one?* It is tested against all classic models at once, "
+    "since the best of several is flattered by having been chosen. *Is anything "
+    "learnt?* Each model is tested against the dummy, with Holm's adjustment. All "
+    "other pairs are described, not tested.",
+    "**Clearly** better: p below 0.05, and a difference that matters is more probable "
+    "than one that does not. **Probably** better: such a difference has a probability "
+    "of 0.8 or more, or the interval of the pair excludes zero. **Practically equal**: "
+    "the difference is too small to matter with a probability of 0.95. **Undecided**: "
+    "none of these, which is no evidence that the two are equal.",
     "The probabilities of better, equal and worse are those of the Bayesian correlated "
     "t-test (Benavoli et al. 2017). **Practically equal** means within 0.01, or for "
     "errors and losses within a hundredth of the lowest mean.",
@@ -151,11 +156,9 @@ def _pairs(comparison):
                 f"{number(a)} to {number(b)}"
                 for a, b in zip(mine["low"], mine["high"], strict=True)
             ],
-            "adjusted p": [probability(value) for value in mine["p_holm"]],
             "better": [probability(value) for value in mine["p_better"]],
             "equal": [probability(value) for value in mine["p_equivalent"]],
             "worse": [probability(value) for value in mine["p_worse"]],
-            "verdict": [verdict(row) for _, row in mine.iterrows()],
         }
     )
     return _to_markdown(table)

@@ -98,8 +98,7 @@ def overview(comparison: Comparison) -> list[Picture]:
             Picture(
                 "pairwise",
                 "Probability that the row's model is better than the column's by more "
-                "than the region of practical equivalence; *: the adjusted test "
-                "rejects",
+                "than the region of practical equivalence",
                 "The figures are in the table of the pairs.",
                 lambda ax: comparison.plot_pairwise(ax=ax),
                 height=1.6 + 0.36 * count,

@@ -14,7 +14,6 @@ from skkeras.report.document import QUICK_WARNING, READING, method_sentences
 from skkeras.report.fit_quality import fit_quality
 from skkeras.report.keras_use import keras_names
 from skkeras.report.matchup import matchups
-from skkeras.report.pairwise import verdict
 from skkeras.report.problem import describe
 from skkeras.report.rank_text import rank_sentence
 from skkeras.report.text import (
@@ -188,10 +187,7 @@ def comparison_context(comparison: Comparison, pictures: list[Drawn]) -> dict[st
         "sentences": answer_sentences(comparison),
         "matchups": matchups(comparison),
         "table": summary_rows(comparison),
-        "pairs": [
-            row | {"verdict": verdict(row)}
-            for row in comparison.pairwise().to_dict("records")
-        ],
+        "pairs": comparison.pairwise().to_dict("records"),
         "overview": [p for p in pictures if p.model is None],
         "models": [
             {

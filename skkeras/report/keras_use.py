@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skkeras.own_estimators import is_keras_estimator
+from skkeras.report.sklearn_internals import (
+    BaseMultilayerPerceptron,  # pyright: ignore[reportAttributeAccessIssue]
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +30,25 @@ def uses_keras(model: BaseEstimator) -> bool:
     bool
     """
     return any(map(is_keras_estimator, [model, *model.get_params(deep=True).values()]))
+
+
+def is_network(model: BaseEstimator) -> bool:
+    """Check whether a model or a part of it is a neural network, of whatever library.
+
+    Parameters
+    ----------
+    model : estimator
+        Alone, in a pipeline, a search or an ensemble.
+
+    Returns
+    -------
+    bool
+        Also for scikit-learn's perceptrons, which are therefore no classic models.
+    """
+    parts = [model, *model.get_params(deep=True).values()]
+    return uses_keras(model) or any(
+        isinstance(part, BaseMultilayerPerceptron) for part in parts
+    )
 
 
 def keras_names(evaluations: Iterable[Evaluation]) -> list[str]:

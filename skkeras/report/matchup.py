@@ -1,4 +1,4 @@
-"""Keras models against the best classic one: untuned ones apart from tuned ones."""
+"""Keras models against all classic ones: untuned ones apart from tuned ones."""
 
 from __future__ import annotations
 
@@ -6,41 +6,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skkeras.report.baselines import DUMMY
-from skkeras.report.keras_use import keras_names
-from skkeras.report.pairwise import no_test, verdict
+from skkeras.report.grading import Evidence, explained, grade
+from skkeras.report.keras_use import is_network, keras_names
+from skkeras.report.pairwise import evidence_of, no_test
 from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
-from skkeras.report.text import equals, number, times
+from skkeras.report.statistics import against_all
+from skkeras.report.text import equals, number, plural, times
 
 if TYPE_CHECKING:
     from skkeras.report.comparison import Comparison
 
-WORDS = {
-    "better": "it is better",
-    "worse": "it is worse",
-    "no evidence of a difference": "no evidence of a difference",
-}
-
 
 @dataclass(frozen=True)
 class Matchup:
-    """A Keras model against the best classic model with the same chance to be tuned.
+    """A Keras model against the classic models with the same chance to be tuned.
 
     Parameters
     ----------
     keras, classic : str
-        Names of the models.
+        Names of the model, and of the classic one with the best mean.
     tuned : bool
-        Whether both were searched for.
+        Whether they were searched for.
     keras_mean, classic_mean : float
         Of the primary metric.
-    advantage, low, high : float
-        By how much the Keras model is better, with the 95% interval.
-    p_value, p_holm : float
-        Of the corrected test, before and after the adjustment for all pairs.
-    p_worse, p_equivalent, p_better : float
-        Probabilities that the Keras model is so.
-    verdict : str
-        ``"better"``, ``"worse"`` or ``"no evidence of a difference"``.
+    evidence : Evidence
+        Of the two, but with the p-value of the test against all classic models.
+    n_rivals : int
+        How many classic models there are.
     time_ratio : float
         Fit time of the Keras model over the classic one's.
     """
@@ -50,16 +42,19 @@ class Matchup:
     tuned: bool
     keras_mean: float
     classic_mean: float
-    advantage: float
-    low: float
-    high: float
-    p_value: float
-    p_holm: float
-    p_worse: float
-    p_equivalent: float
-    p_better: float
-    verdict: str
+    evidence: Evidence
+    n_rivals: int
     time_ratio: float
+
+    @property
+    def verdict(self) -> str:
+        """The grade of the Keras model, see `skkeras.report.grading.grade`."""
+        return grade(self.evidence)
+
+    @property
+    def words(self) -> str:
+        """The grade, and what explains it."""
+        return explained(self.evidence, self.n_rivals)
 
     def sentence(self) -> str:
         """Describe the result in a sentence."""
@@ -69,20 +64,19 @@ class Matchup:
             f"{kind}: {self.keras} has {number(self.keras_mean)}, the best {rival} "
             f"model, {self.classic}, {number(self.classic_mean)}: "
         )
-        if self.p_value != self.p_value:
-            return found + no_test(self.advantage)
+        evidence = self.evidence
+        if evidence.p_value != evidence.p_value:
+            return found + no_test(evidence.advantage)
         return found + (
-            f"{WORDS[self.verdict]} (gain {number(self.advantage)}, 95% interval "
-            f"{number(self.low)} to {number(self.high)}; p {equals(self.p_value)}, "
-            f"{self.p_holm:.3f} after adjustment for all pairs). Probability that it "
-            f"is better {self.p_better:.2f}, practically equal "
-            f"{self.p_equivalent:.2f}, worse {self.p_worse:.2f}. "
+            f"{self.words}. Gain {number(evidence.advantage)}, 95% interval "
+            f"{number(evidence.low)} to {number(evidence.high)}; against "
+            f"{plural(self.n_rivals, 'classic model')} p {equals(evidence.p_value)}. "
             f"One fit takes {times(self.time_ratio)}."
         )
 
 
 def matchups(comparison: Comparison) -> list[Matchup]:
-    """Pair each Keras model with its best classic rival.
+    """Hold each Keras model against the classic ones.
 
     Parameters
     ----------
@@ -97,27 +91,42 @@ def matchups(comparison: Comparison) -> list[Matchup]:
     models = {e.name: e.model for e in comparison.evaluations}
     of_keras = keras_names(comparison.evaluations)
     order = list(comparison.values().columns)
-    pairs = comparison.pairwise()
     found = []
     for tuned in (False, True):
         alike = [n for n in order if isinstance(models[n], BaseSearchCV) == tuned]
         ours = [n for n in alike if n in of_keras]
-        classic = [n for n in alike if n not in ours and n != DUMMY]
-        found += [
-            _matchup(comparison, pairs, k, classic[0], tuned) for k in ours if classic
-        ]
+        classic = [n for n in alike if n != DUMMY and not is_network(models[n])]
+        found += [_matchup(comparison, k, classic, tuned) for k in ours if classic]
     return found
 
 
-def _matchup(comparison, pairs, keras, classic, tuned):
-    row = pairs[
-        pairs["model"].isin([keras, classic]) & pairs["other"].isin([keras, classic])
-    ].iloc[0]
-    is_first = row["model"] == keras
-    sign = 1 if is_first else -1
-    low, high = sorted([sign * row["low"], sign * row["high"]])
-    says = verdict(row)
-    opposite = {"better": "worse", "worse": "better"}
+def evidence_against_all(
+    comparison: Comparison, model: str, rivals: list[str]
+) -> Evidence:
+    """Compare a model with several others at once.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With all of them.
+    model : str
+        Name of the model.
+    rivals : list of str
+        Names of the others, the best first.
+
+    Returns
+    -------
+    Evidence
+        Of the model against the best of them, but with the p-value of
+        `skkeras.report.statistics.against_all`.
+    """
+    pairs = comparison.pairwise()
+    each = [evidence_of(pairs, model, rival) for rival in rivals]
+    together = against_all([e.advantage for e in each], [e.p_value for e in each])
+    return each[0]._replace(p_value=together.p_value)
+
+
+def _matchup(comparison, keras, classic, tuned):
     summary = comparison.summary()
     means, seconds = (
         summary[comparison.primary.name, "mean"],
@@ -125,18 +134,11 @@ def _matchup(comparison, pairs, keras, classic, tuned):
     )
     return Matchup(
         keras=keras,
-        classic=classic,
+        classic=classic[0],
         tuned=tuned,
         keras_mean=means[keras],
-        classic_mean=means[classic],
-        advantage=sign * row["advantage"],
-        low=low,
-        high=high,
-        p_value=row["p_value"],
-        p_holm=row["p_holm"],
-        p_worse=row["p_worse" if is_first else "p_better"],
-        p_equivalent=row["p_equivalent"],
-        p_better=row["p_better" if is_first else "p_worse"],
-        verdict=says if is_first else opposite.get(says, says),
-        time_ratio=seconds[keras] / seconds[classic],
+        classic_mean=means[classic[0]],
+        evidence=evidence_against_all(comparison, keras, classic),
+        n_rivals=len(classic),
+        time_ratio=seconds[keras] / seconds[classic[0]],
     )

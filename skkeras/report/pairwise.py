@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from skkeras.report.grading import Evidence
 from skkeras.report.statistics import (
     confidence_interval,
     corrected_resampled_t_test,
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from skkeras.report.metrics import Metric
 
 SMALLEST_RELEVANT_SHARE = 0.01
-ALPHA = 0.05
 
 
 def default_rope(metric: Metric, means: pd.Series) -> float:
@@ -115,22 +115,30 @@ def no_test(advantage: float) -> str:
     return f"{why} allows no test."
 
 
-def verdict(pair: pd.Series, *, alpha: float = ALPHA) -> str:
-    """Return what the corrected test allows to conclude of a pair.
+def evidence_of(pairs: pd.DataFrame, model: str, other: str) -> Evidence:
+    """Return what a table of pairs knows of one model against another.
 
     Parameters
     ----------
-    pair : Series
-        A row of the table.
-    alpha : float, default=0.05
-        The level of the adjusted test.
+    pairs : DataFrame
+        From `pairwise_table`.
+    model, other : str
+        Names of two models of it, in any order.
 
     Returns
     -------
-    str
-        ``"better"``, ``"worse"`` or ``"no evidence of a difference"``, of the first
-        model against the second.
+    Evidence
+        Of the first against the second; its p-value is that of this pair alone.
     """
-    if not pair["p_holm"] < alpha:
-        return "no evidence of a difference"
-    return "better" if pair["advantage"] > 0 else "worse"
+    both = pairs["model"].isin([model, other]) & pairs["other"].isin([model, other])
+    row = pairs[both].iloc[0]
+    found = Evidence(**{field: row[field] for field in Evidence._fields})
+    if row["model"] == model:
+        return found
+    return found._replace(
+        advantage=-found.advantage,
+        low=-found.high,
+        high=-found.low,
+        p_worse=found.p_better,
+        p_better=found.p_worse,
+    )

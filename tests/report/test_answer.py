@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.dummy import DummyClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
 
 from skkeras import KerasMLPClassifier
 from skkeras.report import Comparison, Evaluation
@@ -51,25 +55,26 @@ def test_the_best_model_and_where_keras_stands():
             dummy=[0.5, 0.5, 0.5],
         )
     )
-    assert answer.startswith(
+    assert (
         "forest has the highest mean accuracy: 0.850 ± 0.087 (mean ± standard "
         "deviation over 3 test folds). Untuned: Keras MLP has 0.800, the best classic "
-        "model, forest, 0.850: no evidence of a difference (gain -0.050, 95% interval "
-    )
-    assert answer.endswith("One fit takes 2.0 times as long.")
+        "model, forest, 0.850: undecided: from 0.246 worse to 0.146 better. Gain "
+        "-0.050, 95% interval -0.246 to 0.146; against 1 classic model p = "
+    ) in answer
+    assert "One fit takes 2.0 times as long." in answer
 
 
 def test_figures_are_those_of_the_corrected_test_by_hand():
     """Gains 3 and 3.5: mean 3.25, variance 0.125, two folds of a half."""
     (found,) = matchups(comparison(RMSE, Keras_MLP=[1.0, 2.0], tree=[4.0, 5.5]))
-    assert found.advantage == pytest.approx(3.25)
+    evidence = found.evidence
+    assert evidence.advantage == pytest.approx(3.25)
     error = np.sqrt((1 / 2 + 1) * 0.125)
     # With one degree of freedom t is Cauchy's distribution.
-    assert found.p_value == pytest.approx(1 - 2 / np.pi * np.arctan(3.25 / error))
+    assert evidence.p_value == pytest.approx(1 - 2 / np.pi * np.arctan(3.25 / error))
     half = np.tan(0.475 * np.pi) * error
-    assert (found.low, found.high) == pytest.approx((3.25 - half, 3.25 + half))
-    assert found.p_holm == found.p_value
-    assert found.verdict == "no evidence of a difference"
+    assert (evidence.low, evidence.high) == pytest.approx((3.25 - half, 3.25 + half))
+    assert found.verdict == "probably better"
 
 
 @pytest.mark.parametrize("better", [True, False])
@@ -78,18 +83,18 @@ def test_a_clear_difference_is_called_so_from_the_side_of_keras(better):
     ours, theirs = (high, low) if better else (low, high)
     compared = comparison(ACCURACY, Keras_MLP=ours, forest=theirs)
     (found,) = matchups(compared)
-    assert found.verdict == ("better" if better else "worse")
-    assert (found.advantage > 0) == better
-    assert (found.p_better > 0.95) == better
-    assert found.low < found.advantage < found.high
-    assert f"it is {found.verdict}" in short_answer(compared)
+    assert found.verdict == ("clearly better" if better else "clearly worse")
+    evidence = found.evidence
+    assert (evidence.advantage > 0) == better
+    assert (evidence.p_better > 0.95) == better
+    assert evidence.low < evidence.advantage < evidence.high
+    assert f": {found.verdict}. Gain" in short_answer(compared)
 
 
 @pytest.mark.parametrize("names", [("Keras_MLP", "tree"), ("tree", "Keras_MLP")])
-def test_a_tie_is_no_evidence(names):
+def test_a_tie_is_practically_equal(names):
     answer = short_answer(comparison(ACCURACY, **{name: [0.5, 0.7] for name in names}))
-    assert "no evidence of a difference (gain 0.000" in answer
-    assert "practically equal 1.00" in answer
+    assert "tree, 0.600: practically equal. Gain 0.000" in answer
 
 
 def test_the_dummy_is_no_rival():
@@ -104,12 +109,47 @@ def test_a_useless_table_is_called_so():
 
 def test_without_keras_the_best_is_held_against_the_next():
     answer = short_answer(comparison(ACCURACY, a=[0.9, 0.8], b=[0.8, 0.9]))
-    assert "Against the next, b: no evidence of a difference" in answer
+    assert "Against the next, b: undecided: from" in answer
+
+
+HIGH, LOW = [0.9, 0.91, 0.9, 0.91], [0.5, 0.5, 0.51, 0.51]
+
+
+def test_the_best_classic_model_is_not_chosen_before_it_is_tested():
+    """Against one rival the gain is clear; a second that is as good takes that away."""
+    ours, close = [0.90, 0.91, 0.90, 0.92], [0.88, 0.92, 0.89, 0.91]
+    (alone,) = matchups(comparison(ACCURACY, Keras_MLP=ours, forest=LOW))
+    (both,) = matchups(comparison(ACCURACY, Keras_MLP=ours, forest=LOW, tree=close))
+    assert alone.verdict == "clearly better"
+    assert both.classic == "tree"
+    assert both.verdict != "clearly better"
+    assert both.n_rivals == 2
+
+
+def test_other_networks_are_no_classic_models():
+    compared = comparison(ACCURACY, Keras_MLP=HIGH, forest=LOW)
+    network = replace(
+        compared.evaluation("forest"), model=make_pipeline(MLPClassifier())
+    )
+    ours = compared.evaluation("Keras MLP")
+    assert matchups(replace(compared, evaluations=(ours, network))) == []
+
+
+def test_what_is_learnt_is_asked_of_each_model_by_itself():
+    """Many more models take nothing from one that is far above the dummy."""
+    rng = np.random.default_rng(0)
+    others = {f"other_{i}": 0.5 + rng.normal(scale=0.05, size=4) for i in range(9)}
+    values = {"good": HIGH, "dummy": LOW, **others}
+    answer = short_answer(comparison(ACCURACY, **values))
+    assert "1 of 10 models is clearly better than the dummy. Not so other 1: " in answer
+    all_good = comparison(ACCURACY, a=HIGH, b=HIGH, dummy=LOW)
+    assert "All 2 models are clearly better than the dummy." in short_answer(all_good)
 
 
 def test_one_model_alone():
     answer = short_answer(comparison(ACCURACY, Keras_MLP=[0.5, 0.7]))
-    assert answer.startswith("Keras MLP has the highest mean accuracy: 0.600")
+    assert answer.startswith("Only Keras MLP was tried: accuracy 0.600.")
+    assert "Keras MLP has the highest mean accuracy: 0.600" in answer
     assert "difference" not in answer
 
 

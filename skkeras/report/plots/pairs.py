@@ -21,8 +21,7 @@ def plot_pairwise(
     """Draw a matrix of how probable it is that the row's model is better.
 
     Each cell holds the posterior probability that the model of its row is better than
-    the model of its column by more than the region of practical equivalence, and a
-    star where the adjusted test rejects at the 5% level.
+    the model of its column by more than the region of practical equivalence.
 
     Parameters
     ----------
@@ -36,19 +35,15 @@ def plot_pairwise(
     names = list(comparison.values().columns)
     place = {name: i for i, name in enumerate(names)}
     better = np.full((len(names), len(names)), np.nan)
-    starred = set()
     for pair in comparison.pairwise(rope=rope).itertuples():
         a, b = place[pair.model], place[pair.other]
         better[a, b], better[b, a] = pair.p_better, pair.p_worse
-        if pair.p_holm < 0.05:
-            starred |= {(a, b)} if pair.advantage > 0 else {(b, a)}
     ax.imshow(better, cmap="Blues", vmin=0, vmax=1.2)
     for (row, column), value in np.ndenumerate(better):
         if np.isfinite(value):
-            star = "*" if (row, column) in starred else ""
             colour = "#ffffff" if value > 0.6 else "#102030"
             ax.text(
-                *(column, row, f"{value:.2f}{star}"),
+                *(column, row, f"{value:.2f}"),
                 **{"ha": "center", "va": "center", "fontsize": 8, "color": colour},
             )
     labels = [short(name) for name in names]

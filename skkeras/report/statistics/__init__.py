@@ -1,5 +1,6 @@
 """What the scores of folds and data sets allow to be said."""
 
+from skkeras.report.statistics.against_all import AgainstAll, against_all
 from skkeras.report.statistics.correlated import (
     TTest,
     confidence_interval,
@@ -18,9 +19,11 @@ from skkeras.report.statistics.ranks import (
 )
 
 __all__ = [
+    "AgainstAll",
     "Posterior",
     "RankTest",
     "TTest",
+    "against_all",
     "average_ranks",
     "confidence_interval",
     "corrected_resampled_t_test",
