@@ -11,6 +11,8 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.ensemble import (
     GradientBoostingClassifier,
     GradientBoostingRegressor,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
     RandomForestClassifier,
     RandomForestRegressor,
 )
@@ -39,7 +41,7 @@ class Size:
     Parameters
     ----------
     trees : int
-        In the random forest and in gradient boosting.
+        In the random forest and in each kind of gradient boosting.
     mlp_iterations : int
         Most epochs of scikit-learn's MLP.
     keras_epochs : int or None
@@ -85,6 +87,7 @@ def classic_models(
     seeded = {"random_state": random_state}
     mlp = seeded | {"max_iter": size.mlp_iterations}
     trees = seeded | {"n_estimators": size.trees}
+    rounds = seeded | {"max_iter": size.trees}
     if task == "classification":
         return {
             DUMMY: _unscaled(DummyClassifier(strategy="prior")),
@@ -93,6 +96,7 @@ def classic_models(
             "SVM": _scaled(CalibratedClassifierCV(SVC(), cv=3, ensemble=False)),
             "random forest": _unscaled(RandomForestClassifier(**trees)),
             "gradient boosting": _unscaled(GradientBoostingClassifier(**trees)),
+            "histogram boosting": _unscaled(HistGradientBoostingClassifier(**rounds)),
             "scikit-learn MLP": _scaled(MLPClassifier(**mlp)),
         }
     return {
@@ -102,6 +106,7 @@ def classic_models(
         "SVM": _scaled(_scaled_target(SVR())),
         "random forest": _unscaled(RandomForestRegressor(**trees)),
         "gradient boosting": _unscaled(GradientBoostingRegressor(**trees)),
+        "histogram boosting": _unscaled(HistGradientBoostingRegressor(**rounds)),
         "scikit-learn MLP": _scaled(_scaled_target(MLPRegressor(**mlp))),
     }
 

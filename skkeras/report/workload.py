@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _SECONDS = {
     "random forest": 0.1,
     "gradient boosting": 0.1,
+    "histogram boosting": 0.2,
     "scikit-learn MLP": 0.7,
     "Keras MLP": 0.12,
     "Keras tabular": 3.0,

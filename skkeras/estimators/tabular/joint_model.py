@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 
 import keras
 import numpy as np
@@ -37,18 +36,17 @@ def joint_model(
         Not compiled, with a layer for each architecture. The weights are copies.
     """
     entry = keras.Input(nets[0][0].input_shape[1:], name="table")
+    alike = {}
+    for member, weight, of_folds in zip(members, weights, nets, strict=True):
+        each = [(net, weight / len(of_folds)) for net in of_folds]
+        alike.setdefault(member.architecture, []).extend(each)
     parts = []
-    by_architecture = sorted(range(len(members)), key=lambda i: members[i].architecture)
-    groups = groupby(by_architecture, key=lambda i: members[i].architecture)
-    for number, (_, alike) in enumerate(groups):
-        shares, alike_nets = [], []
-        for i in alike:
-            shares += [weights[i] / len(nets[i])] * len(nets[i])
-            alike_nets += nets[i]
-        name = f"{members[i].encoding}_{number}"
-        layer = MeanOfNets(_plain(alike_nets[0]), shares, name=name)
+    for number, (architecture, pairs) in enumerate(alike.items()):
+        together, shares = zip(*pairs, strict=True)
+        name = f"{architecture[0]}_{number}"
+        layer = MeanOfNets(_plain(together[0]), shares, name=name)
         parts.append(layer(entry))
-        layer.set_nets(alike_nets)
+        layer.set_nets(together)
     outputs = keras.layers.Add(name="mean")(parts) if len(parts) > 1 else parts[0]
     for layer in last_layers:
         outputs = layer(outputs)
