@@ -2,6 +2,11 @@
 
 import sys
 
+_BASES = {
+    "skkeras.estimators.base": "KerasEstimator",
+    "skkeras.estimators.tabular.base": "KerasTabular",
+}
+
 
 def is_keras_estimator(value: object) -> bool:
     """Check whether a value is one of skkeras's estimators.
@@ -22,5 +27,5 @@ def is_keras_estimator(value: object) -> bool:
     False
     """
     # There is no instance of a class that nobody has imported.
-    home = sys.modules.get("skkeras.estimators.base")
-    return home is not None and isinstance(value, home.KerasEstimator)
+    homes = [(sys.modules.get(home), base) for home, base in _BASES.items()]
+    return any(home and isinstance(value, getattr(home, base)) for home, base in homes)

@@ -4,6 +4,7 @@ import sys
 import pytest
 from sklearn.pipeline import make_pipeline
 
+import skkeras
 from skkeras import KerasClassifier, KerasMLPRegressor
 from skkeras.own_estimators import is_keras_estimator
 
@@ -12,9 +13,17 @@ class Derived(KerasClassifier):
     pass
 
 
-@pytest.mark.parametrize("estimator", [KerasMLPRegressor(), Derived()])
-def test_our_estimators_are_recognized(estimator):
-    assert is_keras_estimator(estimator)
+ALL = [name for name in skkeras.__all__ if name.endswith(("Classifier", "Regressor"))]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_our_estimators_are_recognized(name):
+    kind = getattr(skkeras, name)
+    assert is_keras_estimator(kind.__new__(kind))
+
+
+def test_those_derived_from_ours_are_recognized():
+    assert is_keras_estimator(Derived())
 
 
 @pytest.mark.parametrize(

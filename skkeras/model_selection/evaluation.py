@@ -40,7 +40,8 @@ def final_estimator(estimator: BaseEstimator) -> Any:
 def _losses(estimator):
     """Loss of each epoch, where the estimator has any."""
     final = final_estimator(estimator)
-    return final.history_.get("loss", ()) if is_keras_estimator(final) else ()
+    history = final.history_ if hasattr(final, "history_") else {}
+    return history.get("loss", ()) if is_keras_estimator(final) else ()
 
 
 def _refuse_nan(losses):

@@ -198,7 +198,9 @@ def choose_evaluation(
 def _can_judge_epochs(search):
     final = final_estimator(search.estimator)
     pruner = innermost_pruner(search.pruner)
-    if not is_keras_estimator(final) or isinstance(pruner, WilcoxonPruner):
+    # Epochs are looked at in callbacks, which estimators of many nets do not take.
+    is_one_net = is_keras_estimator(final) and "callbacks" in final.get_params()
+    if not is_one_net or isinstance(pruner, WilcoxonPruner):
         return False
     import keras  # which the estimator has loaded
 

@@ -137,6 +137,19 @@ def test_ready_made_spaces_of_tables(task, tmp_path):
     assert search.predict(data).shape == target.shape
 
 
+def test_tables_are_pruned_fold_by_fold():
+    search = OptunaSearchCV(
+        KerasTabularClassifier(epochs=1, n_folds=2, random_state=0),
+        tabular_space("classification", max_layers=1, units=(4, 4)),
+        n_trials=3,
+        cv=3,
+        pruner=optuna.pruners.MedianPruner(n_startup_trials=1),
+        random_state=0,
+    ).fit(X, y)
+    assert len(search.study_.trials) == 3
+    assert np.isfinite(search.best_score_)
+
+
 def create_model(meta, units=4, fails=False):
     if fails:
         raise MemoryError("no room for the model")
