@@ -150,7 +150,7 @@ def test_csv_with_words_and_gaps(skkeras_command, csv):
     assert done.exit_code == 0
     text = " ".join(done.stdout.split())
     assert "40 rows, 1 numeric column, 1 categorical, 10 missing values" in text
-    assert "into 2 classes (its values are words, 2 distinct ones)" in text
+    assert "into 2 classes (its values are 2 different words)" in text
 
 
 @pytest.mark.in_turn

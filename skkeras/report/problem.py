@@ -23,6 +23,7 @@ from skkeras.report.text import one_line, plural
 MOST_COLUMNS, MOST_CLASSES = 5000, 100
 SMALLEST, LARGEST = 1e-37, 1e37  # with room to single precision's ends
 SMALLEST_SPREAD = 1e-6
+_MOST_SHARES = 6  # that are listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,7 +168,22 @@ def describe(problem: Problem) -> str:
         task += f" into {len(problem.classes)} classes"
     if problem.reason:
         task += f" ({problem.reason})"
-    return one_line(f"{plural(rows, 'row')}, {kinds}; target {problem.target}: {task}")
+    if problem.classification:
+        task += f": {_shares(problem)}"
+    # scikit-learn's tables call it that.
+    target = "target" if problem.target == "target" else f"target {problem.target}"
+    return one_line(f"{plural(rows, 'row')}, {kinds}; {target}: {task}")
+
+
+def _shares(problem):
+    """Say how many of the rows each class has, or the largest and the smallest."""
+    counts = np.bincount(problem.y, minlength=len(problem.classes))
+    shares = dict(zip(problem.classes, counts / counts.sum(), strict=True))
+    order = sorted(shares, key=shares.__getitem__, reverse=True)
+    said = [f"{name} {shares[name]:.0%}" for name in order]
+    if len(said) > _MOST_SHARES:
+        return f"{said[0]} the most, {said[-1]} the fewest"
+    return ", ".join(said)
 
 
 def check_size(problem: Problem) -> None:

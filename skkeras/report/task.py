@@ -29,9 +29,9 @@ def infer_task(
     target = pd.Series(target)
     distinct = target.nunique()
     if not is_numeric_dtype(target) or is_bool_dtype(target):
-        return "classification", f"its values are words, {distinct} distinct ones"
+        return "classification", f"its values are {distinct} different words"
     if (target != target.round()).any():
         return "regression", "its values are numbers with fractions"
     if distinct <= MOST_INTEGER_CLASSES:
-        return "classification", f"its values are {distinct} distinct whole numbers"
-    return "regression", f"its values are whole numbers, {distinct} distinct ones"
+        return "classification", f"its values are {distinct} different whole numbers"
+    return "regression", f"its values are {distinct} different whole numbers"

@@ -6,6 +6,7 @@ from sklearn.tree import DecisionTreeRegressor
 from skkeras.report.catalogue import CATALOGUE, DEFAULTS, problem_by_name
 from skkeras.report.errors import InputError
 from skkeras.report.problem import (
+    Problem,
     check_folds,
     check_scale,
     check_size,
@@ -181,3 +182,21 @@ def test_a_target_that_trees_take_for_constant_is_refused(save):
     path = save({"a": X[:, 0], "b": y, "t": y})
     with pytest.raises(InputError, match="has a standard deviation of 7"):
         check_scale(problem_from_csv(path, "t"))
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ([65, 35], "a 65%, b 35%"),
+        ([1, 9], "b 90%, a 10%"),
+        ([10, 20, 5, 30, 15, 12, 8], "d 30% the most, c 5% the fewest"),
+    ],
+)
+def test_the_shares_of_classes_are_told(counts, words):
+    y = np.repeat(np.arange(len(counts)), counts)
+    X = pd.DataFrame({"x": np.arange(len(y))})
+    names = tuple("abcdefg"[: len(counts)])
+    told = describe(Problem("t", X, y, "target", "classification", classes=names))
+    assert told.endswith(
+        f"; target: classification into {len(counts)} classes: {words}"
+    )

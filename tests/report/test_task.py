@@ -7,12 +7,12 @@ from skkeras.report.task import infer_task
 @pytest.mark.parametrize(
     ("values", "task", "reason"),
     [
-        (["a", "b", "a"], "classification", "its values are words, 2 distinct ones"),
-        ([True, False], "classification", "its values are words, 2 distinct ones"),
-        ([1, 2, 3], "classification", "its values are 3 distinct whole numbers"),
-        ([1.0, 2.0], "classification", "its values are 2 distinct whole numbers"),
+        (["a", "b", "a"], "classification", "its values are 2 different words"),
+        ([True, False], "classification", "its values are 2 different words"),
+        ([1, 2, 3], "classification", "its values are 3 different whole numbers"),
+        ([1.0, 2.0], "classification", "its values are 2 different whole numbers"),
         ([0.5, 1.0], "regression", "its values are numbers with fractions"),
-        (range(11), "regression", "its values are whole numbers, 11 distinct ones"),
+        (range(11), "regression", "its values are 11 different whole numbers"),
     ],
 )
 def test_task_follows_from_the_values(values, task, reason):

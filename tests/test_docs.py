@@ -1,0 +1,17 @@
+"""The Python of pages whose blocks go on from one another runs as it stands."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+@pytest.mark.in_turn
+@pytest.mark.parametrize("page", ["reports.md", "tables.md"])
+def test_page(page, capsys):
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.S)
+    assert blocks
+    exec(compile("\n".join(blocks), page, "exec"), {"__name__": "page"})
+    assert capsys.readouterr().out
