@@ -9,6 +9,7 @@ from skkeras.report.grading import explained
 from skkeras.report.learnt import learnt_sentences
 from skkeras.report.matchup import evidence_against_all, matchups
 from skkeras.report.pairwise import no_test
+from skkeras.report.rare_classes import rare_class_sentences
 from skkeras.report.text import equals, mean_and_std, number, plural
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def answer_sentences(comparison: Comparison) -> list[str]:
     found = [m.sentence() for m in matchups(comparison)]
     if not found and len(order) > 1:
         found = [_runner_up_sentence(comparison, order[0], order[1:])]
-    return sentences + found + learnt_sentences(comparison)
+    about = [*learnt_sentences(comparison), *rare_class_sentences(comparison)]
+    return sentences + found + about
 
 
 def _best_sentence(comparison, best):

@@ -62,6 +62,7 @@ R2 = Metric("r2", "R²", "r2", bounds=(-np.inf, 1.0))
 RMSE = Metric("rmse", "RMSE", "neg_root_mean_squared_error", **_ERROR)
 MAE = Metric("mae", "MAE", "neg_mean_absolute_error", **_ERROR)
 
+IMBALANCED = 0.75
 NAMED = {
     metric.name: metric
     for metric in [ACCURACY, BALANCED_ACCURACY, ROC_AUC, LOG_LOSS, R2, RMSE, MAE]
@@ -70,6 +71,10 @@ NAMED = {
 
 def default_metrics(y: ArrayLike, *, classification: bool) -> list[Metric]:
     """Choose the metrics of a task; the first one is the primary one.
+
+    Accuracy decides between classifiers, but where one class has three quarters of the
+    rows or more: there the log loss does, which sees how sure a model is of the rare
+    ones, while whoever always guesses the largest class has a high accuracy.
 
     Parameters
     ----------
@@ -85,7 +90,26 @@ def default_metrics(y: ArrayLike, *, classification: bool) -> list[Metric]:
     if not classification:
         return [R2, RMSE, MAE]
     roc_auc = ROC_AUC if len(np.unique(y)) == 2 else ROC_AUC_ONE_VS_REST
+    if largest_share(y) >= IMBALANCED:
+        return [LOG_LOSS, ACCURACY, BALANCED_ACCURACY, roc_auc]
     return [ACCURACY, BALANCED_ACCURACY, roc_auc, LOG_LOSS]
+
+
+def largest_share(y: ArrayLike) -> float:
+    """Return the share of rows of the largest class.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,)
+        Classes.
+
+    Returns
+    -------
+    float
+        The accuracy of whoever always guesses that class.
+    """
+    counts = np.unique(y, return_counts=True)[1]
+    return float(counts.max() / counts.sum())
 
 
 def as_metrics(scoring: Scoring, y: ArrayLike, *, classification: bool) -> list[Metric]:

@@ -18,6 +18,25 @@ def test_defaults_of_each_task():
     assert names(default_metrics(BINARY, classification=False)) == ["r2", "rmse", "mae"]
 
 
+@pytest.mark.parametrize(
+    ("counts", "decides"),
+    [
+        ([5, 5], "accuracy"),
+        ([74, 26], "accuracy"),
+        ([75, 25], "log_loss"),
+        ([1, 98, 1], "log_loss"),
+        ([30, 40, 30], "accuracy"),
+    ],
+)
+def test_where_one_class_is_most_rows_the_log_loss_decides(counts, decides):
+    y = np.repeat(np.arange(len(counts)), counts)
+    metrics = names(default_metrics(y, classification=True))
+    assert metrics[0] == decides
+    assert sorted(metrics) == sorted(
+        ["accuracy", "balanced_accuracy", "roc_auc", "log_loss"]
+    )
+
+
 def test_several_classes_are_ranked_one_against_the_rest():
     scorers = {
         m.name: m.scorer for m in default_metrics(THREE_CLASSES, classification=True)
