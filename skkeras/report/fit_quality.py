@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skkeras.report.statistics import confidence_interval
+from skkeras.report.grading import grade, sides
+from skkeras.report.pairwise import default_rope, evidence_from
 from skkeras.report.text import number
 
 if TYPE_CHECKING:
@@ -41,7 +42,9 @@ def fit_quality(comparison: Comparison, model: str) -> list[str]:
         return []
     metric, values = comparison.primary, comparison.values()
     gaps = metric.advantage(train, values[model].to_numpy())
-    low, _ = confidence_interval(gaps, comparison.test_train_ratio)
+    evidence = evidence_from(
+        gaps, comparison.test_train_ratio, rope=default_rope(metric, values.mean())
+    )
     figures = (
         f"On rows it was trained on its mean {metric.label} is "
         f"{number(train.mean())}, on test rows {number(values[model].mean())}"
@@ -54,15 +57,25 @@ def fit_quality(comparison: Comparison, model: str) -> list[str]:
             f"({number(others_test)}). More units, more epochs or a smaller penalty "
             "may help."
         )
-    elif low > 0:
-        says = (
-            ": it overfits to some degree, more than chance explains. Whether less "
-            "would be better only a trial tells: a larger penalty, dropout, fewer "
-            "epochs or more rows."
-        )
     else:
-        says = ": no evidence of overfitting."
+        says = f": {_overfitting(evidence)}."
     return [figures + says, *_question_of_the_losses(seen)]
+
+
+def _overfitting(evidence):
+    """Grade the gap between scores on training and on test rows."""
+    found = grade(evidence)
+    if found.endswith("better"):
+        return (
+            f"it {found.split()[0]} overfits. Whether less would be better only a "
+            "trial tells: a larger penalty, dropout, fewer epochs or more rows"
+        )
+    if found == "undecided":
+        return (
+            "whether it overfits is undecided: on training rows it could be from "
+            f"{sides(evidence)}"
+        )
+    return "it does as well on rows that it has not seen"
 
 
 def _question_of_the_losses(seen):

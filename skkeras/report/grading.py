@@ -117,7 +117,7 @@ def explained(evidence: Evidence, n_comparisons: int) -> str:
     """
     found = grade(evidence)
     if found == "undecided":
-        found += f": from {_side(evidence.low)} to {_side(evidence.high)}"
+        found += f": from {sides(evidence)}"
     is_sure = found.startswith(("clearly", "practically"))
     if excludes_zero(evidence) and not is_sure:
         found += (
@@ -127,6 +127,26 @@ def explained(evidence: Evidence, n_comparisons: int) -> str:
             else " (the difference is hardly larger than what does not matter)"
         )
     return found
+
+
+def sides(evidence: Evidence) -> str:
+    """Say what the interval of the pair allows.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        Of the first model against the second.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> sides(Evidence(0.01, -0.02, 0.04, 0.5, 0.1, 0.4, 0.5))
+    '0.020 worse to 0.040 better'
+    """
+    return f"{_side(evidence.low)} to {_side(evidence.high)}"
 
 
 def _side(value):

@@ -84,19 +84,46 @@ def pairwise_table(
 
 def _pair(a, b, values, metric, ratio, rope, confidence):
     gains = metric.advantage(values[a], values[b]).to_numpy()
-    low, high = confidence_interval(gains, ratio, confidence=confidence)
-    posterior = correlated_bayesian_t_test(gains, ratio, rope=rope)
-    return {
-        "model": a,
-        "other": b,
-        "advantage": gains.mean(),
-        "low": low,
-        "high": high,
-        "p_value": corrected_resampled_t_test(gains, ratio).p_value,
-        "p_worse": posterior.worse,
-        "p_equivalent": posterior.equivalent,
-        "p_better": posterior.better,
-    }
+    found = evidence_from(gains, ratio, rope=rope, confidence=confidence)
+    return {"model": a, "other": b} | found._asdict()
+
+
+def evidence_from(
+    gains: np.ndarray,
+    test_train_ratio: float,
+    *,
+    rope: float,
+    confidence: float = 0.95,
+) -> Evidence:
+    """Test and describe differences in the same folds.
+
+    Parameters
+    ----------
+    gains : ndarray of shape (n_folds,)
+        By how much the first is better, a fold each.
+    test_train_ratio : float
+        Test rows for each training row.
+    rope : float
+        Half the width of the region of practical equivalence.
+    confidence : float, default=0.95
+        Of the interval.
+
+    Returns
+    -------
+    Evidence
+        With the p-value of the corrected resampled t-test, not adjusted.
+    """
+    low, high = confidence_interval(gains, test_train_ratio, confidence=confidence)
+    posterior = correlated_bayesian_t_test(gains, test_train_ratio, rope=rope)
+    return Evidence(
+        advantage=gains.mean(),
+        low=low,
+        high=high,
+        p_value=corrected_resampled_t_test(gains, test_train_ratio).p_value,
+        p_worse=posterior.worse,
+        p_equivalent=posterior.equivalent,
+        p_better=posterior.better,
+    )
 
 
 def no_test(advantage: float) -> str:

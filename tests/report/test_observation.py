@@ -24,8 +24,13 @@ from sklearn.tree import DecisionTreeClassifier
 from skkeras import KerasMLPClassifier
 from skkeras.datasets import load_iris
 from skkeras.report import compare
-from skkeras.report.fit_quality import LOWER_TRAINING_LOSS_FAQ, fit_quality
+from skkeras.report.fit_quality import (
+    LOWER_TRAINING_LOSS_FAQ,
+    _overfitting,
+    fit_quality,
+)
 from skkeras.report.keras_use import uses_keras
+from skkeras.report.pairwise import evidence_from
 from skkeras.report.parameters import count_parameters
 from skkeras.report.predictions import pooled_predictions
 
@@ -136,7 +141,7 @@ def test_a_tree_that_knows_its_rows_by_heart_overfits(tree):
     compared = compare(models, *noise, cv=5, random_state=0, diagnose=True)
     (sentence,) = fit_quality(compared, "tree")
     assert "On rows it was trained on its mean accuracy is 1.000" in sentence
-    assert "it overfits" in sentence
+    assert "it clearly overfits" in sentence
 
 
 def test_a_model_that_another_beats_on_unseen_rows_underfits(tree):
@@ -144,11 +149,22 @@ def test_a_model_that_another_beats_on_unseen_rows_underfits(tree):
     assert "it underfits, for tree does better on rows it has not seen" in sentence
 
 
-def test_no_gap_is_no_evidence():
+def test_no_gap_is_told():
     models = {"linear": LogisticRegression(max_iter=1000)}
     compared = compare(models, *TWO, cv=3, random_state=0, diagnose=True)
     (sentence,) = fit_quality(compared, "linear")
-    assert sentence.endswith("no evidence of overfitting.")
+    assert sentence.endswith("it does as well on rows that it has not seen.")
+
+
+def test_a_gap_that_chance_may_explain_is_graded():
+    """0.800 on training rows and 0.719 on test rows is not none."""
+    tests = np.array([0.66, 0.78, 0.70, 0.75, 0.705])
+    assert _said(0.8, tests).startswith("it probably overfits")
+    assert "undecided: on training rows it could be from" in _said(0.72, tests)
+
+
+def _said(train, tests):
+    return _overfitting(evidence_from(train - tests, 1 / 4, rope=0.01))
 
 
 @pytest.mark.parametrize(
