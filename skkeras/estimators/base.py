@@ -14,8 +14,8 @@ from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Tags
 
 from skkeras import fusion, training
-from skkeras.estimators.batches import feed
-from skkeras.estimators.build import build_for
+from skkeras.estimators.building.build import build_for
+from skkeras.estimators.building.head import check_n_outputs
 from skkeras.estimators.callback_files import own_files
 from skkeras.estimators.callbacks import (
     SklearnCallbackBridge,
@@ -24,34 +24,34 @@ from skkeras.estimators.callbacks import (
     keras_callbacks,
 )
 from skkeras.estimators.continuing import Continuing
-from skkeras.estimators.finite import warn_if_not_finite
-from skkeras.estimators.has_model import HasModel
-from skkeras.estimators.head import check_n_outputs
-from skkeras.estimators.inputs import check_X_y
-from skkeras.estimators.inspection import Inspection
-from skkeras.estimators.one_fit import fitting
-from skkeras.estimators.options import FitOptions, pop_class_weight
-from skkeras.estimators.parameters import RoutedParameters
-from skkeras.estimators.prediction import Prediction
-from skkeras.estimators.randomness import draw_seed
-from skkeras.estimators.rows import (
+from skkeras.estimators.data.batches import feed
+from skkeras.estimators.data.finite import warn_if_not_finite
+from skkeras.estimators.data.inputs import check_X_y
+from skkeras.estimators.data.rows import (
     Rows,
     Unchanged,
     cast_for_model,
     hold_out_last,
     take_rows,
 )
-from skkeras.estimators.saving.estimator_file import Saving
-from skkeras.estimators.scikeras_parts import build_method
-from skkeras.estimators.streams import refuse_iterators, stream_job
-from skkeras.estimators.typing import Features, TrainingRows
-from skkeras.estimators.weights import (
+from skkeras.estimators.data.streams import refuse_iterators, stream_job
+from skkeras.estimators.data.weights import (
     checked_weights,
     mean_weight,
     of_mean_one,
     relative,
     weighted_rows,
 )
+from skkeras.estimators.has_model import HasModel
+from skkeras.estimators.inspection import Inspection
+from skkeras.estimators.one_fit import fitting
+from skkeras.estimators.options import FitOptions, pop_class_weight
+from skkeras.estimators.parameters import RoutedParameters
+from skkeras.estimators.prediction import Prediction
+from skkeras.estimators.randomness import draw_seed
+from skkeras.estimators.saving.estimator_file import Saving
+from skkeras.estimators.scikeras_parts import build_method
+from skkeras.estimators.typing import Features, TrainingRows
 from skkeras.sklearn_internals import (
     callback_context,
     callbacks_of,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 from numpy.typing import ArrayLike
 
-from skkeras.estimators.arguments import with_arguments
+from skkeras.estimators.building.arguments import with_arguments
 from skkeras.estimators.keras_internals import given_metrics
 from skkeras.estimators.routing import route_params
 from skkeras.estimators.saving.unloaded import Unloaded

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from skkeras.estimators.classification import KerasClassification
-from skkeras.estimators.regression import KerasRegression
+from skkeras.estimators.targets.classification import KerasClassification
+from skkeras.estimators.targets.regression import KerasRegression
 from skkeras.estimators.typing import (
     Callbacks,
     ClassWeight,

@@ -10,7 +10,7 @@ import numpy as np
 from joblib import Parallel, delayed
 
 from skkeras import fusion, training
-from skkeras.estimators.rows import Rows
+from skkeras.estimators.data.rows import Rows
 from skkeras.fusion.crew import current_task
 
 

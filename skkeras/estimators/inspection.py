@@ -13,12 +13,12 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
-from skkeras.estimators.batches import feed
+from skkeras.estimators.data.batches import feed
+from skkeras.estimators.data.rows import Rows
+from skkeras.estimators.data.weights import checked_weights, of_mean_one, weighted_rows
 from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.options import FitOptions
-from skkeras.estimators.rows import Rows
 from skkeras.estimators.typing import Features
-from skkeras.estimators.weights import checked_weights, of_mean_one, weighted_rows
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

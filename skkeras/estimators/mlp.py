@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from skkeras.estimators.classification import KerasClassification
 from skkeras.estimators.legacy import PERCEPTRON_PARAMETERS, with_modern_names
 from skkeras.estimators.perceptron import Perceptron
-from skkeras.estimators.regression import KerasRegression
-from skkeras.estimators.target_unit import InTargetUnit
-from skkeras.estimators.targets import (
+from skkeras.estimators.targets.classification import KerasClassification
+from skkeras.estimators.targets.encoding import (
     RegressionTargetEncoder,
     StandardizedTargetEncoder,
 )
+from skkeras.estimators.targets.regression import KerasRegression
+from skkeras.estimators.targets.target_unit import InTargetUnit
 from skkeras.estimators.typing import (
     Callbacks,
     ClassWeight,

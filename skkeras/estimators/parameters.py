@@ -8,7 +8,7 @@ from typing import Any, Self
 import keras
 from sklearn.base import clone
 
-from skkeras.estimators.build import ready_to_copy
+from skkeras.estimators.building.build import ready_to_copy
 from skkeras.estimators.constructors import (
     accepted_parameters,
     accepts_any,

@@ -12,13 +12,13 @@ from functools import partial
 import numpy as np
 
 from skkeras import training
+from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.inner_nets import (
     hold_out_third,
     inner_job,
     mean_loss,
     train_together,
 )
-from skkeras.estimators.rows import Rows
 
 PENALTIES = (3e-2, 1e-2, 3e-3, 1e-3, 3e-4)
 UNCHOSEN = 1e-2  # safe on tables that are small or noisy
@@ -107,7 +107,7 @@ def with_penalty(build: partial, penalty: float) -> partial:
     Parameters
     ----------
     build : functools.partial
-        Of `skkeras.estimators.build.build_for`.
+        Of `skkeras.estimators.building.build.build_for`.
     penalty : float
 
     Returns

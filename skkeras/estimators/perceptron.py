@@ -5,12 +5,12 @@ from numbers import Integral, Real
 import keras
 import numpy as np
 
+from skkeras.estimators.building.prototypes import is_plain, prototype, unbuilt_model
+from skkeras.estimators.data.feature_scale import warn_of_scale
+from skkeras.estimators.data.weights import of_mean_one
 from skkeras.estimators.early_stopping import WatchesRows
-from skkeras.estimators.feature_scale import warn_of_scale
 from skkeras.estimators.learning_rate import PlansRate
 from skkeras.estimators.penalty_choice import ChoosesPenalty
-from skkeras.estimators.prototypes import is_plain, prototype, unbuilt_model
-from skkeras.estimators.weights import of_mean_one
 from skkeras.models import create_mlp
 from skkeras.sklearn_internals import Interval, StrOptions, constrained  # pyright: ignore[reportAttributeAccessIssue]
 

@@ -13,11 +13,11 @@ from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
-from skkeras.estimators.batches import row_slices
 from skkeras.estimators.callbacks import prediction_callbacks
-from skkeras.estimators.inputs import check_X, check_y, prediction_dtype
+from skkeras.estimators.data.batches import row_slices
+from skkeras.estimators.data.inputs import check_X, check_y, prediction_dtype
+from skkeras.estimators.data.rows import cast_for_model, n_rows
 from skkeras.estimators.one_fit import predicting
-from skkeras.estimators.rows import cast_for_model, n_rows
 from skkeras.estimators.typing import Features
 from skkeras.training import own_generators
 

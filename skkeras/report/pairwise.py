@@ -85,7 +85,7 @@ def pairwise_table(
 def _pair(a, b, values, metric, ratio, rope, confidence):
     gains = metric.advantage(values[a], values[b]).to_numpy()
     found = evidence_from(gains, ratio, rope=rope, confidence=confidence)
-    return {"model": a, "other": b} | found._asdict()
+    return {"model": a, "other": b} | dict(zip(Evidence._fields, found, strict=True))
 
 
 def evidence_from(

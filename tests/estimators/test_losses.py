@@ -7,7 +7,7 @@ from scipy.special import expit, softmax
 from sklearn.metrics import get_scorer, roc_auc_score
 
 from skkeras import KerasClassifier, KerasMLPClassifier
-from skkeras.estimators.targets import ClassificationTargetEncoder
+from skkeras.estimators.targets.encoding import ClassificationTargetEncoder
 
 pytestmark = pytest.mark.in_turn
 

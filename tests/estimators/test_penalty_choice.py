@@ -11,9 +11,9 @@ from sklearn.model_selection import cross_validate
 
 import skkeras
 from skkeras import KerasMLPClassifier, KerasMLPRegressor, training
+from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.inner_nets import hold_out_third, mean_loss
 from skkeras.estimators.penalty_choice import PENALTIES, lowest
-from skkeras.estimators.rows import Rows
 
 pytestmark = pytest.mark.in_turn
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import sparse
 
-from skkeras.estimators.rows import Rows
-from skkeras.estimators.weights import of_mean_one, weighted_rows
+from skkeras.estimators.data.rows import Rows
+from skkeras.estimators.data.weights import of_mean_one, weighted_rows
 
 X = np.arange(8.0).reshape(4, 2)
 Y = np.arange(4)

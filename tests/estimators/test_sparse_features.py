@@ -9,8 +9,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
 
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
-from skkeras.estimators import batches
-from skkeras.estimators.rows import cast_for_model
+from skkeras.estimators.data import batches
+from skkeras.estimators.data.rows import cast_for_model
 from skkeras.training.rows.epoch_order import epoch_order
 
 pytestmark = pytest.mark.in_turn

@@ -15,7 +15,8 @@ from sklearn.model_selection import cross_val_score
 
 import skkeras
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
-from skkeras.estimators import build, perceptron, prototypes
+from skkeras.estimators import perceptron
+from skkeras.estimators.building import build, prototypes
 from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
 from skkeras.training import UnbuiltModel

@@ -7,11 +7,11 @@ from typing import Any
 
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
-from skkeras.estimators.head import Head
-from skkeras.estimators.rows import Unchanged
+from skkeras.estimators.building.head import Head
+from skkeras.estimators.data.rows import Unchanged
 from skkeras.estimators.scikeras_parts import fit_again, plain_state
 from skkeras.estimators.tabular.portfolio import TableNet
-from skkeras.estimators.targets import (
+from skkeras.estimators.targets.encoding import (
     ClassificationTargetEncoder,
     RegressionTargetEncoder,
     StandardizedTargetEncoder,

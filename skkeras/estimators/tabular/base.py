@@ -15,10 +15,11 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skkeras import training
-from skkeras.estimators.finite import warn_of_divergence
+from skkeras.estimators.data.finite import warn_of_divergence
+from skkeras.estimators.data.rows import Rows
+from skkeras.estimators.data.weights import checked_weights, of_mean_one, weighted_rows
 from skkeras.estimators.one_fit import fitting, predicting
 from skkeras.estimators.randomness import draw_seed
-from skkeras.estimators.rows import Rows
 from skkeras.estimators.saving.estimator_file import Saving
 from skkeras.estimators.tabular.course import Course
 from skkeras.estimators.tabular.greedy_weights import best_members, greedy_weights
@@ -29,7 +30,6 @@ from skkeras.estimators.tabular.population import TablePopulation, held_out_rows
 from skkeras.estimators.tabular.portfolio import TableNet, as_portfolio
 from skkeras.estimators.tabular.scoring import loss_by
 from skkeras.estimators.typing import RandomState
-from skkeras.estimators.weights import checked_weights, of_mean_one, weighted_rows
 from skkeras.preprocessing import PiecewiseLinear, TableEncoder
 from skkeras.sklearn_internals import (
     Interval,  # pyright: ignore[reportAttributeAccessIssue]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
+from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.randomness import seeded
-from skkeras.estimators.rows import Rows
 from skkeras.estimators.tabular.course import Leg
 from skkeras.estimators.tabular.portfolio import TableNet
 from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures

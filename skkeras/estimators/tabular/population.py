@@ -9,8 +9,8 @@ import keras
 import numpy as np
 
 from skkeras import training
+from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.inner_nets import train_together
-from skkeras.estimators.rows import Rows
 from skkeras.estimators.tabular.course import Course
 from skkeras.estimators.tabular.member import (
     Columns,

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
 
-from skkeras.estimators.rows import Rows
+from skkeras.estimators.data.rows import Rows
 
 
 class KnownProbabilities(ClassifierMixin, BaseEstimator):

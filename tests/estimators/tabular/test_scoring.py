@@ -6,7 +6,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import get_scorer
 
-from skkeras.estimators.rows import Rows
+from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.tabular.scoring import KnownProbabilities, KnownTargets, loss_by
 
 RNG = np.random.default_rng(0)

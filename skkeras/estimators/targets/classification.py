@@ -16,10 +16,10 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from skkeras.estimators.available import available_if
 from skkeras.estimators.base import KerasEstimator
+from skkeras.estimators.data.weights import weights_by_indicators, weights_by_label
 from skkeras.estimators.one_fit import predicting
-from skkeras.estimators.targets import ClassificationTargetEncoder
+from skkeras.estimators.targets.encoding import ClassificationTargetEncoder
 from skkeras.estimators.typing import Features, TrainingRows
-from skkeras.estimators.weights import weights_by_indicators, weights_by_label
 from skkeras.heads import (
     CATEGORICAL_MARGINS,
     CROSSENTROPIES,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from skkeras.estimators.targets import StandardizedTargetEncoder
+from skkeras.estimators.targets.encoding import StandardizedTargetEncoder
 
 if TYPE_CHECKING:
     from sklearn.preprocessing import StandardScaler

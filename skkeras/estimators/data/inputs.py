@@ -9,10 +9,13 @@ import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import check_array, validate_data
 
-from skkeras.estimators.columns import as_numbers, numeric_columns
-from skkeras.estimators.finite import narrowed
-from skkeras.estimators.named_inputs import check_named_inputs, check_named_inputs_y
-from skkeras.estimators.rows import is_named, shapes
+from skkeras.estimators.data.columns import as_numbers, numeric_columns
+from skkeras.estimators.data.finite import narrowed
+from skkeras.estimators.data.named_inputs import (
+    check_named_inputs,
+    check_named_inputs_y,
+)
+from skkeras.estimators.data.rows import is_named, shapes
 from skkeras.estimators.typing import CheckedFeatures
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import expit, softmax
 from sklearn.preprocessing import StandardScaler
 
-from skkeras.estimators.finite import floatx, narrowed
-from skkeras.estimators.head import Head, check_classification_head
+from skkeras.estimators.building.head import Head, check_classification_head
+from skkeras.estimators.data.finite import floatx, narrowed
 from skkeras.estimators.scikeras_parts import (
     OpenLabelEncoder,
     RegressorTargetEncoder,

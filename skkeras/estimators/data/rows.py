@@ -10,8 +10,8 @@ import numpy as np
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 
-from skkeras.estimators.batches import is_too_large
-from skkeras.estimators.finite import narrowed
+from skkeras.estimators.data.batches import is_too_large
+from skkeras.estimators.data.finite import narrowed
 from skkeras.estimators.typing import CheckedFeatures
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import keras
 
-from skkeras.estimators.compilation import metric_class, optimizer_class
+from skkeras.estimators.building.compilation import metric_class, optimizer_class
 from skkeras.heads import loss_name
 
 

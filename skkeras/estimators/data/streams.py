@@ -9,15 +9,15 @@ import keras
 import numpy as np
 
 from skkeras import training
-from skkeras.estimators.rows import Rows
-from skkeras.estimators.typing import ClassWeight
-from skkeras.estimators.weights import (
+from skkeras.estimators.data.rows import Rows
+from skkeras.estimators.data.weights import (
     checked_weights,
     mean_weight,
     of_mean_one,
     relative,
     weighted_rows,
 )
+from skkeras.estimators.typing import ClassWeight
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator

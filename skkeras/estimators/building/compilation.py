@@ -9,7 +9,7 @@ from typing import Any
 
 import keras
 
-from skkeras.estimators.arguments import with_arguments
+from skkeras.estimators.building.arguments import with_arguments
 from skkeras.estimators.legacy import METRICS, modern_name
 from skkeras.estimators.routing import route_params
 from skkeras.estimators.scikeras_parts import try_to_convert_strings_to_classes

@@ -9,10 +9,14 @@ from sklearn.base import RegressorMixin
 from sklearn.metrics import r2_score
 
 from skkeras.estimators.base import KerasEstimator
-from skkeras.estimators.head import Head, check_regression_head, declared_outputs
-from skkeras.estimators.rows import Rows
-from skkeras.estimators.targets import RegressionTargetEncoder
-from skkeras.estimators.weights import weighted_rows
+from skkeras.estimators.building.head import (
+    Head,
+    check_regression_head,
+    declared_outputs,
+)
+from skkeras.estimators.data.rows import Rows
+from skkeras.estimators.data.weights import weighted_rows
+from skkeras.estimators.targets.encoding import RegressionTargetEncoder
 
 if TYPE_CHECKING:
     from sklearn.utils import Tags

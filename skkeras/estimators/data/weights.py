@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.class_weight import compute_class_weight, compute_sample_weight
 
-from skkeras.estimators.rows import Rows
+from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.typing import ClassWeight
 from skkeras.sklearn_internals import check_sample_weight  # pyright: ignore[reportAttributeAccessIssue]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils.validation import check_array, check_consistent_length, validate_data
 
-from skkeras.estimators.columns import as_numbers, numeric_columns
+from skkeras.estimators.data.columns import as_numbers, numeric_columns
 
 if TYPE_CHECKING:
     from sklearn.base import BaseEstimator

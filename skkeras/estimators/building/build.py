@@ -10,14 +10,14 @@ from typing import Any
 
 import keras
 
-from skkeras.estimators.compilation import check_metric_names, compile_kwargs
-from skkeras.estimators.contradictions import contradicts
+from skkeras.estimators.building.compilation import check_metric_names, compile_kwargs
+from skkeras.estimators.building.contradictions import contradicts
+from skkeras.estimators.data.layout import check_layout
+from skkeras.estimators.data.rows import materialise
 from skkeras.estimators.keras_internals import given_metrics, snake_case  # pyright: ignore[reportAttributeAccessIssue]
-from skkeras.estimators.layout import check_layout
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
 from skkeras.estimators.randomness import seeded
 from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
-from skkeras.estimators.rows import materialise
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
 from skkeras.estimators.typing import Factory
 from skkeras.spelling import nearest

@@ -1,0 +1,1 @@
+"""From an estimator's parameters to a built and compiled model."""

@@ -1,0 +1,1 @@
+"""Features, targets and weights of rows, on their way to a model."""

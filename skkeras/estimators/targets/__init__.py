@@ -1,0 +1,1 @@
+"""What is predicted: labels and numbers, encoded for a loss and decoded again."""
