@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, OneToOneFeatureMixin, TransformerMixin
 from sklearn.utils.validation import FLOAT_DTYPES, check_is_fitted, validate_data
 
-from skkeras.preprocessing.smooth_clip import within_reach
+from skkeras.preprocessing.smooth_clip import sum_without_bounds, within_reach
 from skkeras.sklearn_internals import Interval, constrained, fit_context  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class PiecewiseLinear(TransformerMixin, BaseEstimator):
         self : PiecewiseLinear
             The fitted encoder.
         """
-        X = within_reach(validate_data(self, X, dtype=FLOAT_DTYPES))
+        X = self._validated(X, reset=True)
         shares = np.linspace(0, 1, self.n_bins + 1)
         # Not between two numbers, where a column of 0 and 1 would get a third edge.
         quantiles = np.quantile(X, shares, axis=0, method="inverted_cdf")
@@ -125,7 +125,7 @@ class PiecewiseLinear(TransformerMixin, BaseEstimator):
             where every column of X was left out.
         """
         check_is_fitted(self)
-        X = within_reach(validate_data(self, X, reset=False, dtype=FLOAT_DTYPES))
+        X = self._validated(X, reset=False)
         starts = np.cumsum([0, *self._widths()])
         encoded = np.empty((len(X), starts[-1]), X.dtype)
         for i in np.flatnonzero(np.diff(starts)):
@@ -152,6 +152,11 @@ class PiecewiseLinear(TransformerMixin, BaseEstimator):
         widths = zip(names, self._widths(), strict=True)
         bins = [f"{name}_bin{i}" for name, width in widths for i in range(width)]
         return np.array(bins, dtype=object)
+
+    def _validated(self, X, *, reset):
+        with sum_without_bounds():
+            X = validate_data(self, X, reset=reset, dtype=FLOAT_DTYPES)
+        return within_reach(X)
 
     def _widths(self):
         """Return how many bins each column of X has, 0 for those left out."""

@@ -12,6 +12,7 @@ from sklearn.utils import check_array
 
 from skkeras.preprocessing.column_kinds import inferred
 from skkeras.preprocessing.frames import column_at
+from skkeras.preprocessing.smooth_clip import sum_without_bounds
 
 _DAY = datetime(1970, 1, 1)
 
@@ -49,7 +50,8 @@ def read_numbers(frame: pd.DataFrame, positions: np.ndarray) -> np.ndarray:
             numbers[:, plain] = chosen.to_numpy(np.float64)
         for i in np.flatnonzero(~plain):
             numbers[:, i] = _numbers(column_at(frame, positions[i]))
-    return check_array(numbers, ensure_all_finite="allow-nan", input_name="X")
+    with sum_without_bounds():
+        return check_array(numbers, ensure_all_finite="allow-nan", input_name="X")
 
 
 def read_booleans(frame: pd.DataFrame, positions: np.ndarray) -> np.ndarray:

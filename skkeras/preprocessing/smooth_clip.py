@@ -16,6 +16,19 @@ if TYPE_CHECKING:
     from sklearn.utils import Tags
 
 
+def sum_without_bounds() -> np.errstate:
+    """Return a context for scikit-learn's checks of numbers.
+
+    They add all up to see whether any is infinite: of numbers near the largest there
+    is, only the sum is.
+
+    Returns
+    -------
+    numpy.errstate
+    """
+    return np.errstate(over="ignore", invalid="ignore")
+
+
 @constrained(clip=[Interval(Real, 0, None, closed="neither")])
 class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
     r"""Scale by median and quartiles, then bend what is far out towards a limit.
@@ -116,9 +129,10 @@ class SmoothClipScaler(OneToOneFeatureMixin, TransformerMixin, BaseEstimator):
         return smooth_clip(numbers, self.center_, self.scale_, self.clip)
 
     def _validated(self, X, *, reset):
-        return validate_data(
-            self, X, reset=reset, dtype=FLOAT_DTYPES, ensure_all_finite="allow-nan"
-        )
+        with sum_without_bounds():
+            return validate_data(
+                self, X, reset=reset, dtype=FLOAT_DTYPES, ensure_all_finite="allow-nan"
+            )
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from sklearn.base import clone
@@ -91,6 +91,7 @@ def test_a_linear_model_after_it_bends_at_the_edges():
     ),
     st.integers(2, 6),
 )
+@example(np.array([[1.79e308, *[-4.49e307] * 3], [-4.49e307] * 4]), 2)
 def test_any_finite_numbers_are_encoded_within_bounds(X, n_bins):
     encoder = PiecewiseLinear(n_bins).fit(X)
     encoded = encoder.transform(X)

@@ -89,3 +89,8 @@ def test_infinity_is_an_error():
 def test_clip_is_checked(clip):
     with pytest.raises(ValueError, match="'clip' parameter"):
         SmoothClipScaler(clip).fit(NUMBERS)
+
+
+def test_numbers_whose_sum_has_no_bounds_are_taken():
+    X = np.array([[1.79e308, *[-4.49e307] * 3], [-4.49e307] * 4])
+    assert np.isfinite(SmoothClipScaler().fit_transform(X)).all()
