@@ -22,7 +22,7 @@ _SECONDS = {
     "histogram boosting": 0.2,
     "scikit-learn MLP": 0.7,
     "Keras MLP": 0.12,
-    "Keras tabular": 3.0,
+    "Keras tabular": 2.0,
 }
 _OTHERS = 0.015
 
