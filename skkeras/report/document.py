@@ -64,8 +64,8 @@ READING = (
     "all, with tracing and compiling, is shared equally. **search s** is the part that "
     "the search took. **predict s** is the wall time of predicting one test fold. "
     "**parameters** are the numbers learned, without the preprocessing.",
-    "The Keras tabular model has three inner folds and 50 epochs, half of its defaults, "
-    "so that a report takes minutes. "
+    "The Keras tabular model has three inner folds and 50 epochs, half of its "
+    "defaults, so that a report takes minutes. "
     "The dummy ignores the columns: it gives the classes' frequencies, or the mean. "
     "The SVM's probabilities are calibrated by a logistic curve on inner folds of the "
     "training rows, and its classes follow from them. Where a regression model needs a "
