@@ -40,16 +40,16 @@ class MeanOfNets(keras.layers.Layer):
     >>> import numpy as np
     >>> from skkeras.layers import MeanOfNets
     >>> x = np.ones((3, 2), "float32")
-    >>> nets = [
-    ...     keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-    ...     for _ in range(4)
-    ... ]
-    >>> layer = MeanOfNets(nets[0], [0.25] * 4)
+    >>> def net(weight):
+    ...     start = keras.initializers.Constant(weight)
+    ...     dense = keras.layers.Dense(1, kernel_initializer=start)
+    ...     return keras.Sequential([keras.Input((2,)), dense])
+    >>> nets = [net(1.0), net(3.0)]
+    >>> layer = MeanOfNets(nets[0], shares=[0.75, 0.25])
     >>> layer.build((None, 2))
     >>> layer.set_nets(nets)
-    >>> mean = sum(0.25 * net.predict(x, verbose=0) for net in nets)
-    >>> bool(np.allclose(layer(x), mean, atol=1e-6))
-    True
+    >>> np.asarray(layer(x)).ravel().tolist()
+    [3.0, 3.0, 3.0]
     """
 
     def __init__(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
@@ -49,6 +49,8 @@ class Size:
     tabular_folds, tabular_epochs : int
         Inner folds and epochs of the Keras tabular model. With its defaults, five and
         100, it would take as long as all other models together.
+    tabular_portfolio : tuple of dict or None
+        Its configurations; None leaves its default.
     """
 
     trees: int = 100
@@ -56,6 +58,7 @@ class Size:
     keras_epochs: int | None = None
     tabular_folds: int = 3
     tabular_epochs: int = 50
+    tabular_portfolio: tuple[dict[str, Any], ...] | None = None
 
 
 FULL = Size()
@@ -65,6 +68,7 @@ QUICK = Size(
     keras_epochs=15,
     tabular_folds=2,
     tabular_epochs=15,
+    tabular_portfolio=({"l2": 1e-2}, {"l2": 1e-3}),
 )
 
 
@@ -157,7 +161,11 @@ def keras_models(
         tabular = skkeras.KerasTabularRegressor(random_state=random_state)
     if size.keras_epochs is not None:
         mlp.set_params(epochs=size.keras_epochs)
-    tabular.set_params(n_folds=size.tabular_folds, epochs=size.tabular_epochs)
+    tabular.set_params(
+        n_folds=size.tabular_folds,
+        epochs=size.tabular_epochs,
+        portfolio=size.tabular_portfolio,
+    )
     # The second takes the table as it is.
     return {KERAS_MLP: _scaled(mlp), KERAS_TABULAR: make_pipeline(tabular)}
 

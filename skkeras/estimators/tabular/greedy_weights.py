@@ -79,8 +79,9 @@ def best_members(
     --------
     >>> y = np.array([1.0, 2.0])
     >>> members = np.array([[[0.0], [3.0]], [[2.0], [1.0]], [[1.0], [3.0]]])
-    >>> best_members(members, lambda p: ((p[..., 0] - y) ** 2).mean(axis=1), 2)
-    [2, 1]
+    >>> loss = lambda p: ((p[..., 0] - y) ** 2).mean(axis=1)
+    >>> sorted(best_members(members, loss, 2))
+    [1, 2]
     """
     weights = greedy_weights(predictions, loss, 2 * n_members)
     losses = np.nan_to_num(loss(predictions), nan=np.inf)

@@ -19,6 +19,12 @@ class AgainstAll(NamedTuple):
         One-sided p-value of "it is better than every one of them".
     p_worse : float
         One-sided p-value of "at least one of them is better".
+
+    Examples
+    --------
+    >>> from skkeras.report.statistics import AgainstAll
+    >>> AgainstAll(p_better=0.01, p_worse=1.0).p_value
+    0.02
     """
 
     p_better: float
