@@ -28,9 +28,24 @@ def cosine_decay(epoch: int, learning_rate: float, n_epochs: int) -> float:
     """
 
     def share(epoch):
-        return max(0.01, (1 + cos(pi * min(epoch, n_epochs) / n_epochs)) / 2)
+        return cosine_share(min(epoch, n_epochs) / n_epochs)
 
     return learning_rate * share(epoch) / share(max(epoch - 1, 0))
+
+
+def cosine_share(done: float) -> float:
+    """Return a rate along half a cosine as a share of the first, at least a hundredth.
+
+    Parameters
+    ----------
+    done : float
+        How much of the training is behind, from 0 to 1.
+
+    Returns
+    -------
+    float
+    """
+    return max(0.01, (1 + cos(pi * done)) / 2)
 
 
 def _same_rate(epoch, learning_rate):

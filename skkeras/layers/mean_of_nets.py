@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from typing import Any
 
@@ -107,7 +108,11 @@ class MeanOfNets(keras.layers.Layer):
         -------
         keras.Model
         """
-        net = keras.models.clone_model(self._architecture.net)
+        state = random.getstate()  # from which new layers draw their seeds
+        try:
+            net = keras.models.clone_model(self._architecture.net)
+        finally:
+            random.setstate(state)
         for variable, stacked in zip(net.variables, self._stacked, strict=True):
             variable.assign(stacked[number])
         return net

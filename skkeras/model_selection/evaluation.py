@@ -40,8 +40,8 @@ def final_estimator(estimator: BaseEstimator) -> Any:
 def _losses(estimator):
     """Loss of each epoch, where the estimator has any."""
     final = final_estimator(estimator)
-    history = final.history_ if hasattr(final, "history_") else {}
-    return history.get("loss", ()) if is_keras_estimator(final) else ()
+    history = getattr(final, "history_", {}) if is_keras_estimator(final) else {}
+    return history.get("loss", ())
 
 
 def _refuse_nan(losses):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from skkeras.report.baselines import DUMMY
 from skkeras.report.grading import explained, grade
-from skkeras.report.pairwise import evidence_of
+from skkeras.report.pairwise import evidence_between
 from skkeras.report.statistics import holm
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def learnt_sentences(comparison: Comparison) -> list[str]:
     names = [name for name in comparison.values().columns if name != DUMMY]
     if len(names) == len(comparison.evaluations) or not names:
         return []
-    pairs = comparison.pairwise()
-    alone = [evidence_of(pairs, name, DUMMY) for name in names]
+    alone = [evidence_between(comparison, name, DUMMY) for name in names]
     adjusted = holm([evidence.p_value for evidence in alone])
     found = {
         name: evidence._replace(p_value=p)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from skkeras.report.baselines import DUMMY
 from skkeras.report.grading import Evidence, explained, grade
 from skkeras.report.keras_use import is_network, keras_names
-from skkeras.report.pairwise import evidence_of, no_test
+from skkeras.report.pairwise import evidence_between, no_test
 from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.report.statistics import against_all
 from skkeras.report.text import equals, number, plural, times
@@ -120,8 +120,7 @@ def evidence_against_all(
         Of the model against the best of them, but with the p-value of
         `skkeras.report.statistics.against_all`.
     """
-    pairs = comparison.pairwise()
-    each = [evidence_of(pairs, model, rival) for rival in rivals]
+    each = [evidence_between(comparison, model, rival) for rival in rivals]
     together = against_all([e.advantage for e in each], [e.p_value for e in each])
     return each[0]._replace(p_value=together.p_value)
 

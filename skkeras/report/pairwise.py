@@ -17,6 +17,7 @@ from skkeras.report.statistics import (
 )
 
 if TYPE_CHECKING:
+    from skkeras.report.comparison import Comparison
     from skkeras.report.metrics import Metric
 
 SMALLEST_RELEVANT_SHARE = 0.01
@@ -126,6 +127,30 @@ def evidence_from(
     )
 
 
+@np.errstate(over="ignore", invalid="ignore")  # NaN says so where a score is infinite
+def evidence_between(comparison: Comparison, model: str, other: str) -> Evidence:
+    """Compare one model with another by the primary metric.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With both.
+    model, other : str
+        Their names.
+
+    Returns
+    -------
+    Evidence
+        Of the first against the second; its p-value is that of this pair alone.
+    """
+    metric, values = comparison.primary, comparison.values()
+    return evidence_from(
+        metric.advantage(values[model], values[other]).to_numpy(),
+        comparison.test_train_ratio,
+        rope=default_rope(metric, values.mean()),
+    )
+
+
 def no_test(advantage: float) -> str:
     """Return why a pair has no p-value.
 
@@ -140,32 +165,3 @@ def no_test(advantage: float) -> str:
     """
     why = "a single fold" if np.isfinite(advantage) else "a score that is not finite"
     return f"{why} allows no test."
-
-
-def evidence_of(pairs: pd.DataFrame, model: str, other: str) -> Evidence:
-    """Return what a table of pairs knows of one model against another.
-
-    Parameters
-    ----------
-    pairs : DataFrame
-        From `pairwise_table`.
-    model, other : str
-        Names of two models of it, in any order.
-
-    Returns
-    -------
-    Evidence
-        Of the first against the second; its p-value is that of this pair alone.
-    """
-    both = pairs["model"].isin([model, other]) & pairs["other"].isin([model, other])
-    row = pairs[both].iloc[0]
-    found = Evidence(**{field: row[field] for field in Evidence._fields})
-    if row["model"] == model:
-        return found
-    return found._replace(
-        advantage=-found.advantage,
-        low=-found.high,
-        high=-found.low,
-        p_worse=found.p_better,
-        p_better=found.p_worse,
-    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from skkeras.report.baselines import DUMMY
-from skkeras.report.pairwise import evidence_of
+from skkeras.report.pairwise import evidence_between
 from skkeras.report.text import number, times
 
 if TYPE_CHECKING:
@@ -64,10 +64,9 @@ def recommend(comparison: Comparison) -> Recommendation:
     """
     values = comparison.values()
     best, names = values.columns[0], list(values.columns)
-    pairs = comparison.pairwise() if len(names) > 1 else None
     as_good = [best]
     for name in names[1:]:
-        is_as_good = evidence_of(pairs, name, best).p_worse <= MOST_RISK
+        is_as_good = evidence_between(comparison, name, best).p_worse <= MOST_RISK
         if is_as_good and name != DUMMY:
             as_good.append(name)
     seconds, parameters = _costs(comparison)

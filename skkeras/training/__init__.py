@@ -13,7 +13,6 @@ Other packages import from here, not from the rooms inside.
 """
 
 from skkeras.training.cache import LeastRecentlyUsed
-from skkeras.training.engines import engine_of_backend
 from skkeras.training.evaluate import evaluate
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.job import Arrays, Job, Result, Training
@@ -35,8 +34,6 @@ from skkeras.training.state.fit_model import (
     as_fit_model,
 )
 from skkeras.training.train import train
-
-engine_of_backend()  # imported now, and not in the first fit
 
 __all__ = [
     "BUILDING",

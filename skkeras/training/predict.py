@@ -24,7 +24,8 @@ def predict(
     model : keras.Model, BuiltModel, UnchangedModel or UnbuiltModel
     x : ndarray, list of ndarray or dict of str to ndarray
     batch_size : int, default=None
-        256 when None, or what the model's inputs say.
+        256 when None, or what the model's inputs say; 8 for up to 8 rows of an
+        `UnchangedModel`.
 
     Returns
     -------

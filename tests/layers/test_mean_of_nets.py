@@ -1,5 +1,7 @@
 """Nets stacked into one layer give what they give themselves."""
 
+import random
+
 import keras
 import numpy as np
 import pytest
@@ -68,6 +70,13 @@ def test_each_net_comes_out_again(nets):
     for number, one in enumerate(nets):
         again = layer.net(number).predict(X, verbose=0)
         assert_allclose(again, one.predict(X, verbose=0), atol=1e-6)
+
+
+def test_taking_a_net_out_draws_nothing(nets):
+    layer = layer_of(nets, [0.5, 0.3, 0.2])
+    before = random.getstate()
+    layer.net(1)
+    assert random.getstate() == before
 
 
 def test_it_is_saved_with_its_weights_and_no_others(nets, tmp_path):

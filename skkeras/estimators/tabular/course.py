@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, cos, pi
+from math import ceil
 
-_LAST_RATE = 0.01  # of the first
+from skkeras.estimators.learning_rate import cosine_share
+
 _RUNG = 0.25  # share of the epochs after which few configurations go on
 _KEPT = 1 / 3  # of the configurations
 _LOOKS = 4  # at the clock, in what is left of a limited time
@@ -48,7 +49,7 @@ class Leg:
         """
         step = (self.end - self.start) / (self.last - self.first)
         done = self.start + (epoch - self.first) * step
-        return max(_LAST_RATE, (1 + cos(pi * done)) / 2)
+        return cosine_share(done)
 
 
 class Course:
@@ -126,7 +127,8 @@ class Course:
     @property
     def n_to_keep(self) -> int | None:
         """How many configurations go on now, None where no choice is due."""
-        return self._n_kept if self._epoch == self._rung else None
+        is_due = self._epoch == self._rung and self._epoch < self._epochs
+        return self._n_kept if is_due else None
 
     def _plan(self):
         """Fit the number of epochs to the time that is left, once some are trained."""

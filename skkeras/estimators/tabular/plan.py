@@ -74,7 +74,7 @@ def batch_size_of(batch_size: int | str, n_rows: int) -> int:
     Parameters
     ----------
     batch_size : int or "auto"
-        32 up to 8,000 rows, then more, in proportion, up to 1,024.
+        32 below 8,000 rows, then more, in proportion, up to 1,024.
     n_rows : int
         Of the table.
 

@@ -43,7 +43,7 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
         Passes of each net over its rows. "auto": 100 up to 10,000 rows, then fewer, by
         the root of their number: 50 for 40,000, 10 for a million.
     batch_size : int or "auto", default="auto"
-        Rows in a gradient update. "auto": 32 up to 8,000 rows, and then more, in
+        Rows in a gradient update. "auto": 32 below 8,000 rows, and then more, in
         proportion, up to 1,024.
     scoring : str or callable, default=None
         What members and weights are chosen by, as in

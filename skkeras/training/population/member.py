@@ -92,12 +92,7 @@ class Member(KeepsFirstError):
     @property
     def source_of_orders(self):
         """What is equal where fits visit the same rows in the same orders."""
-        job = self.job
-        return self._seed, id(job.rows), self.n_rows, job.shuffle, *self._batches_from
-
-    @property
-    def _batches_from(self):
-        return self.job.batch_size, self.job.initial_epoch
+        return self._seed, id(self.job.rows), self.n_rows, self.job.shuffle
 
     @property
     def validation_batch_size(self):

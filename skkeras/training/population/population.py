@@ -89,9 +89,9 @@ class Population:
         leaves = [m.leaves for m in members]
         sizes = [m.job.batch_size for m in members]
         counts = [m.n_rows for m in members]
-        sources = len({m.source_of_orders for m in members})
+        n_orders = len({_first_batches(m) for m in members})
         self._rows = ConcatenatedRows.of(
-            leaves, counts, sizes, training, capacity, lengths, sources
+            leaves, counts, sizes, training, capacity, lengths, n_orders
         )
         if held_out:
             leaves = [m.held_out for m in members]
@@ -168,11 +168,9 @@ class Population:
             What a step of one member takes.
         """
         live = self._live()
-        first = {}
-        for _, member in live:
-            size = member.job.batch_size
-            first.setdefault(member.source_of_orders, [member.first_rows(size)])
-        orders = {k: first[m.source_of_orders] for k, m in live}
+        members = {_first_batches(m): m for _, m in live}
+        first = {at: [m.first_rows(m.job.batch_size)] for at, m in members.items()}
+        orders = {k: first[_first_batches(m)] for k, m in live}
         passes = [self._rows.passes(orders, self._room)]
         if self._held_out:
             natural = {k: [np.arange(m.held_out_rows_to_try)] for k, m in live}
@@ -296,6 +294,11 @@ class Population:
         if not all(member.watched for member in self.unfinished):
             raise Ineligible("a fit without a model of its own cannot prove a program")
         self._prove()
+
+
+def _first_batches(member):
+    """Return what is equal where fits begin with the same batches of one size."""
+    return member.source_of_orders, member.job.initial_epoch
 
 
 def _of_member(values, at):

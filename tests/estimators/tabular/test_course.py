@@ -59,6 +59,13 @@ def test_at_a_rung_a_third_goes_on_after_a_quarter(epochs, n):
     assert nets.n_trained == -(-n // 3)
 
 
+@given(st.integers(2, 30))
+def test_nobody_stops_after_the_last_epoch(n):
+    nets = Nets(n)
+    nets.train(1, has_rung=True)
+    assert nets.n_trained == n
+
+
 seconds = st.floats(0.01, 50)
 
 
