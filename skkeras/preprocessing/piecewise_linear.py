@@ -103,10 +103,10 @@ class PiecewiseLinear(TransformerMixin, BaseEstimator):
         self : PiecewiseLinear
             The fitted encoder.
         """
-        X = self._validated(X, reset=True)
+        numbers = self._validated(X, reset=True)
         shares = np.linspace(0, 1, self.n_bins + 1)
         # Not between two numbers, where a column of 0 and 1 would get a third edge.
-        quantiles = np.quantile(X, shares, axis=0, method="inverted_cdf")
+        quantiles = np.quantile(numbers, shares, axis=0, method="inverted_cdf")
         self.bin_edges_ = [np.unique(column) for column in quantiles.T]
         return self
 
@@ -125,12 +125,12 @@ class PiecewiseLinear(TransformerMixin, BaseEstimator):
             where every column of X was left out.
         """
         check_is_fitted(self)
-        X = self._validated(X, reset=False)
+        numbers = self._validated(X, reset=False)
         starts = np.cumsum([0, *self._widths()])
-        encoded = np.empty((len(X), starts[-1]), X.dtype)
+        encoded = np.empty((len(numbers), starts[-1]), numbers.dtype)
         for i in np.flatnonzero(np.diff(starts)):
             bins = slice(starts[i], starts[i + 1])
-            encoded[:, bins] = _positions(X[:, i], self.bin_edges_[i])
+            encoded[:, bins] = _positions(numbers[:, i], self.bin_edges_[i])
         return encoded
 
     def get_feature_names_out(
@@ -153,7 +153,7 @@ class PiecewiseLinear(TransformerMixin, BaseEstimator):
         bins = [f"{name}_bin{i}" for name, width in widths for i in range(width)]
         return np.array(bins, dtype=object)
 
-    def _validated(self, X, *, reset):
+    def _validated(self, X: ArrayLike, *, reset: bool) -> np.ndarray:
         with sum_without_bounds():
             X = validate_data(self, X, reset=reset, dtype=FLOAT_DTYPES)
         return within_reach(X)
