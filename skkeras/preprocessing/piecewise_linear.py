@@ -155,8 +155,8 @@ class PiecewiseLinear(TransformerMixin, BaseEstimator):
 
     def _validated(self, X: ArrayLike, *, reset: bool) -> np.ndarray:
         with sum_without_bounds():
-            X = validate_data(self, X, reset=reset, dtype=FLOAT_DTYPES)
-        return within_reach(X)
+            numbers = validate_data(self, X, reset=reset, dtype=FLOAT_DTYPES)
+        return within_reach(numbers)
 
     def _widths(self):
         """Return how many bins each column of X has, 0 for those left out."""
