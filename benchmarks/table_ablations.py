@@ -155,7 +155,8 @@ def main():
     tables = table_data.from_folder(options.folder, options.tables)
     rows = run(tables, options.folds)
     folder = HERE / "results"
-    lines = ",\n".join(json.dumps(row) for row in rows.to_dict("records"))
+    known = [row.dropna().to_dict() for _, row in rows.iterrows()]
+    lines = ",\n".join(json.dumps(row, allow_nan=False) for row in known)
     (folder / "table_ablations.json").write_text(f"[\n{lines}\n]\n")
     (folder / "table_ablations.md").write_text(page(rows, options.folds))
 
