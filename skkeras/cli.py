@@ -19,6 +19,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
@@ -38,12 +39,81 @@ Data = Annotated[
         show_default=False,
     ),
 ]
+OF_FILES = "CSV files"
 Target = Annotated[
-    str | None, typer.Option(help="The column of the CSV file to predict.")
+    str | None,
+    typer.Option(
+        help="The column of the CSV file to predict.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
 ]
 OfTask = Annotated[
     Task | None,
-    typer.Option(help="What the CSV file's target is; inferred if not given."),
+    typer.Option(
+        help="What the CSV file's target is; inferred if not given.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
+]
+Sep = Annotated[
+    str | None,
+    typer.Option(
+        help="The character between cells, such as '|', or tab; found out if not "
+        "given.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
+]
+Drop = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Columns that no model is to see, with commas between them.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Columns to use although they look like identifiers or text.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
+]
+Categorical = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Columns whose numbers are names of categories.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
+]
+Date = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Columns of dates, also where they are written as numbers.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
+]
+Groups = Annotated[
+    str | None,
+    typer.Option(
+        help="A column, such as that of patients: rows that share its value stay in "
+        "one fold.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
+]
+Time = Annotated[
+    str | None,
+    typer.Option(
+        help="A column of dates or numbers that orders the rows: models are tested on "
+        "later rows than they are trained on.",
+        show_default=False,
+        rich_help_panel=OF_FILES,
+    ),
 ]
 Out = Annotated[str, typer.Option(help="Folder for the report.")]
 Folds = Annotated[
@@ -88,6 +158,14 @@ Scoring = Annotated[
         show_default=False,
     ),
 ]
+DecidingMetric = Annotated[
+    str | None,
+    typer.Option(
+        "--metric",
+        help="The metric that decides, beside the others; as for --scoring.",
+        show_default=False,
+    ),
+]
 Jobs = Annotated[
     int | None,
     typer.Option(
@@ -112,6 +190,27 @@ Resume = Annotated[
         "--resume",
         help="Go on with the report in --out, which was not finished: what is "
         "measured is kept. Its own options count, no others.",
+    ),
+]
+
+
+def _list_models(value: bool) -> None:
+    if value:
+        from rich.console import Console
+
+        from skkeras.report.listing import models_table
+
+        Console().print(models_table())
+        raise typer.Exit
+
+
+ListModels = Annotated[
+    bool,
+    typer.Option(
+        "--list-models",
+        callback=_list_models,
+        is_eager=True,
+        help="List the models that there are, and stop.",
     ),
 ]
 
@@ -158,6 +257,13 @@ def benchmark(
     data: Data = None,
     target: Target = None,
     task: OfTask = None,
+    sep: Sep = None,
+    drop: Drop = None,
+    keep: Keep = None,
+    categorical: Categorical = None,
+    date: Date = None,
+    groups: Groups = None,
+    time: Time = None,
     out: Out = "skkeras-report",
     folds: Folds = None,
     repeats: Repeats = 1,
@@ -166,9 +272,11 @@ def benchmark(
     trials: Trials = None,
     models: Models = None,
     scoring: Scoring = None,
+    metric: DecidingMetric = None,
     jobs: Jobs = None,
     from_: From = None,
     resume: Resume = False,
+    list_models: ListModels = False,
 ) -> None:
     """Compare Keras models with classic models, and write a report.
 
@@ -182,12 +290,20 @@ def benchmark(
         data=tuple(data or ()),
         target=target,
         task=task.value if task else None,
+        sep="\t" if sep in ("tab", "\\t") else sep,
+        drop=tuple(drop or ()),
+        keep=tuple(keep or ()),
+        categorical=tuple(categorical or ()),
+        date=tuple(date or ()),
+        groups=groups,
+        time=time,
         out=out,
         repeats=repeats,
         seed=seed,
         quick=quick,
         models=_names(models),
         scoring=_names(scoring),
+        metric=metric,
         **_with_defaults(quick, folds=folds, trials=trials, jobs=jobs),
     )
     with _exiting_on_input_error():

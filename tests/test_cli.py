@@ -144,13 +144,69 @@ def test_quick_means_fewer_folds_unless_they_are_given(skkeras_command, tmp_path
 def test_csv_with_words_and_gaps(skkeras_command, csv):
     words = ["x", None, "y", "z"] * 10
     done = skkeras_command(
-        *["benchmark", csv(a=range(40), b=words, kind=["no", "yes"] * 20)],
+        *["benchmark", csv(a=range(0, 80, 2), b=words, kind=["no", "yes"] * 20)],
         *["--target", "kind", "--folds", "4"],
     )
     assert done.exit_code == 0
     text = " ".join(done.stdout.split())
     assert "40 rows, 1 numeric column, 1 categorical, 10 missing values" in text
     assert "into 2 classes (its values are 2 different words)" in text
+
+
+def test_columns_are_used_as_the_options_say(skkeras_command, tmp_path):
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(
+        {
+            "size": rng.normal(size=60),
+            "branch": rng.choice([1, 2, 3], 60),
+            "patient": np.arange(60) // 3,
+            "signed": pd.date_range("2020-01-01", periods=60),
+            "row": range(60),
+            "kind": ["no", "yes"] * 30,
+        }
+    )
+    table.to_csv(tmp_path / "data.csv", index=False, sep="|")
+    done = skkeras_command(
+        *("benchmark", "data.csv", "--target", "kind", "--sep", "|", "--folds", "3"),
+        *("--categorical", "branch", "--drop", "size", "--groups", "patient"),
+        *("--metric", "log_loss"),
+    )
+    assert done.exit_code == 0
+    text = " ".join(done.stdout.split())
+    assert "0 numeric columns, 1 categorical, 1 of dates, 2 left out" in text
+    assert "rows of each of 20 values of patient stay in one fold" in text
+    assert "row (numbers from 0 to 59) is left out: it numbers the rows" in text
+    assert "lowest mean log loss" in text
+    manifest = json.loads((tmp_path / "skkeras-report" / "report.json").read_text())
+    read = {c["name"]: c["use"] for c in manifest["datasets"]["data.csv"]["read"]}
+    assert read == {
+        "size": "left out",
+        "branch": "category",
+        "patient": "groups rows",
+        "signed": "date",
+        "row": "left out",
+    }
+    again = skkeras_command(
+        *("benchmark", "--from", "skkeras-report/report.json", "--out", "again")
+    )
+    assert "versions, data and every score are the same" in again.stdout
+
+
+def test_the_models_are_listed(skkeras_command):
+    done = skkeras_command("benchmark", "--list-models")
+    assert done.exit_code == 0
+    lines = {line.split("  ")[0]: line for line in done.stdout.splitlines()}
+    for name in ("dummy", "SVM", "ridge regression", "Keras MLP", "Keras tabular"):
+        assert name in lines
+    assert "both" in lines["SVM"]
+    assert "gamma" in lines["SVM"]
+    assert "regression" in lines["ridge regression"].removeprefix("ridge regression")
+    assert not Path("skkeras-report").exists()
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_is_short_or_long(skkeras_command, option):
+    assert "--groups" in skkeras_command("benchmark", option).stdout
 
 
 @pytest.mark.in_turn
@@ -242,7 +298,7 @@ def test_from_a_report_runs_the_same_again(skkeras_command, tmp_path, csv):
         (["empty.csv", "--target", "t"], "empty.csv is empty"),
         (["ragged.csv", "--target", "a"], "line 2 has 3 cells, the first line has 2"),
         (["pimma"], "'pimma' is no data set; did you mean 'pima'?"),
-        (["--target", "t"], "--target 't' needs a CSV file"),
+        (["--target", "t"], "--target 't' is of CSV files, and none is given"),
         (["iris", "--folds", "1"], "--folds 1: cross-validation trains on some folds"),
         (["iris", "--folds", "51"], "has 50 rows, too few for --folds 51"),
         (["iris", "--repeats", "0"], "--repeats 0: give 1 or more"),
@@ -254,6 +310,17 @@ def test_from_a_report_runs_the_same_again(skkeras_command, tmp_path, csv):
         (["iris", "--scoring", "r2"], "'r2' does not measure classification"),
         (["boston", "--scoring", "roc_auc"], "'roc_auc' does not measure regression"),
         (["--from", "no.json"], "--from no.json: there is no such file"),
+        (["iris", "--target", "t"], "--target 't' is of CSV files, and none is given"),
+        (["iris", "--drop", "a,b"], "--drop 'a,b' is of CSV files"),
+        (["iris", "--time", "a"], "--time 'a' is of CSV files"),
+        (["iris", "--metric", "r2"], "--metric 'r2' does not measure classification"),
+        (["data.csv", "--target", "grade", "--drop", "aa"], "did you mean 'a'?"),
+        (["data.csv", "--target", "grade", "--groups", "one"], "has 1 group, too few"),
+        (["data.csv", "--target", "grade", "--sep", "::"], "--sep '::': give the one"),
+        (
+            ["data.csv", "--target", "grade", "--time", "a", "--repeats", "2"],
+            "--repeats 2: rows in the order of --time",
+        ),
     ],
 )
 def test_bad_input_is_one_clear_line(

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 def short_answer(comparison: Comparison) -> str:
-    """Summarize which model is best, and whether Keras models differ from classic ones.
+    """Summarize which model to use, which is best, and whether anything is learnt.
+
+    Whether Keras models differ from classic ones stands in
+    `skkeras.report.matchup_text.matchup_table`.
 
     Parameters
     ----------
@@ -50,11 +53,13 @@ def answer_sentences(comparison: Comparison) -> list[str]:
             "By this metric no model does better than the dummy, which ignores the "
             "columns."
         )
-    found = [m.sentence() for m in matchups(comparison)]
-    if not found and len(order) > 1:
-        found = [_runner_up_sentence(comparison, order[0], order[1:])]
-    about = [*learnt_sentences(comparison), *rare_class_sentences(comparison)]
-    return sentences + found + about
+    if len(order) > 1 and not matchups(comparison):
+        sentences.append(_runner_up_sentence(comparison, order[0], order[1:]))
+    return [
+        *sentences,
+        *learnt_sentences(comparison),
+        *rare_class_sentences(comparison),
+    ]
 
 
 def _best_sentence(comparison, best):

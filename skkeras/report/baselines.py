@@ -24,6 +24,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, SVR
 
 import skkeras
+from skkeras.report.boosting import boosting_models
 from skkeras.report.preprocessing import make_preprocessor
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
 
 KERAS_MLP = "Keras MLP"
 KERAS_TABULAR = "Keras tabular"
+KERAS_MODELS = (KERAS_MLP, KERAS_TABULAR)
+TASKS: tuple[Literal["classification", "regression"], ...] = (
+    "classification",
+    "regression",
+)
 DUMMY = "dummy"
 
 
@@ -41,7 +47,9 @@ class Size:
     Parameters
     ----------
     trees : int
-        In the random forest and in each kind of gradient boosting.
+        In the random forest and in each kind of scikit-learn's gradient boosting.
+    boosting_rounds : int or None
+        Of other libraries' gradient boosting; None leaves their defaults.
     mlp_iterations : int
         Most epochs of scikit-learn's MLP.
     keras_epochs : int or None
@@ -54,6 +62,7 @@ class Size:
     """
 
     trees: int = 100
+    boosting_rounds: int | None = None
     mlp_iterations: int = 1000
     keras_epochs: int | None = None
     tabular_folds: int = 3
@@ -64,6 +73,7 @@ class Size:
 FULL = Size()
 QUICK = Size(
     trees=30,
+    boosting_rounds=30,
     mlp_iterations=200,
     keras_epochs=15,
     tabular_folds=2,
@@ -78,7 +88,10 @@ def classic_models(
     random_state: int | None = None,
     size: Size = FULL,
 ) -> dict[str, Pipeline]:
-    """Create scikit-learn's models, each in a pipeline that takes a DataFrame.
+    """Create the classic models, each in a pipeline that takes a DataFrame.
+
+    They are scikit-learn's, and LightGBM, XGBoost and CatBoost where these are
+    installed.
 
     Parameters
     ----------
@@ -103,6 +116,8 @@ def classic_models(
     mlp = seeded | {"max_iter": size.mlp_iterations}
     trees = seeded | {"n_estimators": size.trees}
     rounds = seeded | {"max_iter": size.trees}
+    others = boosting_models(task, **seeded, rounds=size.boosting_rounds)
+    boosting = {name: _unscaled(model) for name, model in others.items()}
     if task == "classification":
         return {
             DUMMY: _unscaled(DummyClassifier(strategy="prior")),
@@ -113,7 +128,7 @@ def classic_models(
             "gradient boosting": _unscaled(GradientBoostingClassifier(**trees)),
             "histogram boosting": _unscaled(HistGradientBoostingClassifier(**rounds)),
             "scikit-learn MLP": _scaled(MLPClassifier(**mlp)),
-        }
+        } | boosting
     return {
         DUMMY: _unscaled(DummyRegressor()),
         "ridge regression": _scaled(Ridge()),
@@ -123,7 +138,7 @@ def classic_models(
         "gradient boosting": _unscaled(GradientBoostingRegressor(**trees)),
         "histogram boosting": _unscaled(HistGradientBoostingRegressor(**rounds)),
         "scikit-learn MLP": _scaled(_scaled_target(MLPRegressor(**mlp))),
-    }
+    } | boosting
 
 
 def keras_models(

@@ -13,11 +13,13 @@ from skkeras.report.comparison import Comparison
 from skkeras.report.errors import InputError, error_line
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.keeper import Keeper
-from skkeras.report.metrics import Metric, as_metrics
+from skkeras.report.metrics import Metric
 from skkeras.report.problem import Problem
-from skkeras.report.splits import Split, make_splits, shuffled_folds
+from skkeras.report.problem_metrics import problem_metrics
+from skkeras.report.problem_splits import inner_folds, problem_splits
+from skkeras.report.splits import Split
 from skkeras.report.statistics import friedman_nemenyi
-from skkeras.report.tuned import tuned_models
+from skkeras.report.tuned import INNER_FOLDS, tuned_models
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
@@ -43,6 +45,8 @@ class Settings:
         Trials of each tuned model's search in each fold; 0 leaves tuned models out.
     scoring : tuple of str, default=()
         What to measure, the primary metric first; empty means each task's own.
+    metric : str or None, default=None
+        The metric that decides; None means the first.
     jobs : int or None, default=None
         How many folds of classic models are fitted side by side.
     """
@@ -53,6 +57,7 @@ class Settings:
     quick: bool = False
     trials: int = 0
     scoring: tuple[str, ...] = ()
+    metric: str | None = None
     jobs: int | None = None
 
 
@@ -183,14 +188,13 @@ def default_models(problem: Problem, settings: Settings) -> dict[str, Pipeline]:
     models = classic_models(problem.task, **how) | keras_models(problem.task, **how)
     if settings.trials == 0:
         return models
-    metrics = as_metrics(
-        settings.scoring or None, problem.y, classification=problem.classification
-    )
+    metrics = problem_metrics(problem, settings.scoring, settings.metric)
     return models | tuned_models(
         models,
         problem.task,
         scorer=metrics[0].scorer,
         trials=settings.trials,
+        cv=inner_folds(problem, INNER_FOLDS, settings.seed),
         random_state=settings.seed,
     )
 
@@ -244,17 +248,12 @@ def run(
 
 
 def _begin(problem, settings):
-    metrics = as_metrics(
-        settings.scoring or None, problem.y, classification=problem.classification
-    )
-    cv = shuffled_folds(
-        classification=problem.classification,
+    metrics = problem_metrics(problem, settings.scoring, settings.metric)
+    splits = problem_splits(
+        problem,
         folds=settings.folds,
         repeats=settings.repeats,
         random_state=settings.seed,
-    )
-    splits = make_splits(
-        cv, problem.X, problem.y, classification=problem.classification
     )
     return Study(problem, metrics, splits)
 
@@ -281,6 +280,7 @@ def _evaluated(study, benchmark, name, model, keeper):
             study.problem.y,
             splits=study.splits,
             metrics=study.metrics,
+            groups=study.problem.groups,
             n_jobs=benchmark.settings.jobs,
             begun=keeper.recall_begun(study, name, model),
             keep=partial(keeper.keep_begun, benchmark, study),

@@ -11,18 +11,16 @@ from rich.text import Text
 
 from skkeras.report.benchmark import Settings, default_models, run
 from skkeras.report.catalogue import CATALOGUE, DEFAULTS, problem_by_name
+from skkeras.report.columns import Choices
 from skkeras.report.document import QUICK_WARNING
 from skkeras.report.errors import InputError, did_you_mean
 from skkeras.report.folder_keeper import FolderKeeper
 from skkeras.report.interrupt import STATUS, heeding_ctrl_c
-from skkeras.report.metrics import as_metrics
 from skkeras.report.openml import PREFIX
-from skkeras.report.problem import (
-    check_folds,
-    check_scale,
-    check_size,
-    problem_from_csv,
-)
+from skkeras.report.problem import problem_from_csv
+from skkeras.report.problem_checks import check_folds, check_scale, check_size
+from skkeras.report.problem_metrics import check_metrics
+from skkeras.report.problem_splits import problem_splits
 from skkeras.report.provenance import provenance, to_json
 from skkeras.report.rerun import differences, read_manifest
 from skkeras.report.save import make_folder, save
@@ -32,8 +30,10 @@ from skkeras.report.text import one_line
 
 OK, MODEL_FAILED, INTERRUPTED = 0, 1, STATUS
 LARGEST_SEED = 2**32 - 1
-CLASSIFICATION_ONLY = {"accuracy", "balanced_accuracy", "roc_auc", "log_loss"}
-REGRESSION_ONLY = {"r2", "rmse", "mae"}
+OF_FILES = (
+    *("target", "task", "sep"),
+    *("drop", "keep", "categorical", "date", "groups", "time"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,13 @@ class Request:
         Names and CSV files; empty means Pima, Iris and Boston.
     target, task : str or None
         Of the CSV files.
+    sep : str or None
+        What stands between the cells of CSV files.
+    drop, keep, categorical, date : tuple of str
+        Columns of CSV files that are not to be used, are to be used whatever they look
+        like, hold names of categories, and hold dates.
+    groups, time : str or None
+        Column of CSV files by which rows are kept together in a fold, or ordered.
     out : str
         Folder for the report.
     folds, repeats, seed : int
@@ -58,6 +65,8 @@ class Request:
         Names of the models to compare; empty means all.
     scoring : tuple of str
         What to measure; empty means each task's own metrics.
+    metric : str or None
+        The metric that decides, put before the others.
     jobs : int or None
         How many folds of classic models are fitted side by side.
     """
@@ -65,6 +74,13 @@ class Request:
     data: tuple[str, ...] = ()
     target: str | None = None
     task: str | None = None
+    sep: str | None = None
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
+    date: tuple[str, ...] = ()
+    groups: str | None = None
+    time: str | None = None
     out: str = "skkeras-report"
     folds: int = 10
     repeats: int = 1
@@ -73,7 +89,20 @@ class Request:
     trials: int = 0
     models: tuple[str, ...] = ()
     scoring: tuple[str, ...] = ()
+    metric: str | None = None
     jobs: int | None = None
+
+    @property
+    def choices(self) -> Choices:
+        """What is said of the columns."""
+        return Choices(
+            drop=self.drop,
+            keep=self.keep,
+            categorical=self.categorical,
+            date=self.date,
+            groups=self.groups,
+            time=self.time,
+        )
 
 
 def execute(
@@ -106,7 +135,13 @@ def execute(
         check_size(problem)
         check_scale(problem)
         check_folds(problem, request.folds)
-        _check_scoring(problem, request.scoring)
+        check_metrics(problem, request.scoring, request.metric)
+        problem_splits(
+            problem,
+            folds=request.folds,
+            repeats=request.repeats,
+            random_state=request.seed,
+        )
     folder = make_folder(request.out)
     settings = Settings(
         folds=request.folds,
@@ -115,6 +150,7 @@ def execute(
         quick=request.quick,
         trials=request.trials,
         scoring=request.scoring,
+        metric=request.metric,
         jobs=request.jobs,
     )
     output, progress = Console(), Console(stderr=True)
@@ -245,31 +281,54 @@ def _conclude(benchmark, request, keeper, output, earlier):
 
 
 def _problems(request):
-    if not request.data and request.target is not None:
-        raise InputError(
-            f"--target {request.target!r} needs a CSV file; give its path before it"
-        )
     names = dict.fromkeys(request.data or DEFAULTS)
+    if not any(_is_file(name) for name in names):
+        _check_no_option_of_files(request)
     return [_problem(name, request) for name in names]
 
 
-def _problem(name, request):
-    is_file = (
+def _check_no_option_of_files(request):
+    """Check that nothing is said of columns where no file of the user has any."""
+    for option in OF_FILES:
+        value = getattr(request, option)
+        if value is not None and value != ():
+            shown = value if isinstance(value, str) else ",".join(value)
+            raise InputError(
+                f"--{option} {shown!r} is of CSV files, and none is given; name one, "
+                "or leave the option out"
+            )
+
+
+def _is_file(name):
+    return (
         name not in CATALOGUE
         and not name.startswith(PREFIX)
         and (Path(name).exists() or Path(name).suffix or Path(name).parent != Path())
     )
-    if not is_file:
+
+
+def _problem(name, request):
+    if not _is_file(name):
         return problem_by_name(name)
     if request.target is None:
         raise InputError(
             f"{name} needs --target; name the column to predict, as in "
             f"skkeras benchmark {name} --target COLUMN"
         )
-    return problem_from_csv(name, request.target, task=request.task)
+    return problem_from_csv(
+        name,
+        request.target,
+        task=request.task,
+        separator=request.sep,
+        choices=request.choices,
+    )
 
 
 def _check_numbers(request):
+    if request.sep is not None and len(request.sep) != 1:
+        raise InputError(
+            f"--sep {request.sep!r}: give the one character between cells, or tab"
+        )
     if request.folds < 2:
         raise InputError(
             f"--folds {request.folds}: cross-validation trains on some folds and tests "
@@ -290,22 +349,3 @@ def _check_numbers(request):
             f"--jobs {request.jobs}: give 1 or more, or -1 for as many as there are "
             "cores"
         )
-
-
-def _check_scoring(problem, scoring):
-    metrics = as_metrics(
-        scoring or None, problem.y, classification=problem.classification
-    )
-    foreign = REGRESSION_ONLY if problem.classification else CLASSIFICATION_ONLY
-    for metric in metrics:
-        if metric.name in foreign:
-            raise InputError(
-                f"--scoring {metric.name!r} does not measure {problem.task}, which "
-                f"{problem.name} is; there are "
-                + ", ".join(
-                    m.name
-                    for m in as_metrics(
-                        None, problem.y, classification=problem.classification
-                    )
-                )
-            )

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -296,6 +296,8 @@ def compare(
     *,
     cv: CrossValidation = None,
     scoring: Scoring = None,
+    groups: ArrayLike | None = None,
+    params: Mapping[str, Any] | None = None,
     random_state: RandomState = None,
     n_jobs: int | None = None,
     diagnose: bool | None = None,
@@ -321,6 +323,14 @@ def compare(
         loss for classifiers; R², RMSE and MAE for regressors. Names are those,
         ``"roc_auc"``, ``"log_loss"``, ``"rmse"``, ``"mae"``, ``"r2"``, or
         scikit-learn's.
+    groups : array-like of shape (n_samples,), default=None
+        Rows of one group, such as those of one patient, stay in one fold; where `cv` is
+        a splitter, it gets them. Searches among the models get them too.
+    params : dict of str to array-like, default=None
+        Metadata of the rows such as ``sample_weight``, as in
+        :func:`~sklearn.model_selection.cross_validate`: handed to each model's ``fit``,
+        or, where metadata routing is enabled, to whatever requests them, scorers
+        included.
     random_state : int, RandomState or None, default=None
         Decides the folds where `cv` is None or a number. It does not seed the models.
     n_jobs : int or None, default=None
@@ -359,10 +369,15 @@ def compare(
     """
     classification = _is_classification(models)
     metrics = as_metrics(scoring, y, classification=classification)
-    splits = make_splits(
-        cv, X, y, classification=classification, random_state=random_state
-    )
-    how = {"metrics": metrics, "n_jobs": n_jobs, "diagnose": diagnose}
+    kind = {"classification": classification, "random_state": random_state}
+    splits = make_splits(cv, X, y, groups, **kind)
+    how = {
+        "metrics": metrics,
+        "groups": groups,
+        "params": params,
+        "n_jobs": n_jobs,
+        "diagnose": diagnose,
+    }
     evaluations = [
         evaluate(name, model, X, y, splits=splits, **how)
         for name, model in models.items()

@@ -39,6 +39,26 @@ class ComparisonPlots:
 
         return plot_scores(self, focus=focus, ax=ax)
 
+    def plot_gains(
+        self, *, focus: Collection[str] = (), ax: Axes | None = None
+    ) -> Axes:
+        """Draw how far each model is behind the best, with its interval.
+
+        Parameters
+        ----------
+        focus : collection of str, default=()
+            Models in the colour that stands out.
+        ax : matplotlib.axes.Axes or None, default=None
+            None makes new ones.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from skkeras.report.plots.scores import plot_gains
+
+        return plot_gains(self, focus=focus, ax=ax)
+
     def plot_pareto(
         self, *, focus: Collection[str] = (), ax: Axes | None = None
     ) -> Axes:

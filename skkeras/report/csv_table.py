@@ -38,13 +38,18 @@ class Dialect:
     decimal: str = "."
 
 
-def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
+def read_csv(
+    path: str | os.PathLike[str], *, separator: str | None = None
+) -> pd.DataFrame:
     """Read a file of cells with separators, whose first line names the columns.
 
     Parameters
     ----------
     path : str or Path
         The file, in UTF-8 or UTF-16, with commas, semicolons or tabs.
+    separator : str or None, default=None
+        One character that stands between the cells; None chooses among commas,
+        semicolons and tabs by the first line.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def read_csv(path: str | os.PathLike[str]) -> pd.DataFrame:
         different lengths.
     """
     try:
-        dialect = _checked(path)
+        dialect = _checked(path, separator)
         frame = pd.read_csv(
             path,
             encoding=dialect.encoding,
@@ -107,7 +112,7 @@ def _holds_large_numbers(column):
     return len(found) > 0 and all(type(value) is int for value in found)
 
 
-def _checked(path):
+def _checked(path, separator):
     """Check the shape of a file, and find out how it is written."""
     _check_file(path)
     encoding = {"UTF-8": "utf-8-sig", "UTF-16": "utf-16"}[_encoding_name(path)]
@@ -118,7 +123,7 @@ def _checked(path):
                 f"{path}: its first line holds null characters, as UTF-16 without a "
                 "mark does; save the file as UTF-8 CSV"
             )
-        separator = _separator(first_line)
+        separator = separator or _separator(first_line)
         file.seek(0)
         _check_cells(csv.reader(file, delimiter=separator), path)
         file.seek(0)

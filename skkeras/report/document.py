@@ -8,10 +8,13 @@ import pandas as pd
 
 from skkeras.report.answer import short_answer
 from skkeras.report.baselines import QUICK
-from skkeras.report.fit_quality import fit_quality
+from skkeras.report.column_text import listed_columns, unlisted_columns
+from skkeras.report.matchup_text import matchup_table
+from skkeras.report.model_text import model_sentences
 from skkeras.report.problem import describe
 from skkeras.report.rank_text import rank_sentence
 from skkeras.report.text import (
+    interval,
     markdown,
     mean_and_std,
     number,
@@ -103,6 +106,9 @@ def _section(study):
     parts = [f"## {markdown(study.problem.name)}"]
     if study.evaluations:
         parts.append(f"**In short:** {markdown(short_answer(study.comparison))}")
+        verdicts = matchup_table(study.comparison)
+        if len(verdicts):
+            parts.append(_to_markdown(verdicts.map(markdown)))
     parts.append(markdown(describe(study.problem)))
     if study.evaluations:
         parts.append(_table(study.comparison))
@@ -111,12 +117,30 @@ def _section(study):
         parts += [
             markdown(f"{e.name}: {sentence}")
             for e in study.evaluations
-            for sentence in fit_quality(study.comparison, e.name)
+            for sentence in model_sentences(study.comparison, e.name)
         ]
+    if study.problem.columns:
+        parts.append(_columns(study.problem))
     remarks = [*map(markdown, study.problem.caveats), *_remarks(study)]
     if remarks:
         parts.append("\n".join(f"- {remark}" for remark in remarks))
     return "\n\n".join(parts)
+
+
+def _columns(problem):
+    """Tabulate how the columns of a user's table were read and used."""
+    listed = listed_columns(problem)
+    table = pd.DataFrame(
+        {
+            "column": [markdown(column.name) for column in listed],
+            "holds": [markdown(column.holds) for column in listed],
+            "used as": [column.use for column in listed],
+            "why": [markdown(column.reason) for column in listed],
+        }
+    )
+    text = table.to_markdown(index=False, disable_numparse=True)
+    more = unlisted_columns(problem)
+    return f"{text}\n\n{more}" if more else text
 
 
 def _remarks(study):
@@ -136,7 +160,7 @@ def _table(comparison):
         table[markdown(metric.label)] = [mean_and_std(*pair) for pair in figures]
         if metric is primary:
             bounds = summary[metric.name][["low", "high"]].itertuples(index=False)
-            table["95% interval"] = [f"{number(a)} to {number(b)}" for a, b in bounds]
+            table["95% interval"] = [interval(*pair) for pair in bounds]
     counts = summary["n_parameters", "mean"]
     table["parameters"] = ["-" if c != c else f"{c:.0f}" for c in counts]
     for cost, heading in COSTS.items():
@@ -154,10 +178,7 @@ def _pairs(comparison):
         {
             f"{markdown(best)} against": [markdown(name) for name in mine["other"]],
             "gain": [number(value) for value in mine["advantage"]],
-            "95% interval": [
-                f"{number(a)} to {number(b)}"
-                for a, b in zip(mine["low"], mine["high"], strict=True)
-            ],
+            "95% interval": list(map(interval, mine["low"], mine["high"])),
             "better": [probability(value) for value in mine["p_better"]],
             "equal": [probability(value) for value in mine["p_equivalent"]],
             "worse": [probability(value) for value in mine["p_worse"]],
@@ -210,10 +231,10 @@ def method_sentences(benchmark: Benchmark, provenance: dict[str, Any]) -> list[s
     settings = benchmark.settings
     repeated = "" if settings.repeats == 1 else f", repeated {settings.repeats} times"
     how = (
-        f"{settings.folds}-fold cross-validation{repeated} on shuffled rows, "
-        f"stratified by class for classification; seed {settings.seed}. All models "
-        "meet the same folds. Gaps, categories and scales are handled inside each "
-        "model's pipeline, so they are learned from training rows only."
+        f"{settings.folds}-fold cross-validation{repeated}{_shuffled(benchmark)}; seed "
+        f"{settings.seed}. All models meet the same folds. Gaps, categories and scales "
+        "are handled inside each model's pipeline, so they are learned from training "
+        "rows only."
     )
     if settings.trials:
         how += (
@@ -235,6 +256,13 @@ def method_sentences(benchmark: Benchmark, provenance: dict[str, Any]) -> list[s
         f"report.json. Python {provenance['python']}, "
         f"{plural(provenance['cores'], 'core')}; {versions}.",
     ]
+
+
+def _shuffled(benchmark):
+    problems = [study.problem for study in benchmark.studies]
+    if any(p.is_ordered or p.groups is not None for p in problems):
+        return " as each data set says"
+    return " on shuffled rows, stratified by class for classification"
 
 
 def _method(benchmark, provenance):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import warnings
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +21,7 @@ from threadpoolctl import threadpool_limits
 
 from skkeras.report.interrupt import check_ctrl_c
 from skkeras.report.keras_use import uses_keras
+from skkeras.report.metadata import metadata_of
 from skkeras.report.observation import Observation, observe
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ def evaluate(
     *,
     splits: list[Split],
     metrics: list[Metric],
+    groups: np.ndarray | None = None,
+    params: Mapping[str, Any] | None = None,
     n_jobs: int | None = None,
     diagnose: bool | None = None,
     begun: Evaluation | None = None,
@@ -99,6 +102,10 @@ def evaluate(
         Which rows train and test.
     metrics : list of Metric
         What to measure on the test rows; the first is the primary one.
+    groups : ndarray of shape (n_samples,) or None, default=None
+        For the inner folds of a search.
+    params : dict of str to array-like or None, default=None
+        Metadata such as ``sample_weight``, as of scikit-learn's ``cross_validate``.
     n_jobs : int or None, default=None
         How many folds of other models are fitted side by side; as in scikit-learn.
     diagnose : bool or None, default=None
@@ -123,16 +130,17 @@ def evaluate(
     diagnose = is_fused if diagnose is None else diagnose
     evaluation = begun or Evaluation(name, model, pd.DataFrame())
     left = splits[len(evaluation.observations) :]
-    task = _Task(X, y, metrics, diagnose)
+    params = metadata_of(model, groups, params)
+    task = _Task(X, y, metrics, params, diagnose)
     with _noted_warnings() as caught:
         if is_fused:
-            results = _at_once(model, X, y, left, metrics)
+            results = _at_once(model, task, left)
             evaluation = _with_folds(evaluation, task, left, results)
             return replace(evaluation, notes=_counted(_told(caught)))
         at_a_time = effective_n_jobs(n_jobs)
         for first in range(0, len(left), at_a_time):
             some = left[first : first + at_a_time]
-            folds = _side_by_side(model, X, y, some, metrics, n_jobs)
+            folds = _side_by_side(model, task, some, n_jobs)
             notes = list(evaluation.notes)
             # Observed when no other fold is fitted, as predictions are timed.
             for split, (results, elsewhere) in zip(some, folds, strict=True):
@@ -152,6 +160,7 @@ class _Task(NamedTuple):
     X: ArrayLike
     y: ArrayLike
     metrics: list[Metric]
+    params: dict[str, Any]
     diagnose: bool
 
 
@@ -168,6 +177,7 @@ def _with_folds(evaluation, task, splits, results):
         observe(
             *(model, task.X, task.y, split, task.metrics[0]),
             search_seconds=None if np.isnan(search) else float(search),
+            params=task.params,
             diagnose=task.diagnose,
         )
         for model, search, split in zip(fitted, searches, splits, strict=True)
@@ -184,41 +194,42 @@ def _with_folds(evaluation, task, splits, results):
     )
 
 
-def _at_once(model, X, y, splits, metrics):
+def _at_once(model, task, splits):
     """Train the folds as one program."""
     from skkeras.fusion import fused
 
     with fused():
-        results = _cross_validate(model, X, y, splits, metrics)
+        results = _cross_validate(model, task, splits)
     check_ctrl_c()
     return results
 
 
-def _side_by_side(model, X, y, splits, metrics, n_jobs):
+def _side_by_side(model, task, splits, n_jobs):
     """Fit folds one by one, or in processes whose warnings are collected."""
     here = os.getpid()
     return Parallel(n_jobs=n_jobs)(
-        delayed(_fit_fold)(model, X, y, split, metrics, here) for split in splits
+        delayed(_fit_fold)(model, task, split, here) for split in splits
     )
 
 
-def _fit_fold(model, X, y, split, metrics, main_process):
+def _fit_fold(model, task, split, main_process):
     is_elsewhere = os.getpid() != main_process
     noting = _noted_warnings() if is_elsewhere else nullcontext([])
     # Several BLAS threads cost small matrices more time than they save.
     with threadpool_limits(1), noting as caught:
-        results = _cross_validate(model, X, y, [split], metrics)
+        results = _cross_validate(model, task, [split])
     check_ctrl_c()
     return results, _told(caught)
 
 
-def _cross_validate(model, X, y, splits, metrics):
+def _cross_validate(model, task, splits):
     return cross_validate(
         model,
-        X,
-        y,
+        task.X,
+        task.y,
         cv=[(split.train, split.test) for split in splits],
-        scoring={metric.name: metric.scorer for metric in metrics},
+        scoring={metric.name: metric.scorer for metric in task.metrics},
+        params=task.params,
         error_score="raise",
         return_estimator=True,
     )

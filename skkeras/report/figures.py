@@ -11,10 +11,26 @@ from typing import TYPE_CHECKING
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
+from skkeras.report.alternative_texts import (
+    areas_text,
+    calibration_text,
+    confusion_text,
+    gains_text,
+    importance_text,
+    learning_text,
+    mean_importance,
+    pairs_text,
+    pareto_text,
+    precisions_text,
+    quantiles_text,
+    residuals_text,
+    scores_text,
+    search_importance_text,
+    search_text,
+)
 from skkeras.report.keras_use import keras_names
 from skkeras.report.plots.style import INK, STYLE
 from skkeras.report.predictions import pooled_predictions
-from skkeras.report.text import number
 
 if TYPE_CHECKING:
     from skkeras.report.comparison import Comparison
@@ -75,35 +91,46 @@ def overview(comparison: Comparison) -> list[Picture]:
     """
     focus = keras_names(comparison.evaluations)
     label, count = comparison.primary.label, len(comparison.evaluations)
-    means = comparison.values().mean()
-    listed = ", ".join(f"{name} {number(mean)}" for name, mean in means.items())
+    # Pictures that stand side by side have the same height.
+    height = max(3.6, 1.0 + 0.32 * count)
     pictures = [
         Picture(
             "scores",
             f"{label} of each fold, with means and 95% intervals",
-            f"Mean {label} by model: {listed}.",
+            scores_text(comparison),
             lambda ax: comparison.plot_scores(focus=focus, ax=ax),
-            height=1.0 + 0.32 * count,
+            height,
         ),
         Picture(
             "pareto",
             f"Mean {label} against fit time; filled: no other model is both faster "
             "and better",
-            "The figures are in the table of the models.",
+            pareto_text(comparison),
             lambda ax: comparison.plot_pareto(focus=focus, ax=ax),
+            height,
         ),
     ]
     if count > 1 and len(comparison.splits) > 1:
-        pictures.append(
+        height = max(3.6, 1.6 + 0.32 * count)
+        best = comparison.values().columns[0]
+        pictures += [
+            Picture(
+                "gains",
+                f"Gain of each model over {best}, the best, with its 95% interval; in "
+                "the shaded band differences do not matter",
+                gains_text(comparison),
+                lambda ax: comparison.plot_gains(focus=focus, ax=ax),
+                height,
+            ),
             Picture(
                 "pairwise",
                 "Probability that the row's model is better than the column's by more "
-                "than the region of practical equivalence",
-                "The figures are in the table of the pairs.",
+                "than what matters; the darker, the more probable",
+                pairs_text(comparison),
                 lambda ax: comparison.plot_pairwise(ax=ax),
-                height=1.6 + 0.36 * count,
-            )
-        )
+                height,
+            ),
+        ]
     return pictures
 
 
@@ -134,98 +161,87 @@ def diagnostics(comparison: Comparison, model: str) -> list[Picture]:
     pictures = []
     if any(o.history for o in seen):
         title = "loss of each epoch, mean and standard deviation over the folds"
-        alt = _learning_alt(seen)
-        pictures.append(picture("learning", title, alt, "plot_learning_curves"))
+        method = "plot_learning_curves"
+        pictures.append(picture("learning", title, learning_text(seen), method))
     pooled = pooled_predictions(comparison.evaluation(model))
     if pooled.classes is None:
-        pictures += _of_regression(picture)
+        pictures += _of_regression(picture, pooled)
     elif len(pooled.classes) <= MOST_CLASSES:
-        pictures += _of_classes(picture, pooled)
+        pictures += _of_classes(picture, pooled, comparison.class_names)
     if all(o.importance is not None for o in seen):
-        columns = min(20, len(seen[0].importance))  # pyright: ignore[reportArgumentType]
-        alt = "Columns from the most to the least important: " + ", ".join(
-            _by_importance(seen)[:columns]
-        )
+        columns = min(20, len(mean_importance(seen)))
         pictures.append(
             picture(
                 "importance",
                 f"{comparison.primary.label} lost on test rows where a column is "
                 "shuffled, mean and standard deviation over the folds",
-                f"{alt}.",
+                importance_text(seen, columns),
                 "plot_importance",
                 height=1.0 + 0.28 * columns,
             )
         )
     if any(o.search for o in seen):
         title = "scores of the trials, and the best so far on average over the folds"
-        alt = "The best trial of each fold is in the table of the searches."
-        pictures.append(picture("search", title, alt, "plot_search_history"))
+        method = "plot_search_history"
+        pictures.append(picture("search", title, search_text(seen), method))
     if any(o.search and o.search.importances for o in seen):
         title = "share of each parameter in the variation of the trials' scores"
-        alt = "Bars, one a searched parameter."
+        alt = search_importance_text(seen)
         method = "plot_search_importances"
         pictures.append(picture("search-importance", title, alt, method, height=2.6))
     return pictures
 
 
-def _of_regression(picture):
+def _of_regression(picture, pooled):
     return [
         picture(
             "residuals",
             "truth minus prediction, against the prediction",
-            "A dot a test row; the dashed line is a perfect prediction.",
+            residuals_text(pooled),
             "plot_residuals",
         ),
         picture(
             "quantiles",
             "quantiles of truth minus prediction against a normal distribution's",
-            "Dots on the dashed line are errors that are normally distributed.",
+            quantiles_text(pooled),
             "plot_quantiles",
         ),
     ]
 
 
-def _of_classes(picture, pooled):
-    right = (pooled.truth == pooled.predicted).mean()
+def _of_classes(picture, pooled, names):
     pictures = [
         picture(
             "confusion",
-            "how often each class was taken for each, all test folds together",
-            f"The class is right in {right:.1%} of the test rows.",
+            "how often each class was taken for each, all test folds together; the "
+            "darker, the larger the share of the true class",
+            confusion_text(pooled, names),
             "plot_confusion_matrix",
             height=1.8 + 0.4 * len(pooled.classes),
         )
     ]
     if pooled.probabilities is not None:
-        alt = "A curve a class; the areas are in its legend."
         pictures += [
-            picture("roc", "ROC, all test folds together", alt, "plot_roc"),
+            picture(
+                "roc",
+                "ROC, all test folds together",
+                areas_text(pooled, names),
+                "plot_roc",
+            ),
             picture(
                 "precision-recall",
                 "precision against recall, all test folds together",
-                alt,
+                precisions_text(pooled, names),
                 "plot_precision_recall",
             ),
             picture(
                 "calibration",
                 "calibration in ten groups of equal size; dashed: perfect",
-                "A curve a class; the Brier scores are in its legend.",
+                calibration_text(pooled, names),
                 "plot_calibration",
             ),
         ]
     return pictures
-
-
-def _learning_alt(seen):
-    losses = [o.history["loss"] for o in seen if o.history]
-    first = sum(loss[0] for loss in losses) / len(losses)
-    last = sum(loss[-1] for loss in losses) / len(losses)
-    return f"The mean training loss goes from {number(first)} to {number(last)}."
-
-
-def _by_importance(seen):
-    total = sum(o.importance for o in seen)
-    return list(total.sort_values(ascending=False, kind="stable").index)
 
 
 def as_png(figure: Figure) -> bytes:

@@ -10,14 +10,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from skkeras.report.answer import answer_sentences
+from skkeras.report.column_text import listed_columns, unlisted_columns
 from skkeras.report.document import QUICK_WARNING, READING, method_sentences
-from skkeras.report.fit_quality import fit_quality
 from skkeras.report.keras_use import keras_names
 from skkeras.report.matchup import matchups
+from skkeras.report.matchup_text import matchup_table
+from skkeras.report.model_text import model_sentences
 from skkeras.report.problem import describe
 from skkeras.report.rank_text import rank_sentence
 from skkeras.report.text import (
     equals,
+    interval,
     mean_and_std,
     number,
     one_line,
@@ -98,7 +101,14 @@ def comparison_page(comparison: Comparison, pictures: list[Drawn], written: str)
     -------
     str
     """
-    about = {"name": "The models", "description": "", "caveats": (), "failures": {}}
+    about = {
+        "name": "The models",
+        "description": "",
+        "caveats": (),
+        "failures": {},
+        "columns": [],
+        "more_columns": "",
+    }
     folds = len(comparison.splits)
     method = f"Every model was fitted and tested on the same {plural(folds, 'split')}."
     return _page(
@@ -137,7 +147,9 @@ def comparison_fragment(comparison: Comparison) -> str:
     """
     template = _ENVIRONMENT.get_template("comparison.html.j2")
     return template.render(
-        sentences=answer_sentences(comparison), table=summary_rows(comparison)
+        sentences=answer_sentences(comparison),
+        verdicts=matchup_table(comparison).to_dict("records"),
+        table=summary_rows(comparison),
     )
 
 
@@ -160,6 +172,8 @@ def study_context(study: Study, pictures: list[Drawn]) -> dict[str, Any]:
         "description": describe(study.problem),
         "caveats": study.problem.caveats,
         "failures": study.failures,
+        "columns": listed_columns(study.problem),
+        "more_columns": unlisted_columns(study.problem),
     }
     if study.evaluations:
         return context | comparison_context(study.comparison, pictures)
@@ -185,6 +199,7 @@ def comparison_context(comparison: Comparison, pictures: list[Drawn]) -> dict[st
         "notes": comparison.notes,
         "metric": comparison.primary.label,
         "sentences": answer_sentences(comparison),
+        "verdicts": matchup_table(comparison).to_dict("records"),
         "matchups": matchups(comparison),
         "table": summary_rows(comparison),
         "pairs": comparison.pairwise().to_dict("records"),
@@ -192,7 +207,7 @@ def comparison_context(comparison: Comparison, pictures: list[Drawn]) -> dict[st
         "models": [
             {
                 "name": e.name,
-                "sentences": fit_quality(comparison, e.name),
+                "sentences": model_sentences(comparison, e.name),
                 "pictures": [p for p in pictures if p.model == e.name],
                 "searches": [o.search for o in e.observations if o.search],
             }
@@ -227,7 +242,7 @@ def summary_rows(comparison: Comparison) -> dict[str, Any]:
             mean_and_std(*row[m.name][["mean", "std"]]) for m in comparison.metrics
         ]
         primary = row[comparison.primary.name]
-        cells[1:1] = [f"{number(primary['low'])} to {number(primary['high'])}"]
+        cells[1:1] = [interval(primary["low"], primary["high"])]
         count = row["n_parameters", "mean"]
         cells.append("-" if count != count else f"{count:,.0f}")
         if searched:

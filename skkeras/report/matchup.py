@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 from skkeras.report.baselines import DUMMY
 from skkeras.report.grading import Evidence, explained, grade
 from skkeras.report.keras_use import is_network, keras_names
-from skkeras.report.pairwise import evidence_between, no_test
+from skkeras.report.pairwise import evidence_between
 from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.report.statistics import against_all
-from skkeras.report.text import equals, number, plural, times
 
 if TYPE_CHECKING:
     from skkeras.report.comparison import Comparison
@@ -55,24 +54,6 @@ class Matchup:
     def words(self) -> str:
         """The grade, and what explains it."""
         return explained(self.evidence, self.n_rivals)
-
-    def sentence(self) -> str:
-        """Describe the result in a sentence."""
-        kind = "Tuned" if self.tuned else "Untuned"
-        rival = "tuned classic" if self.tuned else "classic"
-        found = (
-            f"{kind}: {self.keras} has {number(self.keras_mean)}, the best {rival} "
-            f"model, {self.classic}, {number(self.classic_mean)}: "
-        )
-        evidence = self.evidence
-        if evidence.p_value != evidence.p_value:
-            return found + no_test(evidence.advantage)
-        return found + (
-            f"{self.words}. Gain {number(evidence.advantage)}, 95% interval "
-            f"{number(evidence.low)} to {number(evidence.high)}; against "
-            f"{plural(self.n_rivals, 'classic model')} p {equals(evidence.p_value)}. "
-            f"One fit takes {times(self.time_ratio)}."
-        )
 
 
 def matchups(comparison: Comparison) -> list[Matchup]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,9 @@ from numpy.typing import ArrayLike
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import get_scorer
 from sklearn.pipeline import Pipeline
+from sklearn.utils import column_or_1d
 
+from skkeras.report.metadata import score_metadata
 from skkeras.report.parameters import count_parameters
 from skkeras.report.search_record import SearchRecord, search_record
 from skkeras.sklearn_internals import safe_indexing  # pyright: ignore[reportAttributeAccessIssue]
@@ -79,6 +83,7 @@ def observe(
     metric: Metric,
     *,
     search_seconds: float | None = None,
+    params: Mapping[str, Any] = MappingProxyType({}),
     diagnose: bool,
 ) -> Observation:
     """Collect what a fitted model shows on its test rows.
@@ -95,6 +100,8 @@ def observe(
         The primary metric.
     search_seconds : float or None, default=None
         What the search took, where there was one.
+    params : dict of str to array-like, default={}
+        Metadata of all rows, of which the metric's scorer gets what it asks for.
     diagnose : bool
         Whether to score the training rows and to shuffle columns, which costs
         predictions.
@@ -110,19 +117,14 @@ def observe(
     has_probabilities = hasattr(model, "predict_proba")
     deeper = {}
     if diagnose:
-        X_train, y_train = (
-            safe_indexing(X, split.train),
-            safe_indexing(y, split.train),
-        )
-        scorer = get_scorer(metric.scorer)
         deeper = {
-            "train_score": metric.value(float(scorer(model, X_train, y_train))),
-            "importance": _importance(model, X_test, y_test, metric, split),
+            "train_score": _train_score(model, X, y, metric, split, params),
+            "importance": _importance(model, X_test, y_test, metric, split, params),
         }
     return Observation(
         rows=split.test,
         truth=np.asarray(y_test),
-        predicted=np.asarray(predicted),
+        predicted=column_or_1d(predicted),  # CatBoost gives classes as a column
         probabilities=model.predict_proba(X_test) if has_probabilities else None,
         classes=getattr(model, "classes_", None),
         predict_seconds=seconds,
@@ -134,7 +136,14 @@ def observe(
     )
 
 
-def _importance(model, X_test, y_test, metric, split):
+def _train_score(model, X, y, metric, split, params):
+    scorer = get_scorer(metric.scorer)
+    X_train, y_train = safe_indexing(X, split.train), safe_indexing(y, split.train)
+    wanted = score_metadata(scorer, params, split.train)
+    return metric.value(float(scorer(model, X_train, y_train, **wanted)))
+
+
+def _importance(model, X_test, y_test, metric, split, params):
     """Compute permutation importances, one shuffle a column: the folds repeat it.
 
     L. Breiman, "Random Forests", Machine Learning 45, 2001; on test rows.
@@ -142,6 +151,7 @@ def _importance(model, X_test, y_test, metric, split):
     n_columns = np.shape(X_test)[1]
     if n_columns > MOST_COLUMNS:
         return None
+    wanted = score_metadata(get_scorer(metric.scorer), params, split.test)
     found = permutation_importance(
         model,
         X_test,
@@ -149,6 +159,7 @@ def _importance(model, X_test, y_test, metric, split):
         scoring=metric.scorer,
         n_repeats=1,
         random_state=split.fold,
+        sample_weight=wanted.get("sample_weight"),
     )
     names = getattr(X_test, "columns", [f"column {i}" for i in range(n_columns)])
     return pd.Series(found.importances_mean, index=[str(name) for name in names])

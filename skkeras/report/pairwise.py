@@ -36,12 +36,17 @@ def default_rope(metric: Metric, means: pd.Series) -> float:
     Returns
     -------
     float
-        0.01 where 1 is perfect, as in Benavoli et al. 2017; for errors, which have a
-        unit, a hundredth of the lowest mean.
+        0.01 for shares, as in Benavoli et al. 2017: where 1 is perfect, or all means
+        lie between 0 and 1. For all others, which have a unit, a hundredth of the mean
+        that is nearest to 0, among errors, or of the largest one.
     """
-    if metric.greater_is_better:
+    if metric.greater_is_better and (
+        metric.bounds[1] == 1 or means.between(0, 1).all()
+    ):
         return SMALLEST_RELEVANT_SHARE
-    return SMALLEST_RELEVANT_SHARE * float(means.min())
+    sizes = means.abs()
+    is_error = not metric.greater_is_better or (means <= 0).all()
+    return SMALLEST_RELEVANT_SHARE * float(sizes.min() if is_error else sizes.max())
 
 
 def pairwise_table(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from skkeras.report.date_parts import DateParts
+
+_DATES = ["datetime", "datetimetz"]
 MOST_CATEGORIES = 20
 
 
@@ -14,8 +18,9 @@ def make_preprocessor(*, scale: bool) -> ColumnTransformer:
     """Create the first step of a model's pipeline.
 
     Numeric columns: the median fills the gaps, and a column of 0 and 1 tells where
-    they were. Other columns: one column a category, the 19 most frequent ones and one
-    for the rest; a gap is a category of its own, and a category that only test rows
+    they were. Dates: year, month, weekday, hour and days gone by, which are numbers
+    like the others. Other columns: one column a category, the 19 most frequent ones and
+    one for the rest; a gap is a category of its own, and a category that only test rows
     have counts as the rest.
 
     Parameters
@@ -41,6 +46,15 @@ def make_preprocessor(*, scale: bool) -> ColumnTransformer:
     return ColumnTransformer(
         [
             ("numeric", numeric, make_column_selector(dtype_include="number")),
-            ("categorical", categorical, make_column_selector(dtype_exclude="number")),
+            (
+                "date",
+                make_pipeline(DateParts(), clone(numeric)),
+                make_column_selector(dtype_include=_DATES),
+            ),
+            (
+                "categorical",
+                categorical,
+                make_column_selector(dtype_exclude=["number", *_DATES]),
+            ),
         ]
     )

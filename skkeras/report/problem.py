@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import Literal
 
 import numpy as np
@@ -11,18 +10,12 @@ import pandas as pd
 from pandas.api.types import is_numeric_dtype
 from sklearn.preprocessing import LabelEncoder
 
+from skkeras.report.columns import GROUPS, LEFT_OUT, Choices, Column, use_columns
 from skkeras.report.csv_table import read_csv
 from skkeras.report.errors import InputError, did_you_mean
 from skkeras.report.task import infer_task
 from skkeras.report.text import one_line, plural
 
-# Measured with --quick, in seconds of one core; without it there are many more fits.
-# 5,000 columns of 200 rows: 104 s and 1.3 GB. 100 classes in 5,000 rows: 184 s, 1.1 GB;
-# 500 classes: after 520 s three of eight models were done, and the SVM, whose memory
-# grows with the rows and the squared number of classes, had taken 4.4 GB.
-MOST_COLUMNS, MOST_CLASSES = 5000, 100
-SMALLEST, LARGEST = 1e-37, 1e37  # with room to single precision's ends
-SMALLEST_SPREAD = 1e-6
 _MOST_SHARES = 6  # that are listed
 
 
@@ -48,6 +41,12 @@ class Problem:
         Names of the classes, by number.
     caveats : tuple of str, default=()
         What a reader of the results must know about the data.
+    columns : tuple of Column, default=()
+        How each column of a user's table was read and used.
+    groups : ndarray of int of shape (n_samples,) or None, default=None
+        Rows of one number stay in one fold.
+    is_ordered : bool, default=False
+        Whether the rows are in the order of time, and tested on those that come later.
     """
 
     name: str
@@ -58,6 +57,9 @@ class Problem:
     reason: str = ""
     classes: tuple[str, ...] = ()
     caveats: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    groups: np.ndarray | None = None
+    is_ordered: bool = False
 
     @property
     def classification(self) -> bool:
@@ -70,6 +72,8 @@ def problem_from_csv(
     target: str,
     *,
     task: Literal["classification", "regression"] | None = None,
+    separator: str | None = None,
+    choices: Choices | None = None,
 ) -> Problem:
     """Read a problem from a user's CSV file.
 
@@ -81,6 +85,10 @@ def problem_from_csv(
         The column to predict.
     task : {"classification", "regression"} or None, default=None
         None infers it from the target's values.
+    separator : str or None, default=None
+        What stands between the cells; None finds it out.
+    choices : Choices or None, default=None
+        What the user says of the columns; None means nothing.
 
     Returns
     -------
@@ -89,9 +97,10 @@ def problem_from_csv(
     Raises
     ------
     InputError
-        If the file, the target or the task cannot be used.
+        If the file, the target, the task or the choices cannot be used.
     """
-    return problem_from_frame(path, read_csv(path), target, task=task)
+    frame = read_csv(path, separator=separator)
+    return problem_from_frame(path, frame, target, task=task, choices=choices)
 
 
 def problem_from_frame(
@@ -100,6 +109,7 @@ def problem_from_frame(
     target: str,
     *,
     task: Literal["classification", "regression"] | None = None,
+    choices: Choices | None = None,
 ) -> Problem:
     """Create a problem from a table.
 
@@ -113,6 +123,8 @@ def problem_from_frame(
         The column to predict.
     task : {"classification", "regression"} or None, default=None
         None infers it from the target's values.
+    choices : Choices or None, default=None
+        What the user says of the columns; None means nothing.
 
     Returns
     -------
@@ -121,12 +133,12 @@ def problem_from_frame(
     Raises
     ------
     InputError
-        If the target or the task cannot be used.
+        If the target, the task or the choices cannot be used.
     """
     _check_target(frame, target, name)
+    choices = (choices or Choices()).of_table(frame.columns, target, name)
     y = frame.pop(target)
-    frame, caveats = _without_empty_columns(frame, name)
-    caveats += _caveats(frame)
+    table = use_columns(frame, choices, name)
     inferred, reason = infer_task(y)
     if task == "regression" and not is_numeric_dtype(y):
         raise InputError(
@@ -140,7 +152,16 @@ def problem_from_frame(
     else:
         encoder = LabelEncoder().fit(y)
         y, classes = encoder.transform(y), tuple(map(str, encoder.classes_))
-    return Problem(name, frame, y, target, inferred, reason, classes, caveats)
+    X = table.X
+    if table.order is not None:
+        X, y = X.iloc[table.order].reset_index(drop=True), y[table.order]
+    return Problem(
+        *(name, X, y, target, inferred, reason, classes),
+        caveats=(*table.caveats, *_caveats(X)),
+        columns=table.columns,
+        groups=table.groups,
+        is_ordered=table.order is not None,
+    )
 
 
 def describe(problem: Problem) -> str:
@@ -157,9 +178,15 @@ def describe(problem: Problem) -> str:
     """
     rows, columns = problem.X.shape
     numeric = problem.X.select_dtypes("number").shape[1]
+    dates = problem.X.select_dtypes(["datetime", "datetimetz"]).shape[1]
     kinds = plural(numeric, "numeric column")
-    if columns > numeric:
-        kinds += f", {columns - numeric} categorical"
+    if columns > numeric + dates:
+        kinds += f", {columns - numeric - dates} categorical"
+    if dates:
+        kinds += f", {dates} of dates"
+    unused = sum(column.use == LEFT_OUT for column in problem.columns)
+    if unused:
+        kinds += f", {unused} left out"
     gaps = int(problem.X.isna().sum().sum())
     if gaps:
         kinds += f", {plural(gaps, 'missing value')}"
@@ -172,7 +199,19 @@ def describe(problem: Problem) -> str:
         task += f": {_shares(problem)}"
     # scikit-learn's tables call it that.
     target = "target" if problem.target == "target" else f"target {problem.target}"
-    return one_line(f"{plural(rows, 'row')}, {kinds}; {target}: {task}")
+    said = f"{plural(rows, 'row')}, {kinds}; {target}: {task}{_folds(problem)}"
+    return one_line(said)
+
+
+def _folds(problem):
+    """Say how folds are made where rows are not simply shuffled."""
+    if problem.is_ordered:
+        return "; rows in the order of time, tested on later ones than trained on"
+    if problem.groups is None:
+        return ""
+    (by,) = (c.name for c in problem.columns if c.use == GROUPS)
+    n_groups = len(np.unique(problem.groups))
+    return f"; rows of each of {n_groups} values of {by} stay in one fold"
 
 
 def _shares(problem):
@@ -184,107 +223,6 @@ def _shares(problem):
     if len(said) > _MOST_SHARES:
         return f"{said[0]} the most, {said[-1]} the fewest"
     return ", ".join(said)
-
-
-def check_size(problem: Problem) -> None:
-    """Check that a table is not so large that each model would take hours.
-
-    Parameters
-    ----------
-    problem : Problem
-        The data.
-
-    Raises
-    ------
-    InputError
-        If it has more columns or classes than this command compares models on.
-    """
-    n_columns, n_classes = problem.X.shape[1], len(problem.classes)
-    if n_columns > MOST_COLUMNS:
-        raise InputError(
-            f"{problem.name} has {n_columns} columns; on more than {MOST_COLUMNS} each "
-            "model takes hours, so choose some, or put the first components of a "
-            "decomposition in their place"
-        )
-    if n_classes > MOST_CLASSES:
-        raise InputError(
-            f"{problem.name}: {problem.target!r} has {n_classes} classes; with more "
-            f"than {MOST_CLASSES} each model takes hours, so join rare ones, or give "
-            "--task regression for a quantity"
-        )
-
-
-def check_scale(problem: Problem) -> None:
-    """Check that no number is so large or small that models would silently be wrong.
-
-    Keras and trees compute in single precision; far beyond it squares overflow or
-    vanish, and with them R² and RMSE. Trees do not split where the variance of a target
-    is below 2e-16, and learn nothing from one with a standard deviation of 1e-8.
-
-    Parameters
-    ----------
-    problem : Problem
-        The data.
-
-    Raises
-    ------
-    InputError
-        If a column's or the target's largest number is too large or too near to 0, or
-        if a quantity to predict varies too little.
-    """
-    columns = dict(problem.X.select_dtypes("number"))
-    if not problem.classification:
-        columns[problem.target] = problem.y
-    for name, column in columns.items():
-        largest = float(np.nanmax(np.abs(np.asarray(column, dtype="float64"))))
-        if largest and not SMALLEST <= largest <= LARGEST:
-            raise InputError(
-                f"{problem.name}: the largest number of column {name!r} has the size "
-                f"{largest:.1e}; models compute with sizes from {SMALLEST:.0e} to "
-                f"{LARGEST:.0e}, so give the column in another unit"
-            )
-    if not problem.classification and np.std(problem.y) < SMALLEST_SPREAD:
-        raise InputError(
-            f"{problem.name}: --target {problem.target!r} has a standard deviation of "
-            f"{np.std(problem.y):.1e}; trees take less than {SMALLEST_SPREAD:.0e} for "
-            "nearly none, so give the column in another unit"
-        )
-
-
-def check_folds(problem: Problem, folds: int) -> None:
-    """Check that there are rows enough for the folds.
-
-    Parameters
-    ----------
-    problem : Problem
-        The data.
-    folds : int
-        Folds in a repeat.
-
-    Raises
-    ------
-    InputError
-        If a class has fewer rows than there are folds, or if a test fold would have a
-        single row, for which R² is not defined.
-    """
-    if not problem.classification:
-        if len(problem.y) < 2 * folds:
-            raise InputError(
-                f"{problem.name} has {len(problem.y)} rows, too few for --folds "
-                f"{folds}; each fold needs two rows to test on, so give a smaller "
-                "--folds or more rows"
-            )
-        return
-    counts = np.bincount(problem.y)
-    rarest = int(counts.argmin())
-    if counts[rarest] < folds:
-        otherwise = "" if len(counts) == 2 else ", or --task regression for a quantity"
-        raise InputError(
-            f"{problem.name}: class {problem.classes[rarest]!r} of {problem.target!r} "
-            f"has {plural(counts[rarest], 'row')}, too few for --folds {folds}; give "
-            f"--folds {max(2, counts[rarest])} or less, add rows or join rare classes"
-            + otherwise
-        )
 
 
 def _check_target(frame, target, path):
@@ -305,17 +243,6 @@ def _check_target(frame, target, path):
             f"--target {target!r} is {frame[target].tolist()[0]!r} in all {len(frame)} "
             f"rows of {path}; there is nothing to predict, choose another column"
         )
-
-
-def _without_empty_columns(frame, name):
-    """Drop columns without a single value, and return a caveat that names them."""
-    empty = [str(column) for column in frame if frame[column].isna().all()]
-    if len(empty) == frame.shape[1]:
-        raise InputError(f"{name} has no value in any column but the target")
-    if not empty:
-        return frame, ()
-    said = f"{plural(len(empty), 'column')} without any value left out: "
-    return frame.drop(columns=empty), (said + shorten(", ".join(empty), 100),)
 
 
 def _caveats(frame):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import platform
+from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -14,6 +15,7 @@ import numpy as np
 from pandas.util import hash_pandas_object
 from sklearn.pipeline import Pipeline
 
+from skkeras.report.boosting import MODULES
 from skkeras.report.sklearn_internals import BaseSearchCV  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
@@ -52,8 +54,14 @@ def provenance(command: dict[str, Any]) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": joblib.cpu_count(),
-        "versions": {package: version(package) for package in PACKAGES},
+        "versions": {package: version(package) for package in PACKAGES + _boosting()},
     }
+
+
+def _boosting():
+    """List the packages of the libraries of boosted trees that are installed."""
+    of_modules = packages_distributions()
+    return [of_modules[module][0] for module in MODULES if module in of_modules]
 
 
 def to_json(benchmark: Benchmark, provenance: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +91,7 @@ def _study(study):
     return {
         "rows": len(problem.X),
         "columns": list(problem.X.columns),
+        "read": [asdict(column) for column in problem.columns],
         "target": problem.target,
         "task": problem.task,
         "reason": problem.reason,

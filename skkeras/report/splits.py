@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.model_selection import RepeatedKFold, RepeatedStratifiedKFold, check_cv
+from sklearn.model_selection import (
+    GroupKFold,
+    RepeatedKFold,
+    RepeatedStratifiedKFold,
+    StratifiedGroupKFold,
+    check_cv,
+)
 
 if TYPE_CHECKING:
     from skkeras.estimators.typing import RandomState
@@ -50,10 +56,33 @@ def shuffled_folds(
     return splitter(n_splits=folds, n_repeats=repeats, random_state=random_state)
 
 
+def grouped_folds(
+    *, classification: bool, folds: int, random_state: RandomState = None
+) -> StratifiedGroupKFold | GroupKFold:
+    """Create the splitter that keeps the rows of a group in one fold.
+
+    Parameters
+    ----------
+    classification : bool
+        Whether to keep the shares of the classes as alike as groups allow.
+    folds : int
+        How many.
+    random_state : int, RandomState or None, default=None
+        Decides the shuffle.
+
+    Returns
+    -------
+    StratifiedGroupKFold or GroupKFold
+    """
+    splitter = StratifiedGroupKFold if classification else GroupKFold
+    return splitter(n_splits=folds, shuffle=True, random_state=random_state)
+
+
 def make_splits(
     cv: CrossValidation,
     X: ArrayLike,
     y: ArrayLike,
+    groups: ArrayLike | None = None,
     *,
     classification: bool,
     random_state: RandomState = None,
@@ -68,6 +97,8 @@ def make_splits(
         The features.
     y : array-like of shape (n_samples,)
         The target.
+    groups : array-like of shape (n_samples,), default=None
+        Rows of one group stay in one fold; a splitter gets them.
     classification : bool
         Whether `y` holds classes.
     random_state : int, RandomState or None, default=None
@@ -79,12 +110,13 @@ def make_splits(
         Repeats and folds are numbered from 0.
     """
     if cv is None or isinstance(cv, int):
-        cv = shuffled_folds(
+        create = shuffled_folds if groups is None else grouped_folds
+        cv = create(
             classification=classification,
             folds=10 if cv is None else cv,
             random_state=random_state,
         )
     splitter = check_cv(cv, y, classifier=classification)
-    pairs = list(splitter.split(X, y))
+    pairs = list(splitter.split(X, y, groups))
     folds = len(pairs) // getattr(splitter, "n_repeats", 1)
     return [Split(*divmod(i, folds), *pair) for i, pair in enumerate(pairs)]

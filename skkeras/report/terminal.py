@@ -8,22 +8,25 @@ from rich.console import Group
 from rich.progress import (
     BarColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
-    TimeRemainingColumn,
 )
 from rich.table import Table
 from rich.text import Text
 
 from skkeras.report.answer import short_answer
 from skkeras.report.benchmark import Observer
+from skkeras.report.column_text import left_out_columns
 from skkeras.report.keras_use import keras_names
+from skkeras.report.matchup_text import matchup_table
 from skkeras.report.problem import describe
 from skkeras.report.text import mean_and_std, one_line, plural
 from skkeras.report.workload import count_fits, expected_seconds
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.progress import Task
 
     from skkeras.report.benchmark import Settings, Study
     from skkeras.report.problem import Problem
@@ -52,6 +55,8 @@ def study_table(study: Study) -> RenderableType:
             _table(study.comparison),
             Text(),
             Text(short_answer(study.comparison)),
+            Text(),
+            *_verdicts(study.comparison),
         ]
     parts += [
         Text(one_line(f"{name} failed: {why}"), style="red")
@@ -62,7 +67,8 @@ def study_table(study: Study) -> RenderableType:
         for name, notes in study.comparison.notes.items()
         for note in notes
     ]
-    parts += [Text(f"Note: {one_line(c)}", style="dim") for c in study.problem.caveats]
+    notes = [*left_out_columns(study.problem), *study.problem.caveats]
+    parts += [Text(f"Note: {one_line(note)}", style="dim") for note in notes]
     return Group(*parts)
 
 
@@ -83,6 +89,37 @@ def _table(comparison):
         style = "bold" if name in ours else None
         table.add_row(Text(name), *cells, seconds, style=style)
     return table
+
+
+def _verdicts(comparison):
+    """Write what each Keras model comes to, two lines each, as terminals are narrow."""
+    for row in matchup_table(comparison).to_dict("records"):
+        yield Text.assemble(
+            (one_line(row["model"]), "bold"),
+            one_line(f" against {row['against']}: "),
+            (row["verdict"], "bold"),
+        )
+        yield Text(
+            f"    gain {row['gain']}, 95% interval {row['95% interval']}, p "
+            f"{row['p']}; a fit takes {row['one fit takes']}",
+            style="dim",
+        )
+
+
+class TimeLeftColumn(ProgressColumn):
+    """The time left, which goes down while a model is still being fitted.
+
+    Rich's own stands still between two updates, which are minutes apart here.
+    """
+
+    def render(self, task: Task) -> Text:
+        """Estimate it from the pace so far."""
+        if not task.completed or task.total is None:
+            return Text("-:--", style="progress.remaining")
+        whole = task.fields["at"] * task.total / task.completed
+        left = max(0, round(whole - (task.elapsed or 0.0)))
+        minutes, rest = divmod(left, 60)
+        return Text(f"{minutes}:{rest:02}", style="progress.remaining")
 
 
 class Display(Observer):
@@ -116,7 +153,7 @@ class Display(Observer):
             TextColumn("{task.percentage:.0f}%,"),
             TimeElapsedColumn(),
             TextColumn("so far,"),
-            TimeRemainingColumn(),
+            TimeLeftColumn(),
             TextColumn("left"),
             console=progress,
             transient=True,
@@ -130,7 +167,7 @@ class Display(Observer):
             for named in models.values()
             for name, model in named.items()
         )
-        self.task = self.bar.add_task("starting", total=total)
+        self.task = self.bar.add_task("starting", total=total, at=0.0)
 
     def __enter__(self) -> Self:
         self.bar.start()
@@ -150,6 +187,8 @@ class Display(Observer):
     def model_finished(self) -> None:
         """Move the bar on by what the model was expected to take."""
         self.bar.advance(self.task, self.running)
+        (task,) = self.bar.tasks
+        self.bar.update(self.task, at=task.elapsed or 0.0)
 
     def study_finished(self, study: Study) -> None:
         """Print the table, with the bar out of its way."""

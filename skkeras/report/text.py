@@ -81,6 +81,27 @@ def number(value: float) -> str:
     return f"{value:z{_format(value)}}"
 
 
+def interval(low: float, high: float) -> str:
+    """Write an interval, as one figure where its ends are written alike.
+
+    Parameters
+    ----------
+    low, high : float
+        The ends.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> interval(0.7181, 0.7812), interval(0.6510, 0.6512)
+    ('0.718 to 0.781', '0.651')
+    """
+    ends = number(low), number(high)
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
 def _format(value):
     size = abs(value)
     if _LONGEST <= size < float("inf"):

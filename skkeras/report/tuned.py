@@ -12,7 +12,6 @@ from optuna.distributions import (
     FloatDistribution,
     IntDistribution,
 )
-from sklearn.model_selection import KFold, StratifiedKFold
 
 from skkeras.report.baselines import KERAS_MLP
 
@@ -112,6 +111,7 @@ def tuned_models(
     *,
     scorer: str | Callable[..., Any],
     trials: int,
+    cv: Any,
     random_state: int | None = None,
 ) -> dict[str, OptunaSearchCV]:
     """Wrap models in searches.
@@ -126,8 +126,10 @@ def tuned_models(
         What the searches maximise, on inner folds of the training rows.
     trials : int
         Of each search; the first is the model untuned.
+    cv : splitter
+        The inner folds.
     random_state : int or None, default=None
-        Seeds the searches and their folds.
+        Seeds the searches.
 
     Returns
     -------
@@ -139,7 +141,6 @@ def tuned_models(
 
     kind = "classifier" if task == "classification" else "regressor"
     keras_space = mlp_space(task, prefix=f"kerasmlp{kind}__", **KERAS_SPACE)
-    folds = StratifiedKFold if task == "classification" else KFold
     spaces = {
         name: as_space({f"{path}{key}": value for key, value in space.items()})
         for (of_task, name), (path, space) in SPACES.items()
@@ -152,7 +153,7 @@ def tuned_models(
             n_trials=trials,
             trials_per_batch=TRIALS_PER_BATCH,
             scoring=scorer,
-            cv=folds(INNER_FOLDS, shuffle=True, random_state=random_state),
+            cv=cv,
             random_state=random_state,
         )
         for name, space in spaces.items()

@@ -11,6 +11,7 @@ from skkeras import KerasMLPClassifier
 from skkeras.report import Comparison, Evaluation
 from skkeras.report.answer import short_answer
 from skkeras.report.matchup import matchups
+from skkeras.report.matchup_text import matchup_table
 from skkeras.report.metrics import ACCURACY, R2, RMSE
 from skkeras.report.splits import Split
 
@@ -47,21 +48,26 @@ def comparison(metric, **values):
 
 
 def test_the_best_model_and_where_keras_stands():
-    answer = short_answer(
-        comparison(
-            ACCURACY,
-            Keras_MLP=[0.7, 0.8, 0.9],
-            forest=[0.8, 0.8, 0.95],
-            dummy=[0.5, 0.5, 0.5],
-        )
+    compared = comparison(
+        ACCURACY,
+        Keras_MLP=[0.7, 0.8, 0.9],
+        forest=[0.8, 0.8, 0.95],
+        dummy=[0.5, 0.5, 0.5],
     )
     assert (
         "forest has the highest mean accuracy: 0.850 ± 0.087 (mean ± standard "
-        "deviation over 3 test folds). Untuned: Keras MLP has 0.800, the best classic "
-        "model, forest, 0.850: undecided: from 0.246 worse to 0.146 better. Gain "
-        "-0.050, 95% interval -0.246 to 0.146; against 1 classic model p = "
-    ) in answer
-    assert "One fit takes 2.0 times as long." in answer
+        "deviation over 3 test folds)."
+    ) in short_answer(compared)
+    (row,) = matchup_table(compared).to_dict("records")
+    assert 0.2 < float(row.pop("p")) < 0.8
+    assert row == {
+        "model": "Keras MLP, accuracy 0.800",
+        "against": "forest, 0.850",
+        "verdict": "undecided: from 0.246 worse to 0.146 better",
+        "gain": "-0.050",
+        "95% interval": "-0.246 to 0.146",
+        "one fit takes": "2.0 times as long",
+    }
 
 
 def test_figures_are_those_of_the_corrected_test_by_hand():
@@ -88,13 +94,14 @@ def test_a_clear_difference_is_called_so_from_the_side_of_keras(better):
     assert (evidence.advantage > 0) == better
     assert (evidence.p_better > 0.95) == better
     assert evidence.low < evidence.advantage < evidence.high
-    assert f": {found.verdict}. Gain" in short_answer(compared)
+    assert matchup_table(compared)["verdict"].tolist() == [found.verdict]
 
 
 @pytest.mark.parametrize("names", [("Keras_MLP", "tree"), ("tree", "Keras_MLP")])
 def test_a_tie_is_practically_equal(names):
-    answer = short_answer(comparison(ACCURACY, **{name: [0.5, 0.7] for name in names}))
-    assert "tree, 0.600: practically equal. Gain 0.000" in answer
+    compared = comparison(ACCURACY, **{name: [0.5, 0.7] for name in names})
+    (row,) = matchup_table(compared).to_dict("records")
+    assert (row["verdict"], row["gain"]) == ("practically equal", "0.000")
 
 
 def test_the_dummy_is_no_rival():
@@ -154,16 +161,18 @@ def test_one_model_alone():
 
 
 def test_a_single_fold_allows_no_test():
-    answer = short_answer(comparison_of_one_split())
-    assert "a single fold allows no test" in answer
+    (row,) = matchup_table(comparison_of_one_split()).to_dict("records")
+    assert row["verdict"] == "a single fold allows no test."
+    assert row["p"] == row["95% interval"] == "-"
 
 
 @pytest.mark.parametrize("names", [("tree", "dummy"), ("Keras_MLP", "tree")])
 def test_scores_that_are_not_finite_allow_no_test(names):
     found = dict(zip(names, ([0.9, 0.8], [-np.inf, 0.8]), strict=True))
-    answer = short_answer(comparison(R2, **found))
-    assert "nan" not in answer
-    assert "a score that is not finite allows no test" in answer
+    compared = comparison(R2, **found)
+    said = short_answer(compared) + str(matchup_table(compared).to_dict("records"))
+    assert "nan" not in said
+    assert "a score that is not finite allows no test" in said
 
 
 def comparison_of_one_split():

@@ -87,6 +87,17 @@ def test_labels_of_near_points_do_not_cover_each_other():
     assert len(set(places.values())) == 6
 
 
+def test_no_label_is_struck_through_by_the_line():
+    ax = new_axes()
+    points = {"first": (0.1, 0.1), "second": (0.9, 0.9)}
+    without = label_places(points, ax)
+    steps = [(0.1, 0.1), (0.9, 0.1), (0.9, 0.9)]
+    places = label_places(points, ax, steps)
+    # The line goes to the right of the first point, through where its label stood.
+    assert without["first"] == ((6, -3), "left")
+    assert places["first"] != without["first"]
+
+
 def test_labels_drawn_cover_no_other():
     rng = np.random.default_rng(0)
     figure = Figure(figsize=(7.2, 4.8), layout="constrained")
@@ -96,7 +107,7 @@ def test_labels_drawn_cover_no_other():
     points |= {"twin": points[names[0]], "third": points[names[0]]}
     ax.plot(*np.transpose(list(points.values())), "o")
     ax.margins(x=0.25)
-    scores._label(points, ax)
+    scores._label(points, [], ax)
     figure.draw_without_rendering()
     boxes = [text.get_window_extent() for text in ax.texts]
     assert len(boxes) == 18

@@ -38,7 +38,8 @@ def plot_pairwise(
     for pair in comparison.pairwise(rope=rope).itertuples():
         a, b = place[pair.model], place[pair.other]
         better[a, b], better[b, a] = pair.p_better, pair.p_worse
-    ax.imshow(better, cmap="Blues", vmin=0, vmax=1.2)
+    # Cells as wide as the picture allows.
+    ax.imshow(better, cmap="Blues", vmin=0, vmax=1.2, aspect="auto")
     for (row, column), value in np.ndenumerate(better):
         if np.isfinite(value):
             colour = "#ffffff" if value > 0.6 else "#102030"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def plot_roc(
     ax : matplotlib.axes.Axes
         Where.
     """
-    for name, truth, probability in _each_class(predictions, class_names):
+    for name, truth, probability in each_class(predictions, class_names):
         x, y, _ = roc_curve(truth, probability)
         area = roc_auc_score(truth, probability)
         ax.plot(x, y, label=f"{short(name)}: area {area:.3f}")
@@ -94,7 +94,7 @@ def plot_precision_recall(
     ax : matplotlib.axes.Axes
         Where.
     """
-    for name, truth, probability in _each_class(predictions, class_names):
+    for name, truth, probability in each_class(predictions, class_names):
         precision, recall, _ = precision_recall_curve(truth, probability)
         average = average_precision_score(truth, probability)
         label = f"{short(name)}: average precision {average:.3f}"
@@ -123,26 +123,45 @@ def plot_calibration(
     ax : matplotlib.axes.Axes
         Where.
     """
-    for name, truth, probability in _each_class(predictions, class_names):
+    for name, truth, probability in each_class(predictions, class_names):
         share, mean = calibration_curve(
             truth, probability, n_bins=10, strategy="quantile"
         )
         score = brier_score_loss(truth, probability)
-        ax.plot(mean, share, "o-", ms=4, label=f"{short(name)}: Brier {score:.3f}")
+        ax.plot(
+            mean, share, marker="o", ms=4, label=f"{short(name)}: Brier {score:.3f}"
+        )
     ax.plot([0, 1], [0, 1], color=GREY, ls="--", lw=1)
     ax.set_xlabel("predicted probability")
     ax.set_ylabel("share that came true")
     ax.legend(loc="upper left", fontsize=8)
 
 
-def _each_class(predictions, class_names):
-    """Yield name, membership and probability of each class, of two only the second."""
+def each_class(
+    predictions: Predictions, class_names: Sequence[str] = ()
+) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
+    """Yield name, membership and probability of each class, of two only the second.
+
+    Parameters
+    ----------
+    predictions : Predictions
+        With probabilities.
+    class_names : sequence of str, default=()
+        What to call the classes.
+
+    Yields
+    ------
+    name : object
+    truth : ndarray of int of shape (n_test_rows,)
+    probability : ndarray of shape (n_test_rows,)
+    """
     if predictions.probabilities is None:
         raise ValueError(f"{predictions.name!r} gives no probabilities")
-    names = class_names or predictions.classes
+    names: Any = class_names or predictions.classes
+    classes: Any = predictions.classes
     first = 1 if len(names) == 2 else 0
     for column in range(first, len(names)):
-        truth = (predictions.truth == predictions.classes[column]).astype(int)
+        truth = (predictions.truth == classes[column]).astype(int)
         if truth.any():
             # float32 rows sum to 1 only nearly, and Brier's check is strict
             probability = np.clip(predictions.probabilities[:, column], 0, 1)

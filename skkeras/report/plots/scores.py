@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from skkeras.report.pairwise import default_rope, evidence_between
 from skkeras.report.plots.style import BLUE, GREY, ORANGE, short, styled
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def plot_scores(
     comparison : Comparison
         What to draw, in its primary metric.
     focus : collection of str, default=()
-        Models in the colour that stands out.
+        Models in bold type and the colour that stands out.
     ax : matplotlib.axes.Axes
         Where.
     """
@@ -41,10 +43,61 @@ def plot_scores(
         mean, low, high = summary.loc[name, ["mean", "low", "high"]]
         ax.plot([low, high], [place, place], color=colour, lw=2.5)
         ax.plot(mean, place, "D", color=colour, ms=6)
-    ax.set_yticks(range(values.shape[1]), [short(name) for name in values.columns])
-    ax.invert_yaxis()
+    name_rows(values.columns, focus, ax)
     ax.set_xlabel(f"{metric.label} on test folds")
     ax.grid(axis="x")
+
+
+@styled
+def plot_gains(
+    comparison: Comparison, *, focus: Collection[str] = (), ax: Axes
+) -> None:
+    """Draw how far each model is behind the best, with its interval.
+
+    The shaded band is the region of practical equivalence: differences in it do not
+    matter.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        What to draw, in its primary metric.
+    focus : collection of str, default=()
+        Models in bold type and the colour that stands out.
+    ax : matplotlib.axes.Axes
+        Where.
+    """
+    metric, values = comparison.primary, comparison.values()
+    rope = default_rope(metric, values.mean())
+    best, *others = values.columns
+    ax.axvspan(-rope, rope, color=GREY, alpha=0.25, lw=0)
+    ax.axvline(0, color=GREY, lw=1, ls="--")
+    ax.plot(0, 0, "D", color=ORANGE if best in focus else BLUE, ms=6)
+    for place, name in enumerate(others, start=1):
+        found = evidence_between(comparison, name, best)
+        colour = ORANGE if name in focus else BLUE
+        ax.plot([found.low, found.high], [place, place], color=colour, lw=2.5)
+        ax.plot(found.advantage, place, "D", color=colour, ms=6)
+    name_rows(values.columns, focus, ax)
+    ax.set_xlabel(f"gain in {metric.label} over {short(best)}")
+    ax.grid(axis="x")
+
+
+def name_rows(names: Sequence[str], focus: Collection[str], ax: Axes) -> None:
+    """Write the names of models beside their rows, the first one at the top.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the models.
+    focus : collection of str
+        Those in bold type.
+    ax : matplotlib.axes.Axes
+        Where the rows are, at 0, 1 and so on.
+    """
+    ax.set_yticks(range(len(names)), [short(name) for name in names])
+    for name, label in zip(names, ax.get_yticklabels(), strict=True):
+        label.set_fontweight("bold" if name in focus else "normal")
+    ax.invert_yaxis()
 
 
 @styled
@@ -58,7 +111,7 @@ def plot_pareto(
     comparison : Comparison
         What to draw, in its primary metric.
     focus : collection of str, default=()
-        Models in the colour that stands out.
+        Models drawn as diamonds in the colour that stands out.
     ax : matplotlib.axes.Axes
         Where.
     """
@@ -70,20 +123,24 @@ def plot_pareto(
     ax.set_xscale("log")
     ax.margins(x=0.25, y=0.1)
     for name in means.index:
-        colour = ORANGE if name in focus else BLUE
-        filled = colour if name in front else "none"
-        ax.plot(seconds[name], means[name], "o", color=colour, mfc=filled, ms=7)
+        marker, colour = ("D", ORANGE) if name in focus else ("o", BLUE)
+        # An edge of its own tells a marker from one that it lies on.
+        filled, edge_colour = (colour, "#ffffff") if name in front else ("none", colour)
+        ax.plot(
+            *(seconds[name], means[name], marker),
+            **{"ms": 7, "mfc": filled, "mec": edge_colour, "mew": 1.2},
+        )
     ax.xaxis.set_major_formatter("{x:g}")
     ax.xaxis.set_minor_formatter("")
     ax.set_xlabel("seconds of one fit")
     ax.set_ylabel(f"mean {metric.label}")
     ax.grid()
-    _label({name: (seconds[name], means[name]) for name in means.index}, ax)
+    _label({name: (seconds[name], means[name]) for name in means.index}, edge, ax)
 
 
-def _label(points, ax):
+def _label(points, edge, ax):
     ax.get_figure(root=True).draw_without_rendering()  # gives the axes their size
-    for name, (offset, side) in label_places(points, ax).items():
+    for name, (offset, side) in label_places(points, ax, edge).items():
         far = abs(offset[1]) > FAR
         label = ax.annotate(
             short(name),
@@ -98,7 +155,9 @@ def _label(points, ax):
 
 
 def label_places(
-    points: dict[str, tuple[float, float]], ax: Axes
+    points: dict[str, tuple[float, float]],
+    ax: Axes,
+    steps: Sequence[tuple[float, float]] = (),
 ) -> dict[str, tuple[tuple[float, float], str]]:
     """Choose a place beside its point for each label, covering the fewest others.
 
@@ -108,6 +167,8 @@ def label_places(
         Where the points are, in data coordinates.
     ax : matplotlib.axes.Axes
         With its limits set.
+    steps : sequence of (float, float), default=()
+        Where a line rises, in data coordinates; no label is to be struck through.
 
     Returns
     -------
@@ -121,7 +182,9 @@ def label_places(
         name: ax.transData.transform(point) * to_points
         for name, point in points.items()
     }
+    corners = [ax.transData.transform(step) * to_points for step in steps]
     taken = [(x - 4, y - 4, x + 4, y + 4) for x, y in at.values()]
+    taken += _along(corners)
     places = {}
     for name in sorted(at, key=lambda name: -at[name][1]):
         boxes = _boxes(*at[name], width=0.6 * LABEL_SIZE * len(short(name)))
@@ -131,6 +194,15 @@ def label_places(
         taken.append(chosen)
         places[name] = boxes[chosen]
     return places
+
+
+def _along(corners):
+    """Return a thin box along each piece of a line that goes right, then up or down."""
+    boxes = []
+    for (x, y), (next_x, next_y) in pairwise(corners):
+        boxes.append((x, y - 1, next_x, y + 1))
+        boxes.append((next_x - 1, min(y, next_y), next_x + 1, max(y, next_y)))
+    return boxes
 
 
 def _boxes(x, y, width):

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
+from matplotlib.rcsetup import cycler
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 INK = "#1b2733"  # one colour for text and lines, so that a page can exchange it
 BLUE, ORANGE, GREY = "#2f7ed8", "#e07b39", "#8a94a0"
 LONGEST_NAME = 32
+# Lines of several classes: the colours that the colour-blind tell apart best (Okabe and
+# Ito 2008), each with a pattern of its own, so that they are read without colour too.
+_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00")
+_PATTERNS = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 
 STYLE: dict[Any, Any] = {
     "text.parse_math": False,  # names may hold dollar signs
@@ -27,6 +32,9 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.grid": False,
     "grid.alpha": 0.25,
+    "axes.prop_cycle": cycler(
+        color=2 * _COLOURS, linestyle=_PATTERNS + _PATTERNS[3:] + _PATTERNS[:3]
+    ),
     "legend.frameon": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "skkeras",

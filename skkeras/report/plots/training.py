@@ -36,9 +36,9 @@ def plot_learning_curves(evaluation: Evaluation, *, ax: Axes) -> None:
     histories = [o.history for o in evaluation.observations if o.history]
     if not histories:
         raise ValueError(f"{evaluation.name!r} keeps no history: it is no Keras model")
-    for key, label, colour in [
-        ("loss", "training rows", BLUE),
-        ("val_loss", "validation rows", ORANGE),
+    for key, label, colour, line in [
+        ("loss", "training rows", BLUE, "-"),
+        ("val_loss", "validation rows", ORANGE, "--"),
     ]:
         curves = [h[key] for h in histories if key in h]
         if not curves:
@@ -49,7 +49,7 @@ def plot_learning_curves(evaluation: Evaluation, *, ax: Axes) -> None:
             row[: len(curve)] = curve
         mean, std = np.nanmean(filled, axis=0), np.nanstd(filled, axis=0)
         epochs = np.arange(1, longest + 1)
-        ax.plot(epochs, mean, color=colour, label=label)
+        ax.plot(epochs, mean, color=colour, ls=line, label=label)
         ax.fill_between(epochs, mean - std, mean + std, color=colour, alpha=0.2, lw=0)
     ax.set_xlabel("epoch")
     ax.set_ylabel("loss")
