@@ -334,13 +334,17 @@ def _execute(request, earlier, resume):
 
 @contextmanager
 def _exiting_on_input_error():
-    """Print an `InputError` on one line, and exit with status 2."""
+    """Print an `InputError` on one line, and exit with status 2.
+
+    Likewise where the library that Keras is to run on is not installed.
+    """
+    from skkeras.missing_backend import MissingBackend
     from skkeras.report.errors import InputError
     from skkeras.report.text import one_line
 
     try:
         yield
-    except InputError as error:
+    except (InputError, MissingBackend) as error:
         typer.echo(f"skkeras: {one_line(error)}", err=True)
         raise typer.Exit(2) from None
 

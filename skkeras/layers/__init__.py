@@ -1,5 +1,6 @@
 """Keras layers for the columns of tables."""
 
+import skkeras.keras_backend  # noqa: F401  says what to do where there is none
 from skkeras.layers.mean_of_nets import MeanOfNets
 from skkeras.layers.periodic_embedding import PeriodicEmbedding
 from skkeras.layers.piecewise_linear_encoding import PiecewiseLinearEncoding

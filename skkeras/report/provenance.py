@@ -7,7 +7,9 @@ import platform
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib.metadata import packages_distributions, version
+from importlib import import_module
+from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -26,7 +28,6 @@ PACKAGES = [
     "skkeras",
     "scikit-learn",
     "keras",
-    "tensorflow",
     "scikeras",
     "numpy",
     "scipy",
@@ -54,14 +55,17 @@ def provenance(command: dict[str, Any]) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cores": joblib.cpu_count(),
-        "versions": {package: version(package) for package in PACKAGES + _boosting()},
+        "versions": _versions(),
     }
 
 
-def _boosting():
-    """List the packages of the libraries of boosted trees that are installed."""
-    of_modules = packages_distributions()
-    return [of_modules[module][0] for module in MODULES if module in of_modules]
+def _versions():
+    """Return versions of packages by name: of Keras's backends that of the one used."""
+    import keras  # which the models have loaded
+
+    versions = {package: version(package) for package in PACKAGES}
+    modules = [keras.backend.backend(), *(m for m in MODULES if find_spec(m))]
+    return versions | {name: import_module(name).__version__ for name in modules}
 
 
 def to_json(benchmark: Benchmark, provenance: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ epoch, and each gets its weights and a `Result`.
 Other packages import from here, not from the rooms inside.
 """
 
+import skkeras.keras_backend  # noqa: F401  says what to do where there is none
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.evaluate import evaluate
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate

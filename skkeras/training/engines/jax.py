@@ -15,7 +15,7 @@ import keras
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.engines.base import BATCH_SIZE
 from skkeras.training.engines.jax_program import Program, held_out_of, rows_of
-from skkeras.training.hyperparameters.catalogue import free_of
+from skkeras.training.hyperparameters.free import free_of
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.job import Arrays, Job, Result
 from skkeras.training.keras_internals.models import layers_inside

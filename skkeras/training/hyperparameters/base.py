@@ -47,7 +47,7 @@ class Setting(NamedTuple):
 class RuntimeHyperparameter:
     """A hyperparameter that a program takes at run time, not as a part of its text.
 
-    A subclass is one file; `skkeras.training.hyperparameters.catalogue` lists it.
+    A subclass is one file; `catalogue` or `free` beside it lists it.
 
     Attributes
     ----------

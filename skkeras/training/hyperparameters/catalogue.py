@@ -1,29 +1,15 @@
-"""All hyperparameters that a program takes at run time."""
+"""The hyperparameters that TensorFlow's programs cover, beside the free ones."""
 
 from skkeras.training.hyperparameters.activation import Activation
 from skkeras.training.hyperparameters.batch_size import BatchSize
-from skkeras.training.hyperparameters.dropout_rate import DropoutRate
 from skkeras.training.hyperparameters.loss import Loss
 from skkeras.training.hyperparameters.optimizer import Optimizer
-from skkeras.training.hyperparameters.penalty_factors import PenaltyFactors
 from skkeras.training.hyperparameters.widths import Widths
 from skkeras.training.keras_internals.stock import is_stock
-from skkeras.training.routing.own_code import has_own_code
-
-FREE = (PenaltyFactors(), DropoutRate())
-"""Any program serves all their values."""
 
 COVERED = (BatchSize(), Optimizer(), Loss(), Activation(), Widths())
 """Fits that differ in these are set apart by the first, if one program costs too much;
 of what programs may cover, the last varies first."""
-
-
-def free_of(model):
-    """Return the free hyperparameters of a model.
-
-    Only models of Keras's own code are treated so: others may have more uses for them.
-    """
-    return () if has_own_code(model) else FREE
 
 
 def own_values(job):

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import tree
 
-from skkeras.training.hyperparameters.catalogue import free_of
+from skkeras.training.hyperparameters.free import free_of
 from skkeras.training.hyperparameters.reading import Reading
 from skkeras.training.keras_internals.models import layers_inside, operations_of
 from skkeras.training.keras_internals.naming import to_snake_case

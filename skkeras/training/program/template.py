@@ -10,8 +10,9 @@ from keras import tree
 
 from skkeras.training.audit.output_losses import count_steps_alike
 from skkeras.training.hyperparameters.base import Setting
-from skkeras.training.hyperparameters.catalogue import COVERED, free_of
+from skkeras.training.hyperparameters.catalogue import COVERED
 from skkeras.training.hyperparameters.chosen_optimizer import ChosenOptimizer
+from skkeras.training.hyperparameters.free import free_of
 from skkeras.training.hyperparameters.vectorizable import use_vectorizable_function
 from skkeras.training.hyperparameters.widths import padded_to, sizes_of
 from skkeras.training.keras_internals.models import (

@@ -12,7 +12,8 @@ from turns import today
 
 from skkeras.training import BuiltModel, Job, train
 from skkeras.training.hyperparameters.base import Covers
-from skkeras.training.hyperparameters.catalogue import COVERED, FREE, own_values
+from skkeras.training.hyperparameters.catalogue import COVERED, own_values
+from skkeras.training.hyperparameters.free import FREE
 from skkeras.training.planning.signature import signature
 
 pytestmark = [
