@@ -4,8 +4,11 @@ import os
 import platform
 from datetime import date
 from importlib.metadata import version
+from pathlib import Path
 
-PACKAGES = ["skkeras", "scikit-learn", "keras", "tensorflow", "scikeras", "optuna"]
+# The library that Keras runs on in this process and those that it starts.
+BACKEND = os.environ.get("KERAS_BACKEND") or "tensorflow"
+PACKAGES = ["skkeras", "scikit-learn", "keras", BACKEND, "scikeras", "optuna"]
 
 
 def describe():
@@ -16,6 +19,16 @@ def describe():
         "cores": os.cpu_count(),
         **{name: version(name) for name in PACKAGES},
     }
+
+
+def processor():
+    """Return the name of the processor, as Linux says."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    names = (line.partition(":")[2].strip() for line in lines if "model name" in line)
+    return next(names, platform.processor())
 
 
 def sentence():
