@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from keras import tree
 
+from skkeras.training.audit.exact_products import exact_products, rounds_factors
 from skkeras.training.audit.jax_steps import batches_of, check_epoch
 from skkeras.training.engines.jax_member import Member
 from skkeras.training.job import Result, Training
@@ -46,8 +47,11 @@ class Program:
     def train(self, jobs):
         """Train some fits from their models' state to their ends."""
         members = [Member(job) for job in jobs]
-        data, held_out = (_stack(map(part, jobs)) for part in (rows_of, held_out_of))
-        state = _stack([member.state for member in members])
+        # On their device once, not in each epoch anew.
+        data, held_out = (
+            jax.device_put(_stack(map(part, jobs))) for part in (rows_of, held_out_of)
+        )
+        state = _stack(jax.device_get([member.state for member in members]))
         orders = _stack([member.next_order() for member in members])
         compiling = self._compile(len(jobs), state, data, orders, held_out)
         run_epoch, run_evaluation = self._compiled[len(jobs)]
@@ -81,22 +85,22 @@ class Program:
         if members in self._compiled:
             return 0.0
         start = time.perf_counter()
-        try:
-            run = jax.jit(self._run_epoch).lower(state, data, orders).compile()
-            evaluate = held_out and jax.jit(self._run_evaluation).lower(state, held_out)
-            self._compiled[members] = run, evaluate and evaluate.compile()
-        except Exception as error:
-            raise Ineligible(reason_of(error)) from error
+        run = _compiled(self._run_epoch, state, data, orders)
+        evaluate = held_out and _compiled(self._run_evaluation, state, held_out)
+        self._compiled[members] = run, evaluate
         return time.perf_counter() - start
 
     def _prove(self, job, run_epoch, state, data, orders):
         """Compare an epoch of the first member with Keras; return the seconds."""
-        start = time.perf_counter()
-        new, logs = jax.tree.map(
-            lambda v: np.asarray(v[0]), run_epoch(state, data, orders)
-        )
-        batches = batches_of(rows_of(job), orders[0], self._batch_size)
-        check_epoch(job.model, batches, (*new, logs))
+        start, is_rounded = time.perf_counter(), rounds_factors()
+        with exact_products():
+            if is_rounded:
+                run_epoch = _compiled(self._run_epoch, state, data, orders)
+            new, logs = jax.tree.map(
+                lambda v: np.asarray(v[0]), run_epoch(state, data, orders)
+            )
+            batches = batches_of(rows_of(job), orders[0], self._batch_size)
+            check_epoch(job.model, batches, (*new, logs))
         self._proven.add(len(orders))
         return time.perf_counter() - start
 
@@ -161,6 +165,13 @@ def held_out_of(job):
 
 def _given(*data):
     return tuple(as_keras(part) for part in data if part is not None)
+
+
+def _compiled(run, *arguments):
+    try:
+        return jax.jit(run).lower(*arguments).compile()
+    except Exception as error:
+        raise Ineligible(reason_of(error)) from error
 
 
 def _stack(nests):
