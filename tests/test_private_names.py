@@ -42,6 +42,7 @@ ROOMS = {
 NEEDING_MORE = {
     "training/engines/jax.py",
     "training/engines/jax_program.py",
+    "training/audit/jax_products.py",
     "training/audit/jax_steps.py",
 }
 

@@ -112,7 +112,7 @@ def test_the_command_says_it_in_one_line(tmp_path):
 
 
 def test_other_modules_that_are_missing_are_named_as_ever():
-    backend = os.environ.get("KERAS_BACKEND", "")
+    backend = next(name for name in BACKENDS if find_spec(name) is not None)
     process = run_without(["absl"], "import skkeras.layers", backend)
     last = process.stderr.strip().splitlines()[-1]
     assert last == "ModuleNotFoundError: No module named 'absl'"

@@ -77,7 +77,7 @@ def main(folder):
     with skkeras.fused():
         together = folds(classifier())
     table = skkeras.KerasTabularClassifier(
-        n_folds=2, n_members=1, epochs=2, random_state=0
+        portfolio=[{}], n_folds=2, n_members=1, epochs=2, random_state=0
     ).fit(X, Y)
     report = {
         "fit": vars(alone.training_),

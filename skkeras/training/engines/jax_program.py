@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from keras import tree
 
-from skkeras.training.audit.exact_products import exact_products, rounds_factors
+from skkeras.training.audit.jax_products import exact_products, rounds_factors
 from skkeras.training.audit.jax_steps import batches_of, check_epoch
 from skkeras.training.engines.jax_member import Member
 from skkeras.training.job import Result, Training

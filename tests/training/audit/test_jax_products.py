@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 from jax.custom_batching import custom_vmap
 
-from skkeras.training.audit import exact_products
+from skkeras.training.audit import jax_products
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(37, 4)).astype("float32")
@@ -27,7 +27,7 @@ Y = (X[:, :1] > 0).astype("float32")
 
 @pytest.fixture
 def on_a_gpu(monkeypatch):
-    monkeypatch.setattr(exact_products, "_platform", lambda: "gpu")
+    monkeypatch.setattr(jax_products, "_platform", lambda: "gpu")
 
 
 def as_tf32(values):
@@ -123,9 +123,9 @@ def test_another_product_is_a_difference_still(on_a_gpu):
 def test_factors_are_rounded_where_nobody_says_otherwise(
     monkeypatch, platform, precision, rounds
 ):
-    monkeypatch.setattr(exact_products, "_platform", lambda: platform)
+    monkeypatch.setattr(jax_products, "_platform", lambda: platform)
     with jax.default_matmul_precision(precision):
-        assert exact_products.rounds_factors() == rounds
-        with exact_products.exact_products():
-            assert not exact_products.rounds_factors()
+        assert jax_products.rounds_factors() == rounds
+        with jax_products.exact_products():
+            assert not jax_products.rounds_factors()
         assert jax.config.jax_default_matmul_precision == precision
