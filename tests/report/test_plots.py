@@ -6,6 +6,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+from skkeras.report.plots.ranks import groups, plot_critical_difference
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import brier_score_loss, confusion_matrix, roc_auc_score
@@ -17,7 +18,6 @@ from skkeras.model_selection import OptunaSearchCV
 from skkeras.report import compare
 from skkeras.report.figures import as_svg, inline_svg, overview
 from skkeras.report.plots import scores
-from skkeras.report.plots.ranks import groups, plot_critical_difference
 from skkeras.report.plots.scores import label_places, pareto_front
 from skkeras.report.plots.style import INK
 from skkeras.report.predictions import pooled_predictions
