@@ -160,7 +160,9 @@ def _as_gains(comparison, means):
 def _standings(gains):
     wins = games(-gains.to_numpy().T[..., None])
     anchor = list(gains.columns).index(ANCHOR) if ANCHOR in gains else None
-    points = elo_interval(wins, anchor, drawn_games=DRAWN_GAMES)
+    # Samples of nothing but wins would all be the same: one data set more is a tie.
+    tie = (1 - np.eye(len(wins[0]))) / 2
+    points = elo_interval([*wins, tie], anchor, drawn_games=DRAWN_GAMES)
     table = pd.DataFrame(points, columns=["elo", "low", "high"], index=gains.columns)
     table.insert(0, "rank", average_ranks(gains))
     table.insert(1, "won", win_rates(wins))

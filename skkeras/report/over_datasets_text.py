@@ -44,7 +44,9 @@ READING_OVER_DATASETS = (
     "**won** is the share of its comparisons with the other models, one a data set, "
     "that a model wins; ties are half. **Elo** rates what it wins by whom it beats: "
     f"400 points are odds of ten to one, and {ANCHOR} has 1000, or else the mean of "
-    "all. It is the median of 2,000 samples of data sets, with the 95% interval. "
+    "all. It is the median of 2,000 samples of data sets, with the 95% interval; one "
+    "more, on which all tie, is among them, since else a model that always wins would "
+    "have an interval of no width. "
     "Ratings and ranks describe these models on these data sets; they depend on which "
     "models are there, and no verdict follows from them.",
 )
@@ -234,8 +236,8 @@ def _too_few(questions):
     )
     if most > 1:
         said += (
-            f", and {equals(adjusted)} after Holm's adjustment for "
-            f"{plural(most, 'comparison')}"
+            f", of which Holm's adjustment for {plural(most, 'comparison')} makes "
+            f"{adjusted:.3f}"
         )
     if adjusted >= ALPHA:
         said += f". That is not below {ALPHA}, so none can be clear"
