@@ -5,9 +5,9 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from rich.console import Console
+from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
-from sklearn.tree import DecisionTreeClassifier
 
 from skkeras.model_selection import OptunaSearchCV
 from skkeras.report.benchmark import Observer, Settings, run
@@ -186,7 +186,9 @@ def test_document_answers_first_then_shows(benchmark):
 
 
 def test_document_says_what_three_data_sets_say_together(problem, cheap_models):
-    models = cheap_models | {"shallow": DecisionTreeClassifier(max_depth=1)}
+    shallow = clone(cheap_models["tree"])
+    shallow.set_params(decisiontreeclassifier__max_depth=1)
+    models = cheap_models | {"shallow": shallow}
     names = ("one", "two", "three|")
     problems = [replace(problem, name=name) for name in names]
 

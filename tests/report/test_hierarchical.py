@@ -10,6 +10,33 @@ from skkeras.report.statistics.hierarchical_sampler import Draws, Folds, Prior, 
 
 RATIO, ROPE = 1 / 3, 0.05  # four folds
 
+# Thousandths of gains in ten folds, and what the sample of baycomp 1.0.3 comes to:
+# `HierarchicalTest.sample(0 * x, x, 0.05, nsamples=10000, chains=4).mean(axis=0)`.
+BAYCOMP = [
+    (
+        [
+            [-14, 8, 77, 137, 26, 167, -25, 71, 123, 47],
+            [33, 17, 61, 125, 8, 84, 89, 155, 124, 138],
+            [82, 132, 219, 286, 25, 288, 272, 218, 169, 115],
+            [79, 126, 111, 65, -26, -174, -60, 3, -182, -22],
+        ],
+        (0.1167, 0.2281, 0.6552),
+    ),
+    (
+        [
+            [1, 231, 99, 100, -12, -119, 53, 48, -79, -28],
+            [-51, -134, -54, -35, -41, -92, 12, 40, -14, -122],
+            [126, 9, 140, -46, 143, 54, -62, 26, 61, 82],
+            [19, 7, 131, 67, 134, 184, -45, 136, 228, 83],
+            [-37, 111, 64, 125, 7, -101, 29, -2, 113, 58],
+            [3, 44, 241, 222, 97, 158, 200, 202, 241, 182],
+            [84, 69, 194, -120, 80, 97, -42, 125, 32, 175],
+            [37, 112, 164, 85, -34, -95, 215, 38, -17, 62],
+        ],
+        (0.0667, 0.4130, 0.5204),
+    ),
+]
+
 
 def simulated(seed, n_datasets, n_folds=4, mean=0.1, between=0.08, within=0.1):
     """Draw folds that share as much as those of a cross-validation."""
@@ -26,16 +53,16 @@ def by_quadrature(differences, ratio, rope, widest=6.0):
     n_datasets, n_folds = differences.shape
     rho = ratio / (1 + ratio)
     correlation = np.full((n_folds, n_folds), rho) + (1 - rho) * np.eye(n_folds)
-    effects = np.linspace(-3, 3, 1201)
-    noises = np.geomspace(0.002, 5, 120)
+    effects = np.linspace(-2.5, 2.5, 801)
+    noises = np.geomspace(0.005, 5, 90)
     density = np.zeros((n_datasets, len(effects)))
     for i, folds in enumerate(differences):
         for noise, width in zip(noises, np.gradient(noises), strict=True):
             normal = stats.multivariate_normal(cov=noise**2 * correlation)
             density[i] += width * normal.pdf(folds - effects[:, None])
-    means = np.linspace(-1, 1, 81)
-    deviations = np.geomspace(0.004, widest, 44)
-    dofs = 1 + np.geomspace(0.02, 200, 14)
+    means = np.linspace(-1, 1, 65)
+    deviations = np.geomspace(0.005, widest, 36)
+    dofs = 1 + np.geomspace(0.03, 200, 10)
     shapes, rates = np.meshgrid(np.linspace(0.5, 5, 30), np.linspace(0.05, 0.15, 30))
     prior = [stats.gamma.pdf(d - 1, shapes, scale=1 / rates).mean() for d in dofs]
     weights, found = [], []
@@ -43,7 +70,9 @@ def by_quadrature(differences, ratio, rope, widest=6.0):
         for deviation, width in zip(deviations, np.gradient(deviations), strict=True):
             effect = stats.t.pdf(effects, dof, means[:, None], deviation)
             if deviation < 0.05:  # narrow beside the grid, and all of it is there
-                effect = effect / effect.sum(axis=1, keepdims=True) / 0.005
+                effect = (
+                    effect / effect.sum(axis=1, keepdims=True) / np.diff(effects)[0]
+                )
             weights.append(p_dof * width * np.prod(effect @ density.T, axis=1))
             of_next = stats.t(dof, means, deviation)
             found.append([of_next.cdf(-rope), of_next.sf(rope)])
@@ -66,6 +95,24 @@ def test_probabilities_are_those_of_quadrature(seed, n_datasets, mean):
     assert sum(figures) == pytest.approx(1)
 
 
+@pytest.mark.parametrize(("thousandths", "expected"), BAYCOMP)
+def test_probabilities_are_those_of_baycomp(thousandths, expected):
+    differences = np.array(thousandths) / 1000
+    folds = Folds.of(list(differences), 1 / 9, ROPE)
+    # The priors of baycomp are others than those of the paper.
+    prior = Prior(
+        farthest=np.abs(differences).max(),
+        widest=1000 * np.std(differences.mean(axis=1)),
+        widest_folds=1000 * np.std(differences, axis=1).mean(),
+        shapes=(1, 2),
+        rates=(0.01, 0.1),
+    )
+    draws = sample(folds, prior, np.random.default_rng(0), chains=80, kept=250)
+    found = next_dataset(draws, ROPE)
+    figures = (found.worse, found.equivalent, found.better)
+    assert figures == pytest.approx(expected, abs=0.012)
+
+
 def test_draws_are_calibrated():
     """Where numbers are drawn from the prior, their ranks among draws are uniform.
 
@@ -83,7 +130,7 @@ def test_draws_are_calibrated():
         effects = mean + deviation * rng.standard_t(dof, size=(6, 1))
         errors = rng.uniform(0, 0.3, size=(6, 1)) * rng.normal(size=(6, 4))
         folds = Folds.of(list(effects + errors @ mixing.T), RATIO, ROPE)
-        draws = sample(folds, prior, rng, chains=20, warm_up=60, kept=40)
+        draws = sample(folds, prior, rng, chains=15, warm_up=40, kept=30)
         truth = Draws(mean, deviation, dof)
         ranks.append([np.mean(d < t) for d, t in zip(draws, truth, strict=True)])
     for each in np.transpose(ranks):

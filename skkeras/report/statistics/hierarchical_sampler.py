@@ -181,11 +181,14 @@ def _draw_noise(state, folds, prior, rng):
     error = (folds.means - state.effects) ** 2 / folds.inflation
     squares = np.broadcast_to(folds.squares + error, state.effects.shape)
     shapes = np.broadcast_to((folds.counts - 1) / 2, squares.shape)
-    noise = np.sqrt(squares / 2 / rng.gamma(shapes))
-    while (too_wide := noise > prior.widest_folds).any():
-        again = rng.gamma(shapes[too_wide])
-        noise[too_wide] = np.sqrt(squares[too_wide] / 2 / again)
-    state.noise = noise
+    precision = rng.gamma(shapes)  # times half the squares
+    least = squares / 2 / prior.widest_folds**2
+    too_wide = precision < least
+    if too_wide.any():  # drawn again, by the quantiles of what is left
+        left = special.gammaincc(shapes[too_wide], least[too_wide])
+        chance = rng.uniform(size=len(left))
+        precision[too_wide] = special.gammainccinv(shapes[too_wide], chance * left)
+    state.noise = np.sqrt(squares / 2 / precision)
 
 
 def _draw_dof_and_weights(state, prior, rng):
