@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 PATH = Path(__file__).parents[1] / "benchmarks" / "table_scores.py"
-SPEC = importlib.util.spec_from_file_location("table_scores", PATH)
+SPEC = importlib.util.spec_from_file_location("scores_to_test", PATH)
 scores = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(scores)
 

@@ -139,7 +139,7 @@ def over_datasets(comparisons: Sequence[Comparison]) -> OverDatasets | None:
         len(complete),
         standings,
         tuple(_role(name) for name in keras_names(comparisons[0].evaluations)),
-        tuple(_answer(*question, known) for question in asked),
+        tuple(_answer(question, known) for question in asked),
         tuple(name for name in means if name not in complete),
     )
 
@@ -178,7 +178,8 @@ def _asked(comparison, order):
             yield keras, finished, tuned
 
 
-def _answer(keras, classic, tuned, known):
+def _answer(question, known):
+    keras, classic, tuned = question
     found = [_rival(keras, name, known) for name in classic]
     adjusted = holm([rival.evidence.p_value for rival in found])
     rivals = tuple(
