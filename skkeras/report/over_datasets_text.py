@@ -26,8 +26,8 @@ RELATIONS = {
 }
 STANDING_HEADINGS = ("mean rank", "won", "Elo", "95% interval")
 RIVAL_HEADINGS = (
-    *("won, tied, lost", "errors saved", "95% interval", "p (Holm)"),
-    *("better", "practically equal", "worse", "verdict"),
+    *("verdict", "won, tied, lost", "errors saved", "95% interval"),
+    *("p (Holm)", "better", "practically equal", "worse"),
 )
 READING_OVER_DATASETS = (
     "**Over the data sets** each Keras model is tested against each classic model by "
@@ -71,8 +71,7 @@ def over_datasets_sentences(found: OverDatasets | None) -> list[str]:
     sentences.append(standing_sentence(found))
     if found.left_out:
         sentences.append(
-            "Left out, since not finished on every data set: "
-            f"{_listed(found.left_out)}."
+            f"Left out, without a score on every data set: {_listed(found.left_out)}."
         )
     if found.questions and found.questions[0].n_datasets <= FEW:
         sentences.append(_too_few(found.questions))
@@ -144,14 +143,14 @@ def rival_rows(question: Question) -> list[dict[str, Any]]:
     for rival in question.rivals:
         found = rival.evidence
         cells = [
+            rival.verdict,
             f"{rival.won}, {rival.tied}, {rival.lost}",
             share(found.advantage),
-            f"{share(found.low)} to {share(found.high)}",
+            _interval(found),
             probability(found.p_value),
             probability(found.p_better),
             probability(found.p_equivalent),
             probability(found.p_worse),
-            rival.verdict,
         ]
         rows.append({"name": rival.name, "cells": cells, "ours": False})
     return rows
@@ -193,6 +192,12 @@ def share(value: float) -> str:
     if value != value:
         return "-"
     return f"{value:+z.0%}" if f"{value:z.0%}" != "0%" else "0%"
+
+
+def _interval(evidence):
+    if evidence.low != evidence.low:
+        return "-"
+    return f"{share(evidence.low)} to {share(evidence.high)}"
 
 
 def _question_sentence(question):
@@ -240,7 +245,7 @@ def _too_few(questions):
             f"{adjusted:.3f}"
         )
     if adjusted >= ALPHA:
-        said += f". That is not below {ALPHA}, so none can be clear"
+        said += f". That is not below {ALPHA}, so nothing can be clear"
     return f"{said}."
 
 

@@ -288,7 +288,7 @@ def test_a_model_that_was_not_finished_everywhere_is_left_out_and_named():
     assert found.left_out == ("SVM",)
     assert set(found.standings.index) == {"Keras MLP", "tree"}
     said = " ".join(over_datasets_sentences(found))
-    assert "Left out, since not finished on every data set: SVM." in said
+    assert "Left out, without a score on every data set: SVM." in said
 
 
 def test_a_score_without_a_best_value_counts_in_ratings_only():
@@ -313,7 +313,13 @@ def test_a_score_that_is_not_finite_is_not_tested():
     (question,) = found.questions
     assert question.rivals[0].verdict == "not tested"
     assert "not tested against tree" in over_datasets_sentences(found)[0]
-    assert rival_rows(question)[0]["cells"][3] == "-"
+    assert rival_rows(question)[0]["cells"][:5] == [
+        "not tested",
+        "6, 0, 0",
+        "-",
+        "-",
+        "-",
+    ]
 
 
 def test_the_words_are_those_of_the_grades():
@@ -337,8 +343,16 @@ def test_the_words_are_those_of_the_grades():
 @pytest.mark.parametrize(
     ("n_datasets", "n_rivals", "said"),
     [
-        (3, 1, "on all 3 has p = 0.250 (2 / 2^3). That is not below 0.05, so none can"),
-        (5, 1, "on all 5 has p = 0.062 (2 / 2^5). That is not below 0.05, so none can"),
+        (
+            3,
+            1,
+            "on all 3 has p = 0.250 (2 / 2^3). That is not below 0.05, so nothing can",
+        ),
+        (
+            5,
+            1,
+            "on all 5 has p = 0.062 (2 / 2^5). That is not below 0.05, so nothing can",
+        ),
         (6, 1, "on all 6 has p = 0.031 (2 / 2^6)."),
         (
             *(6, 2),
@@ -355,7 +369,7 @@ def test_few_data_sets_are_called_few(n_datasets, n_rivals, said):
     assert sentence.startswith("So few data sets can show only large differences: even")
     assert said in sentence
     is_clear = "clearly better" in over_datasets_sentences(found)[0]
-    assert is_clear == ("none can be clear" not in sentence)
+    assert is_clear == ("nothing can be clear" not in sentence)
 
 
 def test_a_model_that_wins_on_all_of_few_data_sets_is_not_rated_for_sure():
