@@ -6,6 +6,8 @@ import pandas as pd
 import table_scores as scores
 from table_contenders import CONTENDERS
 
+from skkeras.report.statistics import elo_interval, games
+
 METRICS = {
     "error": ("Errors", "error + 0.01", 0.01),
     "log_loss": ("Log loss", "log loss + 0.01", 0.01),
@@ -22,10 +24,11 @@ of folds within each: where it holds 0, the difference may be luck, and with few
 it is wide. Level is the shifted geometric mean itself. A table is won by the model with
 the smallest mean over the folds; equal ones share it. Elo counts every fold as a game,
 a table's games together as one, half by errors and half by log loss where there are
-classes; 400 points are odds of ten to one, {ANCHOR} has 1000, and its interval is a
-bootstrap of tables. A model that failed on a table has no score there, and loses its
-games; the column "tables" counts those that a comparison stands on. Log loss keeps
-probabilities {scores.PROBABILITY_FLOOR:.0e} away from 0.
+classes; 400 points are odds of ten to one, {ANCHOR} has 1000, and Elo and its interval
+are the median and quantiles of a bootstrap of tables. A model that failed on a table
+has no score there, and loses its games; the column "tables" counts those that a
+comparison stands on. Log loss keeps probabilities {scores.PROBABILITY_FLOOR:.0e} away
+from 0.
 
 Seconds are those of one fold, the median over tables of the mean over folds; times are
 the geometric mean of the ratios to the reference. Imports are done before the clock
@@ -120,10 +123,10 @@ def by_elo(results):
     parts = {m: results.losses(m) for m in METRICS if results.tables(m)}
     weight = {"error": 0.5, "log_loss": 0.5, "nrmse": 1.0}
     won = sum(weight[m] * scores.tables_won(losses) for m, losses in parts.items())
-    wins = {m: weight[m] * scores.games(losses) for m, losses in parts.items()}
+    wins = {m: weight[m] * games(losses) for m, losses in parts.items()}
     classes = [wins["error"] + wins["log_loss"]] if "error" in wins else []
     whole = np.concatenate(classes + ([wins["nrmse"]] if "nrmse" in wins else []))
-    points = scores.elo_interval(whole, results.anchor)
+    points = elo_interval(whole, results.anchor)
     table = pd.DataFrame(points, columns=["Elo", "low", "high"])
     table = table.assign(model=results.models, won=won)
     table = table[["model", "Elo", "low", "high", "won"]]

@@ -6,20 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 PATH = Path(__file__).parents[1] / "benchmarks" / "table_scores.py"
-SPEC = importlib.util.spec_from_file_location("table_scores", PATH)
+SPEC = importlib.util.spec_from_file_location("scores_to_test", PATH)
 scores = importlib.util.module_from_spec(SPEC)
 SPEC.loader.exec_module(scores)
-THREE_TO_ONE = 400 * np.log10(3)
 
 
 def test_its_examples_run():
     found = doctest.testmod(scores, optionflags=doctest.ELLIPSIS)
     assert found.failed == 0
-    assert found.attempted >= 7
+    assert found.attempted >= 5
 
 
 def test_classes_are_scored_by_hand():
@@ -84,59 +81,3 @@ def test_equal_models_share_a_table_and_failed_ones_win_none():
         [[0.2, 0.2], [0.5, 0.5], [np.nan, np.nan]],
     ]
     assert scores.tables_won(losses).tolist() == [0.5, 1.5]
-
-
-def test_games_against_a_failed_and_an_absent_model():
-    losses = [[[0.1, 0.1]], [[np.inf, 0.1]], [[np.nan, np.nan]]]
-    assert scores.games(losses).tolist() == [[[0, 0.75, 0], [0.25, 0, 0], [0, 0, 0]]]
-
-
-def test_three_wins_of_four_are_that_many_points():
-    points = scores.elo([[0, 3], [1, 0]])
-    assert points[0] - points[1] == pytest.approx(THREE_TO_ONE, abs=0.1)
-    assert points.mean() == pytest.approx(1000)
-
-
-def test_points_add_up_along_a_chain():
-    """A beats B three to one and B beats C three to one; A and C never meet."""
-    wins = [[0, 3, 0], [1, 0, 3], [0, 1, 0]]
-    points = scores.elo(wins, anchor=2)
-    assert points == pytest.approx(
-        [1000 + 2 * THREE_TO_ONE, 1000 + THREE_TO_ONE, 1000], abs=0.3
-    )
-
-
-def strengths(wins):
-    """Return the likeliest strengths, by the iteration of Hunter (2004)."""
-    strength = np.ones(len(wins))
-    met = wins + wins.T
-    for _ in range(500):
-        pairs = met / (strength[:, None] + strength)
-        strength = wins.sum(axis=1) / pairs.sum(axis=1)
-        strength /= strength.mean()
-    return strength
-
-
-@settings(deadline=None, max_examples=30)
-@given(st.lists(st.integers(1, 9), min_size=12, max_size=12))
-def test_points_are_the_likeliest(counts):
-    wins = np.zeros((4, 4))
-    wins[~np.eye(4, dtype=bool)] = counts
-    expected = 400 * np.log10(strengths(wins))
-    points = scores.elo(wins, anchor=0)
-    assert points == pytest.approx(1000 + expected - expected[0], abs=0.5)
-
-
-def test_a_model_that_never_loses_is_finite_and_first():
-    points = scores.elo([[0, 5, 5], [0, 0, 3], [0, 2, 0]], anchor=1)
-    assert np.isfinite(points).all()
-    assert points[0] > 1500 > points[1] > points[2]
-
-
-def test_tables_are_drawn_for_points():
-    """Two tables that say the opposite: a draw of one of them twice is an end."""
-    wins = np.array([[[0, 3.0], [1, 0]], [[0, 1.0], [3, 0]]])
-    (_, _, _), (point, low, high) = scores.elo_interval(wins, anchor=0)
-    assert (point, low, high) == pytest.approx(
-        (1000, 1000 - THREE_TO_ONE, 1000 + THREE_TO_ONE), abs=0.1
-    )

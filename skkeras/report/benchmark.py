@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,17 +14,15 @@ from skkeras.report.errors import InputError, error_line
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.keeper import Keeper
 from skkeras.report.metrics import Metric
+from skkeras.report.over_datasets import OverDatasets, over_datasets
 from skkeras.report.problem import Problem
 from skkeras.report.problem_metrics import problem_metrics
 from skkeras.report.problem_splits import inner_folds, problem_splits
 from skkeras.report.splits import Split
-from skkeras.report.statistics import friedman_nemenyi
 from skkeras.report.tuned import INNER_FOLDS, tuned_models
 
 if TYPE_CHECKING:
     from sklearn.pipeline import Pipeline
-
-    from skkeras.report.statistics.ranks import RankTest
 
 
 @dataclass(frozen=True)
@@ -125,33 +123,13 @@ class Benchmark:
         scores = pd.concat(tables, ignore_index=True)
         return scores[["dataset", *scores.columns.drop("dataset")]]
 
-    def ranks(self) -> RankTest | None:
-        """Rank the models that were finished on every data set.
+    @cached_property
+    def over_datasets(self) -> OverDatasets | None:
+        """What the data sets say together; None with fewer than three of them.
 
-        Ranks compare what the primary metrics order, so that accuracy on one data set
-        and R² on another can be ranked together.
-
-        Returns
-        -------
-        RankTest or None
-            None with fewer than three data sets or models.
+        It is worked out once, when it is first asked for.
         """
-        means = {}
-        for study in self.studies:
-            if study.evaluations:
-                primary = study.comparison.primary
-                values = study.comparison.values().mean()
-                better = values if primary.greater_is_better else -values
-                means[study.problem.name] = better.rename(_role)
-        table = pd.DataFrame(means).T.dropna(axis=1)
-        return friedman_nemenyi(table) if min(table.shape) >= 3 else None
-
-
-def _role(name):
-    """Return the name to rank a model by, one for the linear models of both tasks."""
-    for linear in ("logistic regression", "ridge regression"):
-        name = name.replace(linear, "linear model")
-    return name
+        return over_datasets([s.comparison for s in self.studies if s.evaluations])
 
 
 class Observer:

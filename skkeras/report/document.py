@@ -11,8 +11,16 @@ from skkeras.report.baselines import QUICK
 from skkeras.report.column_text import listed_columns, unlisted_columns
 from skkeras.report.matchup_text import matchup_table
 from skkeras.report.model_text import model_sentences
+from skkeras.report.over_datasets_text import (
+    READING_OVER_DATASETS,
+    RIVAL_HEADINGS,
+    STANDING_HEADINGS,
+    over_datasets_sentences,
+    question_title,
+    rival_rows,
+    standing_rows,
+)
 from skkeras.report.problem import describe
-from skkeras.report.rank_text import rank_sentence
 from skkeras.report.text import (
     interval,
     markdown,
@@ -98,7 +106,7 @@ def to_markdown(benchmark: Benchmark, provenance: dict[str, Any]) -> str:
     if benchmark.settings.quick:
         parts.append(f"**{QUICK_WARNING}**")
     parts += [_section(study) for study in benchmark.studies]
-    parts += _ranks(benchmark)
+    parts += _over_datasets(benchmark.over_datasets)
     parts += _differences(provenance)
     parts += [_method(benchmark, provenance)]
     return "\n\n".join(parts) + "\n"
@@ -194,17 +202,21 @@ def _to_markdown(table):
     return table.to_markdown(index=False, disable_numparse=True, colalign=align)
 
 
-def _ranks(benchmark):
-    ranks = benchmark.ranks()
-    if ranks is None:
+def _over_datasets(found):
+    if found is None:
         return []
-    table = pd.DataFrame(
-        {
-            "model": [markdown(name) for name in ranks.ranks.index],
-            "mean rank": [f"{rank:.2f}" for rank in ranks.ranks],
-        }
-    )
-    return ["## Ranks over the data sets", rank_sentence(ranks), _to_markdown(table)]
+    parts = ["## Over the data sets"]
+    parts += [markdown(sentence) for sentence in over_datasets_sentences(found)]
+    parts.append(_rows_to_markdown(standing_rows(found), "model", STANDING_HEADINGS))
+    for question in found.questions:
+        table = _rows_to_markdown(rival_rows(question), "against", RIVAL_HEADINGS)
+        parts += [f"### {markdown(question_title(question))}", table]
+    return parts
+
+
+def _rows_to_markdown(rows, first, headings):
+    cells = [[markdown(row["name"]), *row["cells"]] for row in rows]
+    return _to_markdown(pd.DataFrame(cells, columns=[first, *headings]))
 
 
 def _differences(provenance):
@@ -268,5 +280,8 @@ def _shuffled(benchmark):
 
 def _method(benchmark, provenance):
     how, versions = method_sentences(benchmark, provenance)
-    reading = "\n".join(f"- {item}" for item in READING)
+    items = READING
+    if benchmark.over_datasets is not None:
+        items += READING_OVER_DATASETS
+    reading = "\n".join(f"- {item}" for item in items)
     return f"## How this was measured\n\n{how}\n\n{reading}\n\n{versions}"

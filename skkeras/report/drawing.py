@@ -19,8 +19,8 @@ from skkeras.report.figures import (
     overview,
 )
 from skkeras.report.keras_use import keras_names
-from skkeras.report.plots.ranks import plot_critical_difference
-from skkeras.report.text import number
+from skkeras.report.over_datasets_text import standing_sentence
+from skkeras.report.plots.elo import plot_elo
 
 if TYPE_CHECKING:
     from skkeras.report.benchmark import Benchmark
@@ -72,11 +72,9 @@ def draw_benchmark(benchmark: Benchmark, folder: Path) -> list[Drawn]:
             name = study.problem.name
             prefix = f"{place + 1}-{_slug(name)}"
             drawn += draw_comparison(study.comparison, folder, name, prefix)
-    ranks = benchmark.ranks()
-    if ranks is not None:
-        of_keras = {n for s in benchmark.studies for n in keras_names(s.evaluations)}
-        focus = [name for name in ranks.ranks.index if name in of_keras]
-        drawn.append(_draw(_ranks_picture(ranks, focus), folder, None, None, "all"))
+    if benchmark.over_datasets is not None:
+        picture = _elo_picture(benchmark.over_datasets)
+        drawn.append(_draw(picture, folder, None, None, "all"))
     return drawn
 
 
@@ -162,15 +160,15 @@ def _written(picture, folder, prefix):
     return Markup(inline_svg(svg, f"{file.name}-"))  # nosec B704
 
 
-def _ranks_picture(ranks, focus):
-    listed = ", ".join(f"{name} {number(rank)}" for name, rank in ranks.ranks.items())
+def _elo_picture(found):
+    points = found.standings["elo"].items()
+    listed = ", ".join(f"{name} {elo:.0f}" for name, elo in points)
     return Picture(
-        "critical-difference",
-        "Mean ranks over the data sets, 1 is best; a bar joins models whose ranks do "
-        "not differ",
-        f"Mean ranks: {listed}.",
-        lambda ax: plot_critical_difference(ranks, focus=focus, ax=ax),
-        height=1.2 + 0.32 * len(ranks.ranks),
+        "elo",
+        "Elo over the data sets, with 95% intervals; diamonds are Keras models",
+        f"{standing_sentence(found)} All: {listed}.",
+        lambda ax: plot_elo(found.standings, focus=found.of_keras, ax=ax),
+        height=1.2 + 0.32 * len(found.standings),
     )
 
 

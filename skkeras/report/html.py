@@ -16,8 +16,16 @@ from skkeras.report.keras_use import keras_names
 from skkeras.report.matchup import matchups
 from skkeras.report.matchup_text import matchup_table
 from skkeras.report.model_text import model_sentences
+from skkeras.report.over_datasets_text import (
+    READING_OVER_DATASETS,
+    RIVAL_HEADINGS,
+    STANDING_HEADINGS,
+    over_datasets_sentences,
+    question_title,
+    rival_rows,
+    standing_rows,
+)
 from skkeras.report.problem import describe
-from skkeras.report.rank_text import rank_sentence
 from skkeras.report.text import (
     equals,
     interval,
@@ -77,8 +85,7 @@ def to_html(
             study_context(study, _of(pictures, study.problem.name))
             for study in benchmark.studies
         ],
-        ranks=benchmark.ranks(),
-        rank_pictures=_of(pictures, None),
+        together=_together(benchmark.over_datasets, _of(pictures, None)),
         method=method_sentences(benchmark, provenance),
         differences=provenance.get("differences", []),
         written=provenance["written"],
@@ -114,23 +121,39 @@ def comparison_page(comparison: Comparison, pictures: list[Drawn], written: str)
     return _page(
         warnings=[],
         studies=[about | comparison_context(comparison, pictures)],
-        ranks=None,
-        rank_pictures=[],
+        together=None,
         method=[method],
         differences=[],
         written=written,
     )
 
 
-def _page(*, ranks, written, **context):
+def _page(*, together, written, **context):
     return _ENVIRONMENT.get_template("report.html.j2").render(
         title="Comparison of models",
-        ranks=ranks,
-        rank_sentence=rank_sentence(ranks),
-        reading=READING,
+        together=together,
+        reading=READING + (READING_OVER_DATASETS if together else ()),
         written=_minute(written),
         **context,
     )
+
+
+def _together(found, pictures):
+    """Collect what the page says of all data sets together; None for nothing."""
+    if found is None:
+        return None
+    return {
+        "sentences": over_datasets_sentences(found),
+        "standings": {"headings": STANDING_HEADINGS, "rows": standing_rows(found)},
+        "questions": [
+            {
+                "title": question_title(question),
+                "table": {"headings": RIVAL_HEADINGS, "rows": rival_rows(question)},
+            }
+            for question in found.questions
+        ],
+        "pictures": pictures,
+    }
 
 
 def comparison_fragment(comparison: Comparison) -> str:

@@ -69,6 +69,23 @@ def matchups(comparison: Comparison) -> list[Matchup]:
     list of Matchup
         Untuned before tuned; empty where one side is missing.
     """
+    return [_matchup(comparison, *asked) for asked in questions(comparison)]
+
+
+def questions(comparison: Comparison) -> list[tuple[str, list[str], bool]]:
+    """List the Keras models, and the classic ones with the same chance to be tuned.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        With or without Keras models.
+
+    Returns
+    -------
+    list of (str, list of str, bool)
+        A Keras model, the classic ones with the best first, and whether they are tuned.
+        Untuned before tuned; empty where one side is missing.
+    """
     models = {e.name: e.model for e in comparison.evaluations}
     of_keras = keras_names(comparison.evaluations)
     order = list(comparison.values().columns)
@@ -77,7 +94,7 @@ def matchups(comparison: Comparison) -> list[Matchup]:
         alike = [n for n in order if isinstance(models[n], BaseSearchCV) == tuned]
         ours = [n for n in alike if n in of_keras]
         classic = [n for n in alike if n != DUMMY and not is_network(models[n])]
-        found += [_matchup(comparison, k, classic, tuned) for k in ours if classic]
+        found += [(keras, classic, tuned) for keras in ours if classic]
     return found
 
 

@@ -40,6 +40,11 @@ class Metric:
     greater_is_better: bool = True
     bounds: tuple[float, float] = (-np.inf, np.inf)
 
+    @property
+    def best(self) -> float:
+        """The best value there can be; infinite where that is not known."""
+        return self.bounds[1] if self.greater_is_better else self.bounds[0]
+
     def value(self, score: Any) -> Any:
         """Convert what the scorer returned to what is reported."""
         return score if self.greater_is_better else -score
@@ -61,6 +66,8 @@ LOG_LOSS = Metric("log_loss", "log loss", "neg_log_loss", **_ERROR)
 R2 = Metric("r2", "R²", "r2", bounds=(-np.inf, 1.0))
 RMSE = Metric("rmse", "RMSE", "neg_root_mean_squared_error", **_ERROR)
 MAE = Metric("mae", "MAE", "neg_mean_absolute_error", **_ERROR)
+
+_WITHOUT_A_BEST = ("mutual_info_score", "positive_likelihood_ratio")
 
 IMBALANCED = 0.75
 NAMED = {
@@ -151,5 +158,14 @@ def _as_metric(choice, named):
             f"scoring={choice!r} is no metric"
             + did_you_mean(choice, [*named, *get_scorer_names()])
         )
-    name = choice if isinstance(choice, str) else getattr(choice, "__name__", "score")
+    if isinstance(choice, str):
+        return Metric(choice, choice, get_scorer(choice), bounds=_bounds(choice))
+    name = getattr(choice, "__name__", "score")
     return Metric(name, name, get_scorer(choice))
+
+
+def _bounds(name):
+    """Return between which values a scorer of scikit-learn lies, as far as is known."""
+    if name in _WITHOUT_A_BEST:
+        return -np.inf, np.inf
+    return -np.inf, 0.0 if name.startswith("neg_") else 1.0

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from rich.console import Console
+from sklearn.base import clone
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
 
@@ -182,6 +183,28 @@ def test_document_answers_first_then_shows(benchmark):
         ]
     ]
     assert places == sorted(places)
+
+
+def test_document_says_what_three_data_sets_say_together(problem, cheap_models):
+    shallow = clone(cheap_models["tree"])
+    shallow.set_params(decisiontreeclassifier__max_depth=1)
+    models = cheap_models | {"shallow": shallow}
+    names = ("one", "two", "three|")
+    problems = [replace(problem, name=name) for name in names]
+
+    def written(problems):
+        everything = {p.name: models for p in problems}
+        benchmark = run(problems, SETTINGS, everything, Observer())
+        assert benchmark.over_datasets is benchmark.over_datasets  # made once
+        return to_markdown(benchmark, provenance(COMMAND))
+
+    report = written(problems)
+    section = report[report.index("## Over the data sets") :]
+    assert "Over 3 data sets tree is rated highest: Elo " in section
+    assert "| model   |   mean rank |   won |   Elo |   95% interval |" in section
+    assert "| tree    |        1.00 |  100% |" in section
+    assert "Wilcoxon's signed-rank test" in section
+    assert "Over the data sets" not in written(problems[:2])
 
 
 def test_boston_carries_its_caveat_everywhere(cheap_models):

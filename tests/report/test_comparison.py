@@ -68,12 +68,20 @@ def test_intervals_end_where_a_metric_does():
     test = [flower[:, i : i + 10].ravel() for i in (0, 10, 40)]
     splits = [(np.setdiff1d(np.arange(150), rows), rows) for rows in test]
     model = LogisticRegression(max_iter=1000)
-    comparison = compare({"linear": model}, *IRIS, cv=splits, scoring=SCORING)
-    accuracy, own, loss = (comparison.summary().loc["linear", m] for m in SCORING)
-    assert accuracy["high"] == 1 > accuracy["mean"] > accuracy["low"]
-    assert own["high"] > 1, "nothing is known of other metrics' bounds"
-    assert own["low"] == accuracy["low"]
-    assert loss["low"] >= 0
+
+    def own(estimator, X, y):
+        return estimator.score(X, y)
+
+    scoring = [*SCORING, "neg_log_loss", own]
+    comparison = compare({"linear": model}, *IRIS, cv=splits, scoring=scoring)
+    names = [*SCORING, "neg_log_loss", "own"]
+    accuracy, f1, loss, negative, unknown = (
+        comparison.summary().loc["linear", name] for name in names
+    )
+    assert accuracy["high"] == f1["high"] == 1 > accuracy["mean"] > accuracy["low"]
+    assert unknown["high"] > 1, "nothing is known of the bounds of a function"
+    assert unknown["low"] == f1["low"] == accuracy["low"]
+    assert loss["low"] >= 0 >= negative["high"]
 
 
 def test_log_loss_is_positive_and_right(comparison):

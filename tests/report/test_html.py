@@ -171,7 +171,21 @@ def test_the_answer_comes_before_the_evidence(page):
     text = page.read_text()
     assert text.index("untuned: Keras MLP against") < text.index("<table")
     assert "clearly better than the dummy" in text
-    assert "Friedman&#39;s test" in text
+    assert text.index("Untuned, over 3 data sets: Keras MLP is") < text.index("<table")
+
+
+def test_what_the_data_sets_say_together_is_told_in_words_figures_and_a_picture(page):
+    text = page.read_text()
+    section = text[text.index('<h2 id="together">') :]
+    section = section[: section.index("</section>")]
+    assert "is rated highest: Elo" in section
+    assert "on all 3 has p = 0.250 (2 / 2^3)" in section
+    for heading in ("mean rank", "Elo", "errors saved", "p (Holm)", "verdict"):
+        assert f'<th scope="col">{heading}</th>' in section
+    (picture,) = [a for a in Page(section).all("div") if a.get("role") == "img"]
+    assert "is rated highest: Elo" in picture["aria-label"]
+    assert "Wilcoxon&#39;s signed-rank test" in text
+    assert "Nemenyi" not in text
 
 
 def test_every_picture_is_a_file_too(page):
@@ -180,7 +194,7 @@ def test_every_picture_is_a_file_too(page):
         files[file.suffix].add(file.stem)
     assert files[".png"] == files[".svg"]
     assert len(files[".png"]) == len(Page(page.read_text()).all("svg"))
-    assert "all-critical-difference" in files[".png"]
+    assert "all-elo" in files[".png"]
 
 
 def test_a_comparison_saves_its_own_page_and_shows_itself(tmp_path):

@@ -17,11 +17,10 @@ from skkeras.model_selection import OptunaSearchCV
 from skkeras.report import compare
 from skkeras.report.figures import as_svg, inline_svg, overview
 from skkeras.report.plots import scores
-from skkeras.report.plots.ranks import groups, plot_critical_difference
+from skkeras.report.plots.elo import plot_elo
 from skkeras.report.plots.scores import label_places, pareto_front
-from skkeras.report.plots.style import INK
+from skkeras.report.plots.style import INK, ORANGE
 from skkeras.report.predictions import pooled_predictions
-from skkeras.report.statistics import friedman_nemenyi
 
 
 def new_axes():
@@ -205,21 +204,23 @@ def test_new_axes_are_made_where_none_are_given(quantities):
     pyplot.close(ax.figure)
 
 
-def test_groups_of_ranks():
-    assert groups(np.array([1.0, 1.5, 3.0, 3.2]), 1.0) == [(0, 1), (2, 3)]
-    assert groups(np.array([1.0, 1.5, 2.2]), 1.0) == [(0, 1), (1, 2)]
-    assert groups(np.array([1.0, 3.0]), 1.0) == []
-
-
-def test_critical_difference_is_drawn():
-    scores = pd.DataFrame([[1, 2, 3], [1, 3, 2], [1, 2, 3]], columns=[*"abc"])
-    found = friedman_nemenyi(scores)
-    ax = plot_critical_difference(found, ax=new_axes())
-    texts = [t.get_text() for t in ax.texts]
-    assert texts[:3] == [" c: 1.33 ", " b: 1.67 ", " a: 3.00 "]
-    assert texts[3] == f"critical difference {found.critical_difference:.2f}"
-    length = ax.lines[-1].get_xdata()
-    assert length[1] - length[0] == pytest.approx(found.critical_difference)
+def test_ratings_are_drawn_where_they_are():
+    standings = pd.DataFrame(
+        {"elo": [1100.0, 1000.0, 900.0], "low": [1050.0, 1000.0, 700.0]},
+        index=["Keras MLP", "random forest", "a name that is a good deal too long"],
+    ).assign(high=[1200.0, 1000.0, 1050.0])
+    ax = plot_elo(standings, focus=["Keras MLP"], ax=new_axes())
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["Keras MLP", "random forest", "a name that is a good deal too …"]
+    assert ax.yaxis_inverted()
+    for place, (name, row) in enumerate(standings.iterrows()):
+        interval, point = ax.lines[2 * place : 2 * place + 2]
+        assert list(interval.get_xdata()) == [row["low"], row["high"]]
+        assert (point.get_xdata()[0], point.get_ydata()[0]) == (row["elo"], place)
+        # A Keras model is known by its shape too, not by its colour alone.
+        of_keras = name == "Keras MLP"
+        assert point.get_marker() == ("D" if of_keras else "o")
+        assert (point.get_color() == ORANGE) == of_keras
 
 
 def test_svg_is_the_same_each_time_and_fits_any_page(classes):

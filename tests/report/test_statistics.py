@@ -12,9 +12,10 @@ from skkeras.report.statistics import (
     confidence_interval,
     corrected_resampled_t_test,
     correlated_bayesian_t_test,
-    critical_difference,
-    friedman_nemenyi,
+    elo_interval,
+    hierarchical_test,
     holm,
+    signed_rank_test,
 )
 
 # Demšar 2006, table 6: AUC of C4.5 with and without tuned m and cf on 14 data sets.
@@ -197,76 +198,37 @@ def test_posterior_of_differences_that_do_not_vary():
         correlated_bayesian_t_test([0, 0], 1, rope=-1)
 
 
-def test_ranks_and_critical_difference_of_demsar():
+def test_ranks_of_demsar():
     ranks = average_ranks(DEMSAR)
     assert ranks.round(3).tolist() == [3.143, 2.000, 2.893, 1.964]
-    assert critical_difference(4, 14) == pytest.approx(1.25, abs=0.005)
-    assert critical_difference(4, 14, alpha=0.1) == pytest.approx(1.12, abs=0.005)
-
-
-@pytest.mark.parametrize(
-    ("n_models", "quantile"),
-    [(2, 1.960), (3, 2.343), (4, 2.569), (5, 2.728), (7, 2.949), (10, 3.164)],
-)
-def test_critical_differences_by_the_quantiles_that_demsar_prints(n_models, quantile):
-    """His table 5, at 0.05."""
-    expected = quantile * np.sqrt(n_models * (n_models + 1) / (6 * 11))
-    assert critical_difference(n_models, 11) == pytest.approx(expected, rel=1e-3)
-
-
-def test_friedman_by_hand():
-    """Without ties: 12 N / (k (k + 1)) times (sum of R² - k (k + 1)² / 4)."""
-    scores = pd.DataFrame(
-        [[1, 2, 3], [1, 3, 2], [1, 2, 3], [2, 1, 3]], columns=[*"abc"]
-    )
-    found = friedman_nemenyi(scores)
-    ranks = np.array([2.75, 2.0, 1.25])
-    expected = 12 * 4 / 12 * (np.sum(ranks**2) - 3 * 16 / 4)
-    assert found.statistic == pytest.approx(expected)
-    assert found.p_value == pytest.approx(np.exp(-expected / 2))  # two dof
-    assert found.ranks.to_dict() == {"c": 1.25, "b": 2.0, "a": 2.75}
-    distance = np.sqrt(2) * 1.5 / np.sqrt(3 * 4 / (6 * 4))
-    nemenyi = stats.studentized_range.sf(distance, 3, np.inf)
-    assert found.nemenyi.loc["a", "c"] == pytest.approx(nemenyi)
-    assert found.nemenyi.loc["c", "c"] == 1
-
-
-def test_nemenyi_rejects_exactly_beyond_the_critical_difference():
-    found = friedman_nemenyi(DEMSAR, alpha=0.1)
-    assert found.n_datasets == 14
-    ranks = found.ranks.to_numpy()
-    distances = np.abs(np.subtract.outer(ranks, ranks))
-    np.testing.assert_array_equal(
-        found.nemenyi < 0.1, distances > found.critical_difference
-    )
-    # Demšar: at 0.10, C4.5 differs from both that tune m, and nothing else does.
-    assert found.nemenyi.loc["C4.5", "C4.5+m+cf"] < 0.1
-    assert found.nemenyi.loc["C4.5", "C4.5+m"] < 0.1
-    assert found.nemenyi.loc["C4.5", "C4.5+cf"] > 0.1
 
 
 def test_errors_are_ranked_the_other_way_round():
     assert average_ranks(-DEMSAR, greater_is_better=False).equals(average_ranks(DEMSAR))
-    ranks = friedman_nemenyi(-DEMSAR, greater_is_better=False).ranks
-    assert ranks.equals(friedman_nemenyi(DEMSAR).ranks)
 
 
 def test_levels_are_five_percent_where_none_is_given():
-    found = friedman_nemenyi(DEMSAR)
-    assert found.alpha == 0.05
-    assert found.critical_difference == critical_difference(4, 14, alpha=0.05)
-    assert critical_difference(4, 14) == critical_difference(4, 14, alpha=0.05)
     values = DEMSAR["C4.5"] - DEMSAR["C4.5+m"]
     interval = confidence_interval(values, 1 / 9, confidence=0.95)
     assert confidence_interval(values, 1 / 9) == interval
+    assert signed_rank_test(values) == signed_rank_test(values, confidence=0.95)
+
+
+def test_the_signed_rank_test_of_demsar():
+    """He finds ranks of 93 and 12 for C4.5 with and without m, and rejects at 0.05."""
+    gains = DEMSAR["C4.5+m"] - DEMSAR["C4.5"]
+    assert signed_rank_test(gains).p_value < 0.05
+    # His ranks share those of the two data sets without a difference.
+    assert stats.wilcoxon(np.round(gains, 9), zero_method="zsplit").statistic == 12
 
 
 @pytest.mark.parametrize(
     "call",
     [
         lambda: average_ranks(DEMSAR, False),
-        lambda: friedman_nemenyi(DEMSAR, False),
-        lambda: critical_difference(4, 14, 0.1),
+        lambda: signed_rank_test([1, 2], 0.9),
+        lambda: elo_interval(np.ones((2, 2, 2)), 0, 1.0),
+        lambda: hierarchical_test([[1, 2], [2, 3]], 1, 0.1),
         lambda: confidence_interval([1, 2], 1, 0.9),
         lambda: correlated_bayesian_t_test([1, 2], 1, 0.1),
     ],
@@ -274,16 +236,3 @@ def test_levels_are_five_percent_where_none_is_given():
 def test_what_a_level_or_a_direction_is_must_be_named(call):
     with pytest.raises(TypeError, match="positional argument"):
         call()
-
-
-def test_models_that_always_tie_do_not_differ():
-    found = friedman_nemenyi(pd.DataFrame(np.ones((3, 3)), columns=[*"abc"]))
-    assert found.p_value == 1
-    assert (found.nemenyi == 1).all(axis=None)
-
-
-def test_too_little_to_rank():
-    with pytest.raises(ValueError, match="three data sets and three models, got 2 and"):
-        friedman_nemenyi(DEMSAR.head(2))
-    with pytest.raises(ValueError, match="every model on every data set"):
-        friedman_nemenyi(DEMSAR.where(DEMSAR < 0.98))

@@ -14,7 +14,7 @@ from skkeras.report.statistics.correlated import corrected_standard_error
 
 @dataclass(frozen=True)
 class Posterior:
-    """Where the true mean difference lies, given the folds.
+    """Where a difference lies, given the folds.
 
     Parameters
     ----------
