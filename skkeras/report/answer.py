@@ -47,7 +47,10 @@ def answer_sentences(comparison: Comparison) -> list[str]:
     list of str
     """
     order = list(comparison.values().columns)
-    sentences = [comparison.recommend().reason, _best_sentence(comparison, order[0])]
+    recommended = comparison.recommend()
+    sentences = [recommended.reason]
+    if recommended.model != order[0]:
+        sentences.append(_best_sentence(comparison, order[0]))
     if order[0] == DUMMY and len(order) > 1:
         sentences.append(
             "By this metric no model does better than the dummy, which ignores the "

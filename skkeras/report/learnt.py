@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skkeras.report.baselines import DUMMY
-from skkeras.report.grading import explained, grade
+from skkeras.report.grading import excludes_zero, grade
 from skkeras.report.pairwise import evidence_between
 from skkeras.report.statistics import holm
 
 if TYPE_CHECKING:
     from skkeras.report.comparison import Comparison
+
+
+BY_CHANCE = (
+    "Of {} intervals some exclude zero by chance: where p is not below 0.05 after "
+    "adjustment, a model is not called clearly better."
+)
 
 
 def learnt_sentences(comparison: Comparison) -> list[str]:
@@ -37,18 +43,22 @@ def learnt_sentences(comparison: Comparison) -> list[str]:
         name: evidence._replace(p_value=p)
         for name, evidence, p in zip(names, alone, adjusted, strict=True)
     }
-    others = {n: e for n, e in found.items() if grade(e) != "clearly better"}
-    listed = "; ".join(f"{n}: {explained(e, len(names))}" for n, e in others.items())
-    n_clear = len(names) - len(others)
-    if not n_clear:
-        return [f"Against the dummy, {listed}."]
-    clear = f"{_counted(n_clear, len(names))} clearly better than the dummy."
-    return [f"{clear} Not so {listed}." if others else clear]
+    by_grade: dict[str, list[str]] = {}
+    for name, evidence in found.items():
+        by_grade.setdefault(grade(evidence), []).append(name)
+    clear = by_grade.pop("clearly better", [])
+    sentences = [f"{_counted(len(clear), len(names))} clearly better than the dummy."]
+    sentences += [f"{g.capitalize()}: {', '.join(n)}." for g, n in by_grade.items()]
+    if any(excludes_zero(found[n]) for g in by_grade for n in by_grade[g]):
+        sentences.append(BY_CHANCE.format(len(names)))
+    return sentences
 
 
 def _counted(n_clear, n_models):
     if n_models == 1:
-        return "It is"
+        return "It is" if n_clear else "It is not"
+    if not n_clear:
+        return f"None of {n_models} models is"
     if n_clear == n_models:
         return f"All {n_models} models are"
     return f"{n_clear} of {n_models} models {'is' if n_clear == 1 else 'are'}"

@@ -96,7 +96,7 @@ def _verdicts(comparison):
     for row in matchup_table(comparison).to_dict("records"):
         yield Text.assemble(
             (one_line(row["model"]), "bold"),
-            one_line(f" against {row['against']}: "),
+            f" against {one_line(row['against'])}: ",
             (row["verdict"], "bold"),
         )
         yield Text(

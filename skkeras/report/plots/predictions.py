@@ -17,7 +17,7 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from skkeras.report.plots.style import BLUE, GREY, short, styled
+from skkeras.report.plots.style import BLUE, GREY, class_cycle, short, styled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -69,6 +69,7 @@ def plot_roc(
     ax : matplotlib.axes.Axes
         Where.
     """
+    ax.set_prop_cycle(class_cycle())
     for name, truth, probability in each_class(predictions, class_names):
         x, y, _ = roc_curve(truth, probability)
         area = roc_auc_score(truth, probability)
@@ -94,6 +95,7 @@ def plot_precision_recall(
     ax : matplotlib.axes.Axes
         Where.
     """
+    ax.set_prop_cycle(class_cycle())
     for name, truth, probability in each_class(predictions, class_names):
         precision, recall, _ = precision_recall_curve(truth, probability)
         average = average_precision_score(truth, probability)
@@ -123,6 +125,7 @@ def plot_calibration(
     ax : matplotlib.axes.Axes
         Where.
     """
+    ax.set_prop_cycle(class_cycle())
     for name, truth, probability in each_class(predictions, class_names):
         share, mean = calibration_curve(
             truth, probability, n_bins=10, strategy="quantile"

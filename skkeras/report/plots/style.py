@@ -10,6 +10,7 @@ import matplotlib as mpl
 from matplotlib.rcsetup import cycler
 
 if TYPE_CHECKING:
+    from cycler import Cycler
     from matplotlib.axes import Axes
 
 INK = "#1b2733"  # one colour for text and lines, so that a page can exchange it
@@ -32,13 +33,22 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.grid": False,
     "grid.alpha": 0.25,
-    "axes.prop_cycle": cycler(
-        color=2 * _COLOURS, linestyle=_PATTERNS + _PATTERNS[3:] + _PATTERNS[:3]
-    ),
     "legend.frameon": False,
     "svg.fonttype": "none",
     "svg.hashsalt": "skkeras",
 }
+
+
+def class_cycle() -> Cycler:
+    """Return the looks of lines of several classes, one after another.
+
+    Returns
+    -------
+    cycler.Cycler
+        For ``Axes.set_prop_cycle``.
+    """
+    patterns = _PATTERNS + _PATTERNS[3:] + _PATTERNS[:3]
+    return cycler(color=2 * _COLOURS, linestyle=patterns)
 
 
 def styled(plot: Callable[..., None]) -> Callable[..., Axes]:
