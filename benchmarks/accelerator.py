@@ -12,6 +12,7 @@ and ends with status 1 where they differ by more than the tolerance.
 
 import argparse
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -219,6 +220,15 @@ def _markdown(table):
     return table.to_markdown(index=False, floatfmt=".3g", missingval="")
 
 
+def without_nan(value):
+    """Return a report with None for figures that are not finite."""
+    if isinstance(value, dict):
+        return {name: without_nan(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [without_nan(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def write(runs, options):
     folder = Path(options.out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -237,7 +247,7 @@ def write(runs, options):
             for run in runs
         ],
     }
-    text = json.dumps(report, indent=1, allow_nan=False)
+    text = json.dumps(without_nan(report), indent=1, allow_nan=False)
     (folder / "accelerator.json").write_text(text + "\n")
 
 
