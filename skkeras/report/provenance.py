@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import platform
+import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
-from importlib import import_module
 from importlib.metadata import version
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import joblib
@@ -60,12 +59,15 @@ def provenance(command: dict[str, Any]) -> dict[str, Any]:
 
 
 def _versions():
-    """Return versions of packages by name: of Keras's backends that of the one used."""
-    import keras  # which the models have loaded
+    """Return versions of packages by name, and those of libraries that models loaded.
 
+    These are Keras's backend and libraries of boosted trees.
+    """
     versions = {package: version(package) for package in PACKAGES}
-    modules = [keras.backend.backend(), *(m for m in MODULES if find_spec(m))]
-    return versions | {name: import_module(name).__version__ for name in modules}
+    keras = sys.modules.get("keras")
+    loaded = [] if keras is None else [keras.backend.backend()]
+    loaded += [module for module in MODULES if module in sys.modules]
+    return versions | {module: sys.modules[module].__version__ for module in loaded}
 
 
 def to_json(benchmark: Benchmark, provenance: dict[str, Any]) -> dict[str, Any]:
