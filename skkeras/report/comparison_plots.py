@@ -34,6 +34,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_scores().get_xlabel()
+        'accuracy on test folds'
         """
         from skkeras.report.plots.scores import plot_scores
 
@@ -54,6 +67,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_gains().get_xlabel()
+        'gain in accuracy over linear'
         """
         from skkeras.report.plots.scores import plot_gains
 
@@ -74,6 +100,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_pareto().get_xlabel()
+        'seconds of one fit'
         """
         from skkeras.report.plots.scores import plot_pareto
 
@@ -94,6 +133,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_pairwise().get_xlabel()
+        '… than this model'
         """
         from skkeras.report.plots.pairs import plot_pairwise
 
@@ -112,6 +164,17 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from skkeras import KerasMLPClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> net = KerasMLPClassifier(epochs=5, random_state=0)
+        >>> found = compare({"net": net}, X, y, cv=2, random_state=0)
+        >>> found.plot_learning_curves("net").get_xlabel()
+        'epoch'
         """
         from skkeras.report.plots.training import plot_learning_curves
 
@@ -130,6 +193,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.model_selection import GridSearchCV
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> grid = {"C": [0.1, 1.0]}
+        >>> search = GridSearchCV(LogisticRegression(max_iter=1000), grid, cv=3)
+        >>> found = compare({"search": search}, X, y, cv=3, random_state=0)
+        >>> found.plot_search_history("search").get_xlabel()
+        'trial'
         """
         from skkeras.report.plots.training import plot_search_history
 
@@ -148,6 +224,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from skkeras.datasets import load_boston
+        >>> from skkeras.model_selection import OptunaSearchCV
+        >>> from skkeras.report import compare
+        >>> X, y = load_boston(return_X_y=True)
+        >>> space = {"alpha": [0.1, 1.0, 10.0], "fit_intercept": [True, False]}
+        >>> search = OptunaSearchCV(Ridge(), space, n_trials=5, cv=3, random_state=0)
+        >>> found = compare({"search": search}, X, y, cv=2, random_state=0)
+        >>> found.plot_search_importances("search").get_xlabel()
+        'share of the variation of the score'
         """
         seen = self.evaluation(model).observations
         each = [o.search.importances for o in seen if o.search and o.search.importances]
@@ -169,6 +258,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0, diagnose=True)
+        >>> found.plot_importance("linear").get_xlabel()
+        'accuracy lost where the column is shuffled'
         """
         each = [o.importance for o in self.evaluation(model).observations]
         if not each or any(series is None for series in each):
@@ -192,6 +294,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_confusion_matrix("linear").get_xlabel()
+        'predicted'
         """
         return self._plot_classes("plot_confusion_matrix", model, ax)
 
@@ -208,6 +323,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_roc("linear").get_xlabel()
+        'false positive rate'
         """
         return self._plot_classes("plot_roc", model, ax)
 
@@ -224,6 +352,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_precision_recall("linear").get_xlabel()
+        'recall'
         """
         return self._plot_classes("plot_precision_recall", model, ax)
 
@@ -240,6 +381,19 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import LogisticRegression
+        >>> from sklearn.dummy import DummyClassifier
+        >>> from skkeras.datasets import load_iris
+        >>> from skkeras.report import compare
+        >>> X, y = load_iris(return_X_y=True)
+        >>> linear = LogisticRegression(max_iter=1000)
+        >>> models = {"dummy": DummyClassifier(), "linear": linear}
+        >>> found = compare(models, X, y, cv=3, random_state=0)
+        >>> found.plot_calibration("linear").get_xlabel()
+        'predicted probability'
         """
         return self._plot_classes("plot_calibration", model, ax)
 
@@ -256,6 +410,16 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from skkeras.datasets import load_boston
+        >>> from skkeras.report import compare
+        >>> X, y = load_boston(return_X_y=True)
+        >>> found = compare({"linear": Ridge()}, X, y, cv=3, random_state=0)
+        >>> found.plot_residuals("linear").get_xlabel()
+        'prediction'
         """
         from skkeras.report.plots.predictions import plot_residuals
 
@@ -274,6 +438,16 @@ class ComparisonPlots:
         Returns
         -------
         matplotlib.axes.Axes
+
+        Examples
+        --------
+        >>> from sklearn.linear_model import Ridge
+        >>> from skkeras.datasets import load_boston
+        >>> from skkeras.report import compare
+        >>> X, y = load_boston(return_X_y=True)
+        >>> found = compare({"linear": Ridge()}, X, y, cv=3, random_state=0)
+        >>> found.plot_quantiles("linear").get_ylabel()
+        'truth minus prediction'
         """
         from skkeras.report.plots.predictions import plot_quantiles
 

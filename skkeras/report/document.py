@@ -50,10 +50,10 @@ READING = (
     "mean. The **95% interval** is that of the mean; it allows for folds that share "
     "training rows (Nadeau and Bengio 2003).",
     "Models are compared by the corrected resampled t-test on their differences in the "
-    "same folds, and each question is answered by itself. *Is a Keras model better "
-    "than the best classic one?* It is tested against all classic models at once, "
-    "since the best of several is flattered by having been chosen. *Is anything "
-    "learnt?* Each model is tested against the dummy, with Holm's adjustment. All "
+    "same folds, and each question is answered by itself. “Is a Keras model better "
+    "than the best classic one?” It is tested against all classic models at once, "
+    "since the best of several is flattered by having been chosen. “Is anything "
+    "learnt?” Each model is tested against the dummy, with Holm's adjustment. All "
     "other pairs are described, not tested.",
     "**Clearly** better: p below 0.05, and a difference that matters is more probable "
     "than one that does not. **Probably** better: such a difference has a probability "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from skkeras.report.fit_quality import fit_quality
+from skkeras.report.learning import learning_sentences
 from skkeras.report.thresholds import threshold_sentences
 
 if TYPE_CHECKING:
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def model_sentences(comparison: Comparison, model: str) -> list[str]:
-    """Say whether a model over- or underfits, and whether it decides as it could.
+    """Say whether a model over- or underfits, learns long enough, and decides well.
 
     Parameters
     ----------
@@ -26,4 +27,8 @@ def model_sentences(comparison: Comparison, model: str) -> list[str]:
     list of str
         Empty where its training rows were not scored and there is nothing to decide.
     """
-    return fit_quality(comparison, model) + threshold_sentences(comparison, model)
+    return [
+        *fit_quality(comparison, model),
+        *learning_sentences(comparison, model),
+        *threshold_sentences(comparison, model),
+    ]
