@@ -16,6 +16,7 @@ from sklearn.base import is_classifier, is_regressor
 from skkeras.report.comparison_plots import ComparisonPlots
 from skkeras.report.evaluation import Evaluation, evaluate
 from skkeras.report.metrics import Metric, as_metrics
+from skkeras.report.model_plots import ModelPlots
 from skkeras.report.pairwise import default_rope, pairwise_table
 from skkeras.report.recommendation import Recommendation, recommend
 from skkeras.report.splits import Split, make_splits
@@ -33,7 +34,7 @@ _NOT_FINITE = np.errstate(over="ignore", invalid="ignore")
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison(ComparisonPlots):
+class Comparison(ComparisonPlots, ModelPlots):
     """The scores of several models on the same folds.
 
     Parameters
