@@ -6,7 +6,14 @@ import warnings
 from typing import Any
 
 import onnx
-from sklearn.base import BaseEstimator
+from skl2onnx import convert_sklearn, update_registered_converter
+from skl2onnx.common.data_types import (
+    DoubleTensorType,
+    FloatTensorType,
+    Int64TensorType,
+    StringTensorType,
+)
+from sklearn.base import BaseEstimator, is_classifier
 from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.impute import SimpleImputer
 from sklearn.model_selection import (
@@ -17,13 +24,6 @@ from sklearn.model_selection import (
 )
 from sklearn.pipeline import FeatureUnion, Pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
-from skl2onnx import convert_sklearn, update_registered_converter
-from skl2onnx.common.data_types import (
-    DoubleTensorType,
-    FloatTensorType,
-    Int64TensorType,
-    StringTensorType,
-)
 
 from skkeras.estimators.tabular.base import KerasTabular
 from skkeras.estimators.targets.classification import KerasClassification
@@ -81,8 +81,6 @@ def convert(model: Any, doors: list[Door], number: type) -> onnx.ModelProto:
         Where a step has no counterpart in ONNX.
     """
     steps = list(steps_of(model))
-    for path, step in steps:
-        _check_step(path, step)
     register([step for _, step in steps])
     parsers = dict(_PARSERS)
     for _, step in steps:
@@ -103,9 +101,13 @@ def convert(model: Any, doors: list[Door], number: type) -> onnx.ModelProto:
         )
 
 
-def _has_zipmap(step, parsers):
-    from sklearn.base import is_classifier
+def check_steps(model: Any) -> None:
+    """Raise `ValueError` where a step of a model has no converter."""
+    for path, step in steps_of(model):
+        _check_step(path, step)
 
+
+def _has_zipmap(step, parsers):
     is_own = type(step) in parsers or isinstance(
         step, (KerasClassification, KerasTabular)
     )
@@ -299,4 +301,4 @@ def _no_conversion(scope, operator, container):
 
 
 NUMBER_TYPES = (DoubleTensorType, FloatTensorType)
-"""What numbers are computed in: double precision where all steps have it, else single."""
+"""What numbers are computed in: double where all steps have it, else single."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from skkeras.exporting.nodes import DOUBLE, FLOAT, INT64, Nodes
 from skkeras.exporting.number_nodes import smoothly_clipped
-from skkeras.preprocessing.date_columns import DateColumn
+from skkeras.preprocessing.date_columns import WAVE_DIGITS, DateColumn
 
 MISSING_TIME = np.iinfo(np.int64).min
 """What stands for a missing date, as in NumPy."""
@@ -58,17 +58,22 @@ def days_and_cycles(
         )
     for share, varies in zip(cycles, column.varying[1:], strict=True):
         if varies:
+            # ONNX Runtime has no cosine of double precision.
             angle = nodes.add("Mul", share, nodes.constant([[2 * np.pi]]))
-            angle = nodes.cast(angle, FLOAT)
-            found += [
-                nodes.cast(nodes.add(wave, angle), DOUBLE) for wave in ("Sin", "Cos")
-            ]
+            later = nodes.add("Add", angle, nodes.constant([[np.pi / 2]]))
+            found += [_wave(nodes, each) for each in (angle, later)]
     gap = nodes.cast(missing, FLOAT)
     if not found:
         return None, gap
     nothing = nodes.constant([[0.0]], np.float64)
     encoded = nodes.add("Where", missing, nothing, nodes.concat(found))
     return nodes.cast(encoded, FLOAT), gap
+
+
+def _wave(nodes, angle):
+    digits = nodes.constant([[10.0**WAVE_DIGITS]])
+    shifted = nodes.add("Mul", nodes.add("Sin", angle), digits)
+    return nodes.add("Div", nodes.add("Round", shifted), digits)
 
 
 def _whole(nodes, number):

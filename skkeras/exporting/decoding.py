@@ -78,20 +78,24 @@ def labels_of(nodes: Nodes, raw: str, n_units: int, encoder: Any) -> str:
     str
         Of shape (n_samples,) or (n_samples, n_labels).
     """
-    threshold = nodes.constant([[encoder.head_.separates_at]], np.float64)
     if encoder.target_type == "multilabel-indicator":
         if encoder.one_label_a_row:
             best = nodes.add("ArgMax", raw, axis=1, keepdims=1)
             places = nodes.constant(np.arange(encoder.n_classes_)[None], np.int64)
             return nodes.cast(nodes.add("Equal", best, places), INT64)
-        return nodes.cast(nodes.add("Greater", raw, threshold), INT64)
+        return _above(nodes, raw, encoder.head_.separates_at)
     if encoder.n_classes_ > 1 and n_units == 1:
-        codes = nodes.cast(nodes.add("Greater", raw, threshold), INT64)
+        codes = _above(nodes, raw, encoder.head_.separates_at)
         codes = nodes.reshape(codes, -1)
     else:
         first = nodes.columns(raw, np.arange(min(n_units, encoder.n_classes_)))
         codes = nodes.add("ArgMax", first, axis=1, keepdims=0)
     return classes_at(nodes, codes, encoder.classes_)
+
+
+def _above(nodes, raw, threshold):
+    threshold = nodes.constant([[threshold]], np.float64)
+    return nodes.cast(nodes.add("Greater", raw, threshold), INT64)
 
 
 def classes_at(nodes: Nodes, codes: str, classes: Any) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 from onnx import TensorProto, helper
 from scipy import sparse
 
+from skkeras.estimators.data.rows import is_named
 from skkeras.exporting.date_nodes import MISSING_TIME
 from skkeras.exporting.table_step import MISSING_WORD
 from skkeras.preprocessing.column_kinds import CATEGORY, DATE, column_kinds
@@ -73,7 +73,7 @@ def doors_for(X: Any) -> list[Door]:
     list of Door
         One a column of a table, one a key of a dict, else one.
     """
-    if isinstance(X, Mapping) and not sparse.issparse(X):
+    if is_named(X):
         return [_door(str(name), np.asarray(values)) for name, values in X.items()]
     if not (hasattr(X, "columns") or hasattr(X, "column_names")):
         array = X.toarray() if sparse.issparse(X) else np.asarray(X)
@@ -112,7 +112,7 @@ def _column(frame, place, name, kind):
     if kind == DATE:
         times, _ = read_dates(column)
         values = times.astype(np.int64)
-        assert MISSING_TIME == np.datetime64("NaT", "us").astype(np.int64)
+        assert np.datetime64("NaT", "us").astype(np.int64) == MISSING_TIME
         return Door(name, TIME, TensorProto.INT64, (1,), values[:, None])
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         return _door(name, column.to_numpy()[:, None])

@@ -52,6 +52,7 @@ def export(model: Any, path: str | os.PathLike[str], X: Any) -> None:
 
     Classifiers give ``label`` and ``probabilities``, or ``scores`` where the loss gives
     no probabilities; regressors give ``prediction``; transformers give ``features``.
+    An output of a column's name is called ``predicted_label`` and so on.
     Shapes are those of ``predict`` and ``predict_proba``. Labels are int64 or
     strings.
 
@@ -111,9 +112,10 @@ def as_onnx(model: Any, X: Any) -> bytes:
     -------
     bytes
     """
-    from skkeras.exporting.conversion import NUMBER_TYPES
+    from skkeras.exporting.conversion import NUMBER_TYPES, check_steps
     from skkeras.exporting.doors import doors_for
 
+    check_steps(model)
     doors = doors_for(X)
     expected = predictions_of(model, X, {door.name for door in doors})
     errors = []

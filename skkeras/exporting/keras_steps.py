@@ -44,7 +44,14 @@ def parse_classifier(
     scope: Any, model: Any, inputs: list[Any], custom_parsers: Any = None
 ) -> list[Any]:
     """Declare labels and probabilities, or scores where there are none."""
-    step = scope.declare_local_operator(alias_of(type(model)), model)
+    return labels_and_scores(scope, model, inputs, alias_of(type(model)))
+
+
+def labels_and_scores(
+    scope: Any, model: Any, inputs: list[Any], alias: str
+) -> list[Any]:
+    """Declare the outputs of a classifier that is converted under a name."""
+    step = scope.declare_local_operator(alias, model)
     step.inputs = inputs
     kind = StringTensorType if as_labels_of(model).dtype == object else Int64TensorType
     step.outputs.append(scope.declare_local_variable("label", kind()))
@@ -193,9 +200,10 @@ def _arrays_of(nodes, variables, net, shapes):
             )
         given = dict(zip(names, variables, strict=True))
         entries = inputs_by_key(net) or {entry.name: entry for entry in net.inputs}
+        in_order = keras.tree.flatten({name: name for name in entries})
         return [
-            prepared(nodes, given[name].full_name, entry, len(shapes[name]))
-            for name, entry in entries.items()
+            prepared(nodes, given[name].full_name, entries[name], len(shapes[name]))
+            for name in in_order
         ]
     names = [nodes.cast(each.full_name, DOUBLE) for each in variables]
     (entry,) = _entries(net)

@@ -119,9 +119,7 @@ def prepared(nodes: Nodes, name: str, entry: Any, n_axes: int) -> str:
     str
     """
     name = nodes.cast(name, _TYPES[keras.backend.standardize_dtype(entry.dtype)])
-    last = nodes.constant([-1], "int64")
-    if len(entry.shape) == n_axes + 1:
-        return nodes.add("Unsqueeze", name, last)
-    if len(entry.shape) == n_axes - 1:
-        return nodes.add("Squeeze", name, last)
-    return name
+    if abs(len(entry.shape) - n_axes) != 1:
+        return name
+    kind = "Unsqueeze" if len(entry.shape) > n_axes else "Squeeze"
+    return nodes.add(kind, name, nodes.constant([-1], "int64"))

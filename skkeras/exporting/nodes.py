@@ -120,6 +120,4 @@ class Nodes:
         if to is not None:
             name = self.cast(name, to)
         identity = self.scope.get_unique_operator_name("Identity")
-        self.container.add_node(
-            "Identity", [name], [variable.full_name], name=identity
-        )
+        self.container.add_node("Identity", [name], [variable.full_name], name=identity)

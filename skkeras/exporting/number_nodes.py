@@ -34,9 +34,8 @@ def smoothly_clipped(
     -------
     str
     """
-    center = nodes.constant(center[None], np.float64)
-    scale = nodes.constant(scale[None], np.float64)
-    scaled = nodes.add("Div", nodes.add("Sub", numbers, center), scale)
+    centered = nodes.add("Sub", numbers, nodes.constant(center[None], np.float64))
+    scaled = nodes.add("Div", centered, nodes.constant(scale[None], np.float64))
     scaled = _between(nodes, scaled, -_FAR * clip, _FAR * clip)
     share = nodes.add("Div", scaled, nodes.constant(float(clip)))
     squared = nodes.add("Mul", share, share)
@@ -73,9 +72,7 @@ def convert_scaler(scope: Any, operator: Any, container: Any) -> None:
     numbers = joined(nodes, operator)
     center = nodes.constant(scaler.center_[None], np.float64)
     filled, missing = nodes.without_gaps(numbers, center)
-    scaled = smoothly_clipped(
-        nodes, filled, scaler.center_, scaler.scale_, scaler.clip
-    )
+    scaled = smoothly_clipped(nodes, filled, scaler.center_, scaler.scale_, scaler.clip)
     nan = nodes.constant(np.nan, np.float64)
     give_numbers(nodes, nodes.add("Where", missing, nan, scaled), operator)
 

@@ -10,15 +10,15 @@ import copy
 from typing import Any
 
 import numpy as np
-from sklearn.compose import ColumnTransformer
-from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder
 from skl2onnx.common.data_types import (
     DoubleTensorType,
     FloatTensorType,
     Int64TensorType,
     StringTensorType,
 )
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import FeatureUnion, Pipeline
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, OrdinalEncoder
 
 from skkeras.exporting.skl2onnx_internals import parse_step, parse_step_itself
 from skkeras.exporting.table_step import MISSING_WORD
@@ -86,7 +86,7 @@ def columns_apart(
     weights = model.transformer_weights or {}
     parts = []
     for name, step, _ in model.transformers_:
-        if isinstance(step, str) and step == "drop" or not len(places[name]):
+        if (isinstance(step, str) and step == "drop") or not len(places[name]):
             continue
         if name in weights:
             raise ValueError(

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from skl2onnx.common.data_types import DoubleTensorType
 from sklearn.compose import TransformedTargetRegressor
+from sklearn.model_selection import FixedThresholdClassifier
 from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
@@ -14,12 +16,11 @@ from sklearn.preprocessing import (
     RobustScaler,
     StandardScaler,
 )
-from skl2onnx.common.data_types import DoubleTensorType
 
 from skkeras.exporting.decoding import as_labels
 from skkeras.exporting.keras_steps import (
     alias_of,
-    parse_classifier,
+    labels_and_scores,
 )
 from skkeras.exporting.nodes import DOUBLE, FLOAT, INT64, Nodes
 from skkeras.exporting.skl2onnx_internals import parse_step
@@ -120,7 +121,8 @@ def parse_threshold(
             "it decides by decision_function, and only thresholds of probabilities "
             "are written to ONNX"
         )
-    return parse_classifier(scope, model, [inside[1]])
+    alias = alias_of(FixedThresholdClassifier)
+    return labels_and_scores(scope, model, [inside[1]], alias)
 
 
 def convert_threshold(scope: Any, operator: Any, container: Any) -> None:
@@ -151,4 +153,3 @@ def _positive(model, classes):
     """Return the place of the class that the threshold is of."""
     pos_label = getattr(model, "pos_label", None)
     return 1 if pos_label is None else int(np.flatnonzero(classes == pos_label)[0])
-

@@ -38,9 +38,7 @@ def run(model: bytes, doors: list[Door]) -> dict[str, np.ndarray]:
     return dict(zip(names, session.run(names, feeds), strict=True))
 
 
-def check_alike(
-    found: dict[str, np.ndarray], expected: dict[str, np.ndarray]
-) -> None:
+def check_alike(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
     """Raise `ValueError` where outputs are not those of the model.
 
     Parameters

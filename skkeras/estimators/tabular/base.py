@@ -249,7 +249,7 @@ class KerasTabular(Saving, BaseEstimator):
 
     @model_.setter
     def model_(self, model: keras.Model) -> None:
-        vars(self)["model_"] = model
+        self.__dict__["model_"] = model
 
     @property
     def _predictor(self):
