@@ -52,7 +52,7 @@ if TYPE_CHECKING:  # what the names are, for editors and type checkers
     )
     from skkeras.estimators.saving.loading import load
     from skkeras.estimators.saving.pipeline_file import save
-    from skkeras.exporting import export
+    from skkeras.exporting.export import export
     from skkeras.fusion import fused
     from skkeras.gpu import configure_gpu
 else:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -80,10 +82,25 @@ def export(model: Any, path: str | os.PathLike[str], X: Any) -> None:
     """
     check_not_forked()
     check_is_fitted(model)
-    _check_packages()
-    content = as_onnx(model, X)
+    with _settings_kept():
+        _check_packages()
+        content = as_onnx(model, X)
     with writing_whole(path) as file:
         file.write(content)
+
+
+@contextmanager
+def _settings_kept():
+    """Undo what tf2onnx changes in the process as it is imported."""
+    logger, variable = logging.getLogger("absl"), "TF_CPP_MIN_LOG_LEVEL"
+    level, value = logger.level, os.environ.get(variable)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
+        os.environ.pop(variable, None)
+        if value is not None:
+            os.environ[variable] = value
 
 
 def _check_packages():

@@ -18,7 +18,7 @@ from sklearn.pipeline import Pipeline
 from skkeras.estimators.saving.archive import write_archive
 from skkeras.estimators.saving.estimator_file import READING, versions
 from skkeras.estimators.saving.limits import check_members
-from skkeras.estimators.saving.trusted_types import TRUSTED
+from skkeras.estimators.saving.skops_internals import TRUSTED
 from skkeras.own_estimators import is_keras_estimator
 
 PIPELINE = "pipeline.skops"

@@ -3,6 +3,18 @@
 skops trusts scikit-learn's public estimators, NumPy's arrays and plain values. Each of
 these here is made without a call of its constructor and gets attributes, or is a
 function that is only looked up, none of which reaches beyond the data it is given.
+
+The private names, and what a file that holds them is without their places in the list,
+refused; look for where scikit-learn moved what they name:
+
+- ``sklearn.calibration._CalibratedClassifier``, ``_SigmoidCalibration``: what a
+  `CalibratedClassifierCV` is made of.
+- ``sklearn.compose._column_transformer``: the home of `make_column_selector`.
+- ``sklearn.metrics._scorer._Scorer``, ``_PassthroughScorer``, ``_CurveScorer``: what
+  searches and thresholds score by.
+- ``sklearn.utils._bunch``, ``sklearn.utils._metadata_requests``: the homes of `Bunch`,
+  `MetadataRequest` and `MethodMetadataRequest`, in which ensembles and scorers keep what
+  they are made of and what they ask for.
 """
 
 import inspect
