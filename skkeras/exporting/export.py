@@ -153,8 +153,13 @@ def _proven(model, doors, expected, number):
 
     axes = {name: np.ndim(values) for name, values in expected.items()}
     content = with_doors(convert(model, doors, number), doors, axes).SerializeToString()
-    check_alike(run(content, doors), expected)
+    check_alike(run(content, doors), expected, _threshold_of(model))
     return content
+
+
+def _threshold_of(model):
+    threshold = getattr(model, "best_threshold_", getattr(model, "threshold", None))
+    return threshold if isinstance(threshold, float) else 0.5
 
 
 def predictions_of(model: Any, X: Any, taken: set[str]) -> dict[str, np.ndarray]:

@@ -38,7 +38,9 @@ def run(model: bytes, doors: list[Door]) -> dict[str, np.ndarray]:
     return dict(zip(names, session.run(names, feeds), strict=True))
 
 
-def check_alike(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+def check_alike(
+    found: dict[str, np.ndarray], expected: dict[str, np.ndarray], threshold: float
+) -> None:
     """Raise `ValueError` where outputs are not those of the model.
 
     Parameters
@@ -46,6 +48,8 @@ def check_alike(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -
     found, expected : dict of str to ndarray
         Outputs of the file and of the model, by their names; labels, where there are
         any, first.
+    threshold : float
+        Probability at which the model decides between two classes.
     """
     ties = None
     for name, wanted in reversed(expected.items()):
@@ -56,7 +60,7 @@ def check_alike(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -
             )
         if _are_numbers(name, wanted):
             _check_numbers(name, given, np.asarray(wanted, float))
-            ties = _ties(wanted)
+            ties = _ties(wanted, threshold)
         else:
             _check_labels(name, given, wanted, ties)
 
@@ -77,13 +81,13 @@ def _check_numbers(name, given, wanted):
         )
 
 
-def _ties(scores: Any) -> np.ndarray:
+def _ties(scores: Any, threshold: float) -> np.ndarray:
     """Return in which rows classes score alike, so that rounding decides."""
     scores = np.asarray(scores, float)
     if scores.ndim == 1:
         return np.abs(scores) < TOLERANCE
     best = np.sort(scores, axis=1)[:, -2:]
-    near = np.abs(scores - 0.5).min(axis=1) < TOLERANCE
+    near = np.abs(scores - threshold).min(axis=1) < TOLERANCE
     return near | (np.ptp(best, axis=1) < 2 * TOLERANCE)
 
 

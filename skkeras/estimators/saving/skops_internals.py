@@ -13,8 +13,8 @@ refused; look for where scikit-learn moved what they name:
 - ``sklearn.metrics._scorer._Scorer``, ``_PassthroughScorer``, ``_CurveScorer``: what
   searches and thresholds score by.
 - ``sklearn.utils._bunch``, ``sklearn.utils._metadata_requests``: the homes of `Bunch`,
-  `MetadataRequest` and `MethodMetadataRequest`, in which ensembles and scorers keep what
-  they are made of and what they ask for.
+  `MetadataRequest` and `MethodMetadataRequest`, in which ensembles and scorers keep
+  what they are made of and what they ask for.
 """
 
 import inspect
