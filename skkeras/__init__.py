@@ -21,8 +21,10 @@ __all__ = [
     "KerasTabularRegressor",
     "__version__",
     "configure_gpu",
+    "export",
     "fused",
     "load",
+    "save",
 ]
 
 _HOMES = {
@@ -33,8 +35,10 @@ _HOMES = {
     "KerasTabularClassifier": "skkeras.estimators",
     "KerasTabularRegressor": "skkeras.estimators",
     "configure_gpu": "skkeras.gpu",
+    "export": "skkeras.exporting.export",
     "fused": "skkeras.fusion",
     "load": "skkeras.estimators.saving.loading",
+    "save": "skkeras.estimators.saving.pipeline_file",
 }
 
 if TYPE_CHECKING:  # what the names are, for editors and type checkers
@@ -47,6 +51,8 @@ if TYPE_CHECKING:  # what the names are, for editors and type checkers
         KerasTabularRegressor,
     )
     from skkeras.estimators.saving.loading import load
+    from skkeras.estimators.saving.pipeline_file import save
+    from skkeras.exporting.export import export
     from skkeras.fusion import fused
     from skkeras.gpu import configure_gpu
 else:

@@ -13,6 +13,8 @@ What each is for, and what to do when it goes:
 - ``_check_sample_weight``: numbers, one a row, none negative. A check of our own.
 - ``_safe_indexing``: rows of an array, a table, a sparse matrix or a list. It is in
   scikit-learn's public documentation.
+- ``_transformer_to_input_indices``: which columns each transformer of a
+  `ColumnTransformer` takes. ``transformers_`` has them as they were given.
 - ``_FuncWrapper``: what `sklearn.utils.parallel.delayed` makes of a function; it resets
   warning filters. Without it, `thread_state` has nothing to undo.
 """
@@ -41,6 +43,7 @@ __all__ = [
     "check_sample_weight",
     "constrained",
     "fit_context",
+    "positions_by_transformer",
     "safe_indexing",
 ]
 
@@ -111,6 +114,25 @@ def callbacks_of(estimator: Any) -> Sequence[Any]:
     sequence of sklearn.callback.FitCallback
     """
     return getattr(estimator, "_skl_callbacks", ())
+
+
+def positions_by_transformer(columns: Any) -> dict[str, list[int]]:
+    """Return which columns each transformer of a `ColumnTransformer` takes.
+
+    Parameters
+    ----------
+    columns : ColumnTransformer
+        Fitted.
+
+    Returns
+    -------
+    dict of str to list of int
+        Their places, by the transformers' names.
+    """
+    return {
+        name: list(places)
+        for name, places in columns._transformer_to_input_indices.items()
+    }
 
 
 class NamingItsParameters(BaseEstimator):

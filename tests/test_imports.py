@@ -241,6 +241,17 @@ def test_importing_skkeras_does_not_import_tensorflow():
 
 
 @pytest.mark.slow
+def test_what_files_are_written_by_is_imported_when_one_is_written():
+    code = """
+import sys
+import skkeras, skkeras.estimators, skkeras.exporting, skkeras.model_selection
+skkeras.export, skkeras.save, skkeras.load
+writers = {"onnx", "onnxruntime", "skl2onnx", "tf2onnx", "skops"}
+print(sorted(writers & set(sys.modules)))"""
+    assert run(code) == "[]"
+
+
+@pytest.mark.slow
 def test_the_estimators_leave_keras_and_the_environment_as_they_were():
     code = """
 import os, sys

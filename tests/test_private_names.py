@@ -22,7 +22,9 @@ PACKAGE = Path(skkeras.__file__).parent
 ROOMS = {
     "sklearn_internals.py",
     "estimators/keras_internals.py",
+    "estimators/saving/skops_internals.py",
     "estimators/scikeras_parts.py",
+    "exporting/skl2onnx_internals.py",
     "fusion/joblib_internals.py",
     "fusion/keras_internals.py",
     "model_selection/optuna_internals.py",

@@ -37,6 +37,7 @@ class HasModel:
         model = self._fit_model.build()
         vars(self)["model_"] = model
         training.complete(model)
+        training.mark_as_called(model)  # by the compiled program, which is no call
         return model
 
     @property

@@ -56,7 +56,8 @@ class TemperatureScaling(keras.layers.Layer):
             logarithms = ops.log(ops.maximum(inputs, _SMALLEST))
             return ops.softmax(logarithms / self.temperature)
         inside = ops.clip(inputs, _SMALLEST, 1 - _SMALLEST)
-        odds = ops.log(inside) - ops.log1p(-inside)
+        # Not log1p, which Keras's exporter to ONNX has no counterpart for.
+        odds = ops.log(inside) - ops.log(1 - inside)
         return ops.sigmoid(odds / self.temperature)
 
     def compute_output_shape(

@@ -10,6 +10,9 @@ from skkeras.preprocessing.frames import column_at
 from skkeras.preprocessing.number_columns import sometimes_missing
 from skkeras.preprocessing.smooth_clip import center_and_scale, smooth_clip
 
+WAVE_DIGITS = 6
+"""Digits of sine and cosine behind the point."""
+
 
 class DateColumns:
     """Encodes dates by their parts, and says where they are missing.
@@ -118,7 +121,8 @@ class DateColumn:
         missing = np.isnan(parts[:, 0])
         days = smooth_clip(parts[:, :1], self.center, self.scale, self.clip)
         angles = 2 * np.pi * parts[:, 1:][:, self.varying[1:]]
-        cycles = np.stack([np.sin(angles), np.cos(angles)], axis=2)
+        # Rounded, since 6e-17 and -2e-16 are one number to a net, but not to its bins.
+        cycles = np.stack([np.sin(angles), np.cos(angles)], axis=2).round(WAVE_DIGITS)
         cycles = cycles.reshape(len(parts), -1)
         encoded = np.hstack([days[:, self.varying[:1]], cycles])
         return np.nan_to_num(encoded).astype(np.float32), missing

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FEWEST_EDGES = 3
 # In bins: below the first and above the last edge, values still differ this far.
-_BEYOND = 2
+BEYOND = 2
 
 
 @constrained(n_bins=[Interval(Integral, 2, None, closed="left")])
@@ -173,7 +173,7 @@ def _positions(column, edges):
     """Encode a column: one row a number, one column a bin."""
     edges = edges.astype(column.dtype)
     lowest, highest = np.zeros(len(edges) - 1), np.ones(len(edges) - 1)
-    lowest[0], highest[-1] = -_BEYOND, 1 + _BEYOND
+    lowest[0], highest[-1] = -BEYOND, 1 + BEYOND
     with np.errstate(over="ignore"):  # a bin that is hardly wide
         inside = (column[:, None] - edges[:-1]) / np.diff(edges)
     return np.clip(inside, lowest, highest)

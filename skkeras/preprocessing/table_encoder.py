@@ -226,7 +226,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         frame = self._validated(X, reset=False)
         encoded = [part.transform(frame) for part in self._parts]
-        arrays = [array for array in _in_order(encoded) if array.shape[1]]
+        arrays = [array for array in blocks_in_order(encoded) if array.shape[1]]
         if not arrays:
             return np.zeros((len(frame), 1), np.float32)
         if len(arrays) == 1:
@@ -252,7 +252,7 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         names = OneToOneFeatureMixin.get_feature_names_out(
             self, input_features
         ).tolist()
-        found = _in_order([part.names(names) for part in self._parts])
+        found = blocks_in_order([part.names(names) for part in self._parts])
         names = [name for block in found for name in block] or [_CONSTANT]
         return np.array(_distinct(names), dtype=object)
 
@@ -272,8 +272,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         kinds = {i: kind for part in self._parts for i, kind in part.kinds().items()}
         self.columns_ = {n: kinds.get(i, _CONSTANT) for i, n in enumerate(names)}
         blocks = [part.names(names) for part in self._parts]
-        self.n_numbers_ = sum(map(len, _in_order(blocks, _NUMBERS)))
-        self.n_flags_ = sum(map(len, _in_order(blocks, _FLAGS)))
+        self.n_numbers_ = sum(map(len, blocks_in_order(blocks, _NUMBERS)))
+        self.n_flags_ = sum(map(len, blocks_in_order(blocks, _FLAGS)))
         if not kinds:
             self.n_numbers_ = 1
 
@@ -286,8 +286,22 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         return tags
 
 
-def _in_order(parts, blocks=_NUMBERS + _FLAGS + _CODES):
-    """Return what parts have of each block."""
+def blocks_in_order(
+    parts: list[dict[str, Any]], blocks: tuple[str, ...] = _NUMBERS + _FLAGS + _CODES
+) -> list[Any]:
+    """Return what parts have of each block.
+
+    Parameters
+    ----------
+    parts : list of dict of str to object
+        Blocks by their names, of the parts of an encoder.
+    blocks : tuple of str, default=all
+        Names of those wanted, in their order.
+
+    Returns
+    -------
+    list of object
+    """
     return [part[block] for block in blocks for part in parts if block in part]
 
 

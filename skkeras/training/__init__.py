@@ -23,6 +23,7 @@ from skkeras.training.keras_internals.generators import (
     own_generators,
     seeded_operations,
 )
+from skkeras.training.keras_internals.models import mark_as_called
 from skkeras.training.predict import predict
 from skkeras.training.routing.eligibility import has_own_fit
 from skkeras.training.rows.epoch_order import epoch_order
@@ -54,6 +55,7 @@ __all__ = [
     "epoch_order",
     "evaluate",
     "has_own_fit",
+    "mark_as_called",
     "own_generators",
     "predict",
     "seeded_operations",

@@ -452,3 +452,16 @@ def test_ten_thousand_columns_take_seconds(kind):
     start = time.process_time()
     TableEncoder().fit(X).transform(X)
     assert time.process_time() - start < 20
+
+
+def test_waves_of_dates_differ_by_more_than_rounding():
+    """Or bins of a net's numbers would lie between 6e-17 and -2e-16, which are 0."""
+    days = pd.date_range("2019-01-01", "2024-12-31", freq="9h")
+    encoder = TableEncoder().fit(pd.DataFrame({"day": days}))
+    encoded = encoder.transform(pd.DataFrame({"day": days}))
+    waves = encoded[
+        :, [n.endswith(("_sin", "_cos")) for n in encoder.get_feature_names_out()]
+    ]
+    assert waves.shape[1] == 8
+    for column in waves.T:
+        assert np.diff(np.unique(column)).min() > 5e-7

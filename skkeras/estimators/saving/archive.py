@@ -32,19 +32,36 @@ def write_archive(
     versions : dict of str to str
         Versions of the packages that wrote them, for the manifest.
     """
+    with writing_whole(path) as file:
+        file.write(packed(members, versions))
+
+
+def packed(members: dict[str, bytes], versions: Mapping[str, str]) -> bytes:
+    """Return members as the content of a file.
+
+    Parameters
+    ----------
+    members : dict of str to bytes
+        Contents by name.
+    versions : dict of str to str
+        Versions of the packages that wrote them, for the manifest.
+
+    Returns
+    -------
+    bytes
+    """
     manifest = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
         "versions": versions,
         "sha256": {name: _digest(data) for name, data in members.items()},
     }
-    with (
-        writing_whole(path) as file,
-        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
-    ):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
         archive.writestr(MANIFEST, json.dumps(manifest, indent=1))
         for name, data in members.items():
             archive.writestr(name, data)
+    return file.getvalue()
 
 
 def read_archive(
@@ -69,7 +86,31 @@ def read_archive(
     ValueError
         When the file is not one of these, is damaged, or is of a later version.
     """
-    data = Path(path).read_bytes()
+    return unpacked(Path(path).read_bytes(), os.fspath(path))
+
+
+def unpacked(data: bytes, name: str) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """Check the content of a file, and return its members.
+
+    Parameters
+    ----------
+    data : bytes
+        From :func:`packed`.
+    name : str
+        Of the file, for errors.
+
+    Returns
+    -------
+    members : dict of str to bytes
+        Contents by name.
+    manifest : dict
+        As it was written.
+
+    Raises
+    ------
+    ValueError
+        As :func:`read_archive` does.
+    """
     try:
         members = _members(data)
         manifest = json.loads(members.pop(MANIFEST))
@@ -77,20 +118,19 @@ def read_archive(
         is_ours = manifest["format"] == FORMAT
     except Exception as error:  # zipfile raises a dozen kinds, by what is damaged
         raise ValueError(
-            f"{os.fspath(path)} is damaged, or was not written by an estimator's "
-            f"save(): {error}"
+            f"{name} is damaged, or was not written by an estimator's save(): {error}"
         ) from error
     if not is_ours or version != FORMAT_VERSION:
         raise ValueError(
-            f"{os.fspath(path)} has the format {manifest['format']!r}, version "
+            f"{name} has the format {manifest['format']!r}, version "
             f"{version!r}; this version of skkeras reads {FORMAT!r}, version "
             f"{FORMAT_VERSION}."
         )
-    found = {name: _digest(data) for name, data in members.items()}
+    found = {each: _digest(content) for each, content in members.items()}
     if found != digests:
         changed = sorted(n for n in found | digests if found.get(n) != digests.get(n))
         raise ValueError(
-            f"{os.fspath(path)} was changed after it was written: the checksum of "
+            f"{name} was changed after it was written: the checksum of "
             f"{', '.join(changed)} does not match."
         )
     return members, manifest
@@ -99,7 +139,7 @@ def read_archive(
 def _members(data):
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         check_members(archive, len(data))
-        return {name: archive.read(name) for name in archive.namelist()}
+        return {each: archive.read(each) for each in archive.namelist()}
 
 
 def _digest(data):

@@ -5,20 +5,27 @@
 
 from __future__ import annotations
 
-import json
 import os
+import tempfile
+from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.metadata import version
+from pathlib import Path
+from typing import Any, SupportsIndex
 
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from skkeras.estimators.one_fit import predicting
-from skkeras.estimators.saving.archive import write_archive
-from skkeras.estimators.saving.codec import Encoder
+from skkeras.estimators.saving.archive import packed, unpacked, write_archive
+from skkeras.estimators.saving.members import members_of
+from skkeras.estimators.saving.reading import read_into
 from skkeras.whole_files import working_beside
 
-STATE = "estimator.json"
-_PRIVATE = ("_seed", "_any_params", "_weight_unit")
+CONTENT = "skkeras"
+READING: ContextVar[tuple[Any, bool] | None] = ContextVar("READING", default=None)
+"""While a pipeline is read: ``custom_objects`` and ``compile``, as they were passed."""
+
+_is_as_it_is = ContextVar("_is_as_it_is", default=False)
 _PACKAGES = ("skkeras", "keras", "scikit-learn", "numpy")
 
 
@@ -62,56 +69,51 @@ class Saving:
         """
         check_is_fitted(self, "model_")
         with predicting(self), working_beside(path) as folder:
-            members = self._members(folder)
-        write_archive(path, members, {name: version(name) for name in _PACKAGES})
+            members = members_of(self, self._all_params(), folder)
+        write_archive(path, members, versions())
 
-    def _members(self, folder):
-        """Return the contents of the file; the folder is for what Keras writes."""
-        encoder = Encoder()
-        fitted = {name: v for name, v in vars(self).items() if is_fitted_state(name)}
-        state = {
-            "class": type(self).__name__,
-            "parameters": {
-                name: encoder.encode(value)
-                for name, value in self._all_params().items()
-            },
-            "fitted": {
-                name: _encode_fitted(encoder, name, value)
-                for name, value in fitted.items()
-            },
-        }
-        members = {
-            model_name(i): _model_bytes(model, folder)
-            for i, model in enumerate(encoder.models)
-        }
-        members[STATE] = json.dumps(state, indent=1, allow_nan=False).encode()
-        return members
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        with _as_it_is():
+            return super().__reduce_ex__(protocol)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return attributes for pickle and copy, and bytes for others, such as skops.
 
-def is_fitted_state(name: str) -> bool:
-    """Return whether an attribute of this name is what fit learned."""
-    return name in _PRIVATE or (name.endswith("_") and not name.startswith("_"))
+        These write objects down attribute by attribute, which a Keras model does not
+        survive. The bytes are a file of :meth:`save`.
+        """
+        if _is_as_it_is.get():
+            return super().__getstate__()  # pyright: ignore[reportReturnType]
+        with tempfile.TemporaryDirectory() as folder:
+            members = members_of(self, self._all_params(), Path(folder))
+        return {CONTENT: packed(members, versions())}
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        context = READING.get()
+        if set(state) != {CONTENT}:
+            if context is not None:
+                raise ValueError(f"{type(self).__name__} is not as it was saved")
+            super().__setstate__(state)  # pyright: ignore[reportAttributeAccessIssue]
+            return
+        custom_objects, compile = context or ({}, True)
+        members, _ = unpacked(state[CONTENT], type(self).__name__)
+        read_into(members, self._itself, custom_objects, compile, needs_model=False)
 
-def _encode_fitted(encoder, name, value):
-    encoded = encoder.encode(value)
-    if isinstance(value, BaseEstimator) and "instance" in encoded:
-        raise TypeError(
-            f"{name} is a {type(value).__name__}, which cannot be saved without "
-            "pickle: use joblib.dump for files that only you read, or save "
-            "est.model_ and encode outside the estimator, in a pipeline."
-        )
-    return encoded
+    def _itself(self, name):
+        if name != type(self).__name__:
+            raise ValueError(f"a {name!r:.80} stands for a {type(self).__name__}")
+        return self
 
 
-def model_name(index: int) -> str:
-    """Return the name that a model has in the file, by its place in the encoder."""
-    return f"model-{index}.keras"
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that write files."""
+    return {name: version(name) for name in _PACKAGES}
 
 
-def _model_bytes(model, folder):
-    path = folder / "model.keras"
-    model.save(path)
-    data = path.read_bytes()
-    path.unlink()
-    return data
+@contextmanager
+def _as_it_is():
+    token = _is_as_it_is.set(True)
+    try:
+        yield
+    finally:
+        _is_as_it_is.reset(token)

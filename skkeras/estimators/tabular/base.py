@@ -69,7 +69,6 @@ class KerasTabular(Saving, BaseEstimator):
 
     _default_portfolio: Sequence[TableNet]
     encoder_: TableEncoder
-    model_: keras.Model
     members_: list[TableNet]
     weights_: np.ndarray
     oof_predictions_: np.ndarray
@@ -235,6 +234,22 @@ class KerasTabular(Saving, BaseEstimator):
         with predicting(self):
             table = self.encoder_.transform(X)
             return self._as_predicted(training.predict(self._predictor, table))
+
+    @property
+    def model_(self) -> keras.Model:
+        """All nets as one model, from an encoded table to predictions."""
+        try:
+            model = vars(self)["model_"]
+        except KeyError:
+            raise AttributeError(
+                f"{type(self).__name__!r} object has no attribute 'model_'"
+            ) from None
+        training.mark_as_called(model)  # which neither joining nor reading a file is
+        return model
+
+    @model_.setter
+    def model_(self, model: keras.Model) -> None:
+        self.__dict__["model_"] = model
 
     @property
     def _predictor(self):

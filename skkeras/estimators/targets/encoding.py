@@ -106,7 +106,7 @@ class ClassificationTargetEncoder(OpenLabelEncoder):
             The column of the 1 for one-hot rows, which the head tells from rows of
             several labels.
         """
-        if self.target_type == "multilabel-indicator" and self._one_label_a_row:
+        if self.target_type == "multilabel-indicator" and self.one_label_a_row:
             return y.argmax(axis=1)
         return y
 
@@ -136,12 +136,13 @@ class ClassificationTargetEncoder(OpenLabelEncoder):
 
     def _indicators(self, y):
         """Decide on each label, as integers whatever type they came in."""
-        if self._one_label_a_row:
+        if self.one_label_a_row:
             return np.eye(self.n_classes_, dtype=int)[y.argmax(axis=1)]
         return (y > self.head_.separates_at).astype(int)
 
     @property
-    def _one_label_a_row(self):
+    def one_label_a_row(self) -> bool:
+        """Whether each row of indicators has one label, as the head says."""
         return (
             self.head_.activation == "softmax"
             or self.head_.loss in CATEGORICAL_CROSSENTROPIES | CATEGORICAL_MARGINS
@@ -158,7 +159,7 @@ class ClassificationTargetEncoder(OpenLabelEncoder):
         is_multilabel = self.target_type == "multilabel-indicator"
         if self.n_classes_ == 1 and not is_multilabel:
             return np.ones((len(y), 1), dtype=y.dtype)
-        one_class_each = not (is_multilabel and not self._one_label_a_row)
+        one_class_each = not (is_multilabel and not self.one_label_a_row)
         independent_units = (
             y.shape[1] == 1
             or not one_class_each

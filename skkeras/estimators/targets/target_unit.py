@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from skkeras import training
 from skkeras.estimators.targets.encoding import StandardizedTargetEncoder
 
 if TYPE_CHECKING:
@@ -77,4 +78,5 @@ def in_target_unit(model: keras.Sequential, scaler: StandardScaler) -> keras.Seq
     entry = keras.Input(entry.shape[1:], dtype=entry.dtype, name=entry.name)
     with_unit = keras.Sequential([entry, *model.layers, unit], name=model.name)
     with_unit.compile(optimizer=model.optimizer, loss=model.loss)
+    training.mark_as_called(with_unit)
     return with_unit

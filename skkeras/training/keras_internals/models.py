@@ -13,6 +13,7 @@ When one goes, look in `keras/src/models/model.py`, `keras/src/trainers/trainer.
 - ``_compute_loss``: ``compute_loss`` for user code of any signature.
 - ``_loss_tracker``: the mean loss of an epoch; the first of ``metrics``.
 - ``_symbolic_build``: builds what a batch decides. A call of the model and ``build``.
+- ``_called``: whether a model was ever called, which exporting asks. A call.
 - ``_initial_epoch``: where `BackupAndRestore` goes on; what the callback sets.
 - ``_should_eval``: whether an evaluation is due, by ``validation_freq``.
 """
@@ -103,6 +104,17 @@ def build_by_batch(model, batch):
         Rows as ``train_step`` takes them.
     """
     model._symbolic_build(data_batch=batch)
+
+
+def mark_as_called(model):
+    """Have a model count as called, as ``Model.fit`` leaves it.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+    """
+    model._called = True
 
 
 def first_epoch_of(model):
