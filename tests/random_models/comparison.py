@@ -1,5 +1,6 @@
 """Train a case in every way, and tell what differs."""
 
+import math
 import time
 import warnings
 from dataclasses import dataclass, field
@@ -104,7 +105,7 @@ def _trainable(seed):
             refused.append(f"building: {_line(error)}")
             continue
         if _is_all_rounding(jobs[0]):
-            refused.append("not drawn: BatchNormalization of single rows")
+            refused.append("not drawn: normalization of single numbers")
             continue
         case.remember_start(jobs)
         results = train(jobs)
@@ -119,15 +120,29 @@ def _trainable(seed):
 
 
 def _is_all_rounding(job):
-    """Tell whether each batch is one row, which a layer normalizes by itself.
+    """Tell whether a layer normalizes single numbers, each by itself.
 
-    Its gamma has the gradient 0, so what moves it is how a graph rounds: Model.fit's
-    moves it otherwise than its own train_on_batch.
+    What is left of them is 0, and so is the gradient of its gamma: what moves it is how
+    a graph rounds. Model.fit's moves it otherwise than its own train_on_batch.
     """
-    kind = keras.layers.BatchNormalization
-    return job.batch_size == 1 and any(
-        isinstance(layer, kind) for layer in job.model._flatten_layers()
-    )
+    return any(_numbers_together(layer, job) == 1 for layer in _layers(job))
+
+
+def _layers(job):
+    return job.model._flatten_layers()
+
+
+def _numbers_together(layer, job):
+    """Return how many numbers a layer subtracts the mean of; None where it does not."""
+    if isinstance(layer, keras.layers.BatchNormalization):
+        return job.batch_size
+    if isinstance(layer, keras.layers.GroupNormalization):
+        shape = layer.input.shape[1:]
+        groups = shape[-1] if layer.groups == -1 else layer.groups
+        return None if None in shape else math.prod(shape) // groups
+    if isinstance(layer, keras.layers.LayerNormalization):
+        return math.prod(layer.gamma.shape)
+    return None
 
 
 def _line(error):
