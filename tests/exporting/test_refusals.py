@@ -4,7 +4,6 @@ import sys
 
 import keras
 import numpy as np
-import onnx
 import pandas as pd
 import pytest
 from keras import layers
@@ -145,6 +144,8 @@ def test_not_fitted(tmp_path):
 
 def test_a_wrong_file_is_not_written(tmp_path, monkeypatch):
     """The proof looks at what the file gives: here at that of other weights."""
+    import onnx
+
     from skkeras.exporting import keras_steps
 
     convert = keras_steps.net_as_onnx
