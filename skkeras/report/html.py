@@ -12,6 +12,7 @@ from markupsafe import Markup
 from skkeras.report.answer import answer_sentences
 from skkeras.report.column_text import listed_columns, unlisted_columns
 from skkeras.report.document import QUICK_WARNING, READING, method_sentences
+from skkeras.report.each_baseline import HEADINGS, baseline_rows
 from skkeras.report.keras_use import keras_names
 from skkeras.report.matchup import matchups
 from skkeras.report.matchup_text import matchup_table
@@ -231,6 +232,10 @@ def comparison_context(comparison: Comparison, pictures: list[Drawn]) -> dict[st
             {
                 "name": e.name,
                 "sentences": model_sentences(comparison, e.name),
+                "baselines": {
+                    "headings": HEADINGS,
+                    "rows": baseline_rows(comparison, e.name),
+                },
                 "pictures": [p for p in pictures if p.model == e.name],
                 "searches": [o.search for o in e.observations if o.search],
             }
