@@ -86,19 +86,17 @@ class Member(KeepsFirstError):
         (self._rate,) = self._plan.rates(self._rate, [self._epoch])
         return self._rate
 
-    def note(self, logs, weights, k):
+    def note(self, logs, weights):
         """Add the logs of an epoch to the history, and let callbacks stop here.
 
         Parameters
         ----------
         logs : dict of str to float
-        weights : tuple of list of array or None
-            Of all members; None where no member `looks`.
-        k : int
-            Number of this member.
+        weights : callable
+            Returns this member's trainable and other values, for one that `looks`.
         """
         if self.looks:
-            self._put(weights, k)
+            self._put(weights())
         for callback in self._job.callbacks:
             if callback is self._plan:
                 logs["learning_rate"] = self._rate
@@ -110,17 +108,17 @@ class Member(KeepsFirstError):
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 
-    def finish(self, state, k):
+    def finish(self, state):
         """Put the trained state into the model."""
         model = self._job.model
-        self._put(state, k)
+        self._put(state)
         if self._job.epochs > 0:
             model.optimizer.finalize_variable_values(model.trainable_variables)
         model.history = self._history
         for stop in self._stops:
             self._guard(stop.on_train_end)
 
-    def _put(self, state, k):
+    def _put(self, state):
         for part, values in zip(self._variables, state, strict=False):
             for variable, value in zip(part, values, strict=True):
-                variable.assign(value[k])
+                variable.assign(value)

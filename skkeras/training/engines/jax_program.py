@@ -1,6 +1,7 @@
 """An epoch of many fits as one program: `jax.vmap` of Keras's own step."""
 
 import time
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -65,19 +66,17 @@ class Program:
             state, logs = _advance(run_epoch, live, state, data, orders)
             if due.any():
                 state, seen = _advance(run_evaluation, due, state, held_out)
-            looks = any(member.looks for member in members)
-            weights = jax.tree.map(np.asarray, state[:2]) if looks else None
             for k in np.flatnonzero(live):
                 own = _of_member(k, logs)
                 if due[k]:
                     own |= {f"val_{name}": v for name, v in _of_member(k, seen).items()}
-                members[k].note(own, weights, k)
-        state = jax.tree.map(np.asarray, state)
+                members[k].note(own, partial(_member_at, state[:2], k))
+        state = jax.block_until_ready(state)
         seconds = time.perf_counter() - start
         engine = "fused" if len(jobs) > 1 else "compiled"
         training = Training(engine, len(jobs), None, compiling, seconds)
         for k, member in enumerate(members):
-            member.finish(state, k)
+            member.finish(_member_at(state, k))
         return [Result(m.history, training, m.error) for m in members]
 
     def _compile(self, members, state, data, orders, held_out):
@@ -176,6 +175,12 @@ def _compiled(run, *arguments):
 
 def _stack(nests):
     return jax.tree.map(lambda *leaves: np.stack(leaves), *nests)
+
+
+@jax.jit
+def _member_at(state, k):
+    """Return one member's state, which stays on the device that Keras has it on."""
+    return jax.tree.map(lambda values: values[k], state)
 
 
 def _of_member(k, logs):
