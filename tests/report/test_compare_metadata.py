@@ -94,6 +94,7 @@ SCORERS = [name for name in get_scorer_names() if not name.endswith("_samples")]
 OF_QUANTITIES = re.compile(r"error|r2$|variance|deviance|d2_(absolute|pinball|tweedie)")
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", SCORERS)
 def test_any_scorer_of_scikit_learn_decides(name):
     """Its values are scikit-learn's, and everything that a report says can be said."""
