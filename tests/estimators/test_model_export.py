@@ -19,7 +19,7 @@ from skkeras import (
     KerasTabularRegressor,
 )
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.slow, pytest.mark.in_turn]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4)).astype("float32")
 LABELS = (X[:, 0] > 0).astype(int)
