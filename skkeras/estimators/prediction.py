@@ -24,7 +24,6 @@ from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.typing import Features
 from skkeras.training import own_generators
 
-
 _of_classes: MutableMapping[type, bool] = WeakKeyDictionary()
 
 

@@ -119,8 +119,8 @@ def _of_batches(call, size, x, rows):
 def _for_few(fit_model, x, kept, kind):
     """Return how to predict for few rows: in a small batch, if no bit is different.
 
-    It is traced for a model that is asked again, since tracing takes longer than it saves
-    on a prediction.
+    It is traced for a model that is asked again, since tracing takes longer than it
+    saves on a prediction.
     """
     tried = []
     for size in (BATCH_SIZE, _SMALL_BATCH):
@@ -139,7 +139,7 @@ def _for_few(fit_model, x, kept, kind):
         graph, size = small, small_size
     kept.put(fit_model, kind, size, graph)
     weights = graph.reader_of(fit_model.variables)
-    return lambda batch: graph(weights(), batch), size
+    return partial(graph, weights()), size
 
 
 def _as_arrays(outputs):

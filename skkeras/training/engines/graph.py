@@ -1,8 +1,8 @@
 """One traced function of predictions, run with as little around it as TensorFlow lets.
 
-Calling a traced function runs much Python, which binds arguments and looks for gradients,
-and hands operations to a pool of threads. The raw operation that runs a function does
-none of that.
+Calling a traced function runs much Python, which binds arguments and looks for
+gradients, and hands operations to a pool of threads. The raw operation that runs a
+function does none of that.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import operator
 import types
 import weakref
 from collections.abc import Callable, Hashable
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,7 @@ class KeptGraphs:
         if graph is None or not entry.is_same():
             self._entries.pop(batch, None)
             return None
-        return lambda rows: graph(entry.weights(), rows), entry.size
+        return partial(graph, entry.weights()), entry.size
 
     def put(
         self, fit_model: FitModel, batch: Hashable, size: int, graph: Graph
