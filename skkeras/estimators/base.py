@@ -280,6 +280,7 @@ or keras.utils.PyDataset
             meta=self._metadata(),
         )
         self.model_ = self._make_model(build)
+        self._kept_graphs = training.KeptGraphs()
         self._check_model(self._prototype)
         self._built_with = self._params_of_the_model()
 

@@ -60,7 +60,9 @@ class HasModel:
         with predicting(self):
             if self.initialized_:
                 self._training_model  # noqa: B018, builds it
-            return super().__getstate__()  # pyright: ignore[reportReturnType]
+            state: Any = super().__getstate__()
+            state.pop("_kept_graphs", None)
+            return state
 
     @property
     def initialized_(self) -> bool:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
@@ -14,12 +16,28 @@ from sklearn.utils.validation import check_is_fitted
 
 from skkeras import training
 from skkeras.estimators.callbacks import prediction_callbacks
+from skkeras.estimators.constructors import all_parameters
 from skkeras.estimators.data.batches import row_slices
 from skkeras.estimators.data.inputs import check_X, check_y, prediction_dtype
 from skkeras.estimators.data.rows import cast_for_model, n_rows
 from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.typing import Features
 from skkeras.training import own_generators
+
+_of_classes: MutableMapping[type, bool] = WeakKeyDictionary()
+
+
+def _is_option(name):
+    return name.startswith("predict__")
+
+
+def _names_options(kind):
+    """Return whether a class has arguments of ``Model.predict`` as attributes."""
+    found = _of_classes.get(kind)
+    if found is None:
+        names = {*dir(kind), *all_parameters(kind)}
+        found = _of_classes[kind] = any(map(_is_option, names))
+    return found
 
 
 class Prediction:
@@ -29,13 +47,7 @@ class Prediction:
         """Return the model's outputs as they are, in X's float type."""
         check_is_fitted(self, "_fit_model")
         X = check_X(self, X)
-        params = self._training_params()
-        routed = {k: v for k, v in params.items() if k.startswith("predict__")}
-        options = {k.removeprefix("predict__"): v for k, v in routed.items()}
-        options = {n: v for n, v in options.items() if not n.startswith("callbacks")}
-        if callbacks := prediction_callbacks(params):
-            options["callbacks"] = callbacks
-        options |= predict_params
+        options = self._prediction_options() | predict_params
         if options.get("batch_size") == -1:
             options["batch_size"] = n_rows(X)
         x = self.feature_encoder_.transform(X)
@@ -44,9 +56,24 @@ class Prediction:
             for part in row_slices(x)
         ]
         dtype = prediction_dtype(X)
+        if len(parts) == 1 and isinstance(parts[0], np.ndarray):
+            return parts[0].astype(dtype, copy=False)
         return keras.tree.map_structure(
             lambda *o: np.concatenate(o).astype(dtype, copy=False), *parts
         )
+
+    def _prediction_options(self):
+        """Return arguments of ``Model.predict`` that parameters ask for."""
+        is_routed = _names_options(type(self)) or any(map(_is_option, vars(self)))
+        if not is_routed and getattr(self, "callbacks", None) is None:
+            return {}
+        params = self._training_params()
+        routed = {k: v for k, v in params.items() if k.startswith("predict__")}
+        options = {k.removeprefix("predict__"): v for k, v in routed.items()}
+        options = {n: v for n, v in options.items() if not n.startswith("callbacks")}
+        if callbacks := prediction_callbacks(params):
+            options["callbacks"] = callbacks
+        return options
 
     def _outputs(self, x, batch_size=None, **options):
         x = cast_for_model(self._prototype, x)
@@ -55,7 +82,8 @@ class Prediction:
                 return self._training_model.predict(
                     x=x, batch_size=batch_size, **options
                 )
-        return training.predict(self._fit_model, x, batch_size)
+        kept = vars(self).get("_kept_graphs")  # not after loading
+        return training.predict(self._fit_model, x, batch_size, kept)
 
     def predict(self, X: Features, **predict_params: Any) -> np.ndarray:
         """Predict targets.

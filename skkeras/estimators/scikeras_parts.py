@@ -89,7 +89,8 @@ class OpenLabelEncoder(ClassifierLabelEncoder):
         ndarray of shape (n_samples,) or (n_samples, 1)
             Of the type, and with the axes, that the labels had.
         """
-        labels = self._final_encoder.inverse_transform(codes.reshape(-1, 1))
+        # The encoder's own way back takes longer than a small net takes to predict.
+        labels = self._final_encoder[-1].categories_[0][codes]
         return labels.astype(self._y_dtype, copy=False).reshape(-1, *self._y_shape[1:])
 
 

@@ -14,6 +14,7 @@ Other packages import from here, not from the rooms inside.
 
 import skkeras.keras_backend  # noqa: F401  says what to do where there is none
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.evaluate import evaluate
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.job import Arrays, Job, Result, Training
@@ -43,6 +44,7 @@ __all__ = [
     "BuiltModel",
     "FitModel",
     "Job",
+    "KeptGraphs",
     "LeastRecentlyUsed",
     "PlannedLearningRate",
     "Result",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from skkeras.training.engines import engine_of_backend
+from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.job import Arrays
 from skkeras.training.keras_internals.forked import check_not_forked
 from skkeras.training.rows.arrays import as_keras
@@ -12,7 +13,10 @@ from skkeras.training.state.fit_model import FitModel, as_fit_model
 
 
 def predict(
-    model: keras.Model | FitModel, x: Arrays, batch_size: int | None = None
+    model: keras.Model | FitModel,
+    x: Arrays,
+    batch_size: int | None = None,
+    kept: KeptGraphs | None = None,
 ) -> Arrays:
     """Return the model's outputs for the rows of x.
 
@@ -26,6 +30,8 @@ def predict(
     batch_size : int, default=None
         256 when None, or what the model's inputs say; 8 for up to 8 rows of an
         `UnchangedModel`.
+    kept : KeptGraphs, default=None
+        Of former calls for this model, which this one is faster by.
 
     Returns
     -------
@@ -33,4 +39,6 @@ def predict(
         Outputs as the model nests them, one row a row of `x`.
     """
     check_not_forked()
-    return engine_of_backend().predict(as_fit_model(model), as_keras(x), batch_size)
+    return engine_of_backend().predict(
+        as_fit_model(model), as_keras(x), batch_size, kept
+    )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from skkeras.training.job import Arrays, Job, Result
 
 if TYPE_CHECKING:
+    from skkeras.training.engines.kept_graphs import KeptGraphs
     from skkeras.training.state.fit_model import FitModel
 
 BATCH_SIZE = 256  # rows of a batch that is predicted for, where nobody says
@@ -54,7 +55,13 @@ class Engine(Protocol):
             One for each job. A program that fails leaves its jobs to ``Model.fit``.
         """
 
-    def predict(self, model: FitModel, x: Arrays, batch_size: int | None) -> Arrays:
+    def predict(
+        self,
+        model: FitModel,
+        x: Arrays,
+        batch_size: int | None,
+        kept: KeptGraphs | None = None,
+    ) -> Arrays:
         """Return a model's outputs, where a row's do not depend on other rows.
 
         Parameters
@@ -63,6 +70,8 @@ class Engine(Protocol):
         x : ndarray, list of ndarray or dict of str to ndarray
             As `as_keras` gives them.
         batch_size : int or None
+        kept : KeptGraphs, default=None
+            Where an engine may keep what it compiled, and find it again.
 
         Returns
         -------

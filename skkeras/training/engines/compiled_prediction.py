@@ -14,6 +14,8 @@ from keras import tree
 from skkeras.training.audit.rounding import rounding_unit
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.engines.base import BATCH_SIZE
+from skkeras.training.engines.graph import Graph
+from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.hyperparameters.arithmetic import n_weights
 from skkeras.training.hyperparameters.widths import (
     SHARED_WEIGHTS,
@@ -56,7 +58,10 @@ FUNCTIONS = LeastRecentlyUsed(64)
 
 
 def predict_compiled(
-    fit_model: FitModel, x: Arrays, batch_size: int | None = None
+    fit_model: FitModel,
+    x: Arrays,
+    batch_size: int | None = None,
+    kept: KeptGraphs | None = None,
 ) -> Arrays:
     """Return the model's outputs for the rows of x.
 
@@ -66,7 +71,7 @@ def predict_compiled(
     Parameters
     ----------
     fit_model : BuiltModel or UnbuiltModel
-    x, batch_size
+    x, batch_size, kept
         As in `predict`.
 
     Returns
@@ -74,19 +79,74 @@ def predict_compiled(
     ndarray, list of ndarray or dict of str to ndarray
     """
     rows = n_rows(x)
+    kept, kind = kept or KeptGraphs(), _kind(x, batch_size)
+    of_few = (kind, _SMALL_BATCH) if rows <= _SMALL_BATCH else kind
+    if known := kept.get(fit_model, of_few):
+        return _of_batches(*known, x, rows)
+    if known := of_few != kind and kept.get(fit_model, kind):
+        if batch_size is None and known[1] == BATCH_SIZE:
+            known = _for_few(fit_model, x, kept, of_few)
+        return _of_batches(*known, x, rows)
     size = batch_size or _declared_size(fit_model.prototype)
     size = size or _usual_size(fit_model, rows)
+    keep = partial(kept.put, fit_model, kind, size)
     try:
-        call = _compiled(fit_model, x, size, rows)
+        call = _compiled(fit_model, x, size, rows, keep)
     except Ineligible as reason:
         _log.debug("Model.predict predicts: %s", reason)
         return _by_keras(fit_model.build(), x, batch_size, rows)
+    return _of_batches(call, size, x, rows)
+
+
+def _kind(x, size):
+    """Return what decides a graph of a batch beside the model."""
+    is_one = isinstance(x, np.ndarray)
+    return ((x.dtype, x.shape[1:]) if is_one else spec(x)), size
+
+
+def _of_batches(call, size, x, rows):
+    """Return what a function of a batch gives for all rows."""
     batches = [
-        tree.map_structure(np.asarray, call(_batch(x, start, size, rows)))
+        _as_arrays(call(_batch(x, start, size, rows)))
         for start in range(0, max(rows, 1), size)
     ]
+    if isinstance(batches[0], np.ndarray):
+        return np.concatenate(batches)[:rows]
     joined = tree.map_structure(lambda *parts: np.concatenate(parts)[:rows], *batches)
     return list(joined) if isinstance(joined, tuple) else joined
+
+
+def _for_few(fit_model, x, kept, kind):
+    """Return how to predict for few rows: in a small batch, if no bit is different.
+
+    It is traced for a model that is asked again, since tracing takes longer than it
+    saves on a prediction.
+    """
+    tried = []
+    for size in (BATCH_SIZE, _SMALL_BATCH):
+        batch = partial(_batch, x, 0, size, n_rows(x))
+        try:
+            graph = _graph(fit_model, (spec(x), size), batch)
+        except Ineligible:  # of a size that the model does not take
+            break
+        weights = graph.reader_of(fit_model.variables)
+        tried.append((graph, size, tree.flatten(_as_arrays(graph(weights(), batch())))))
+    (graph, size, expected), (small, small_size, found) = tried[0], tried[-1]
+    if all(
+        np.array_equal(a, b[: len(a)], equal_nan=True)
+        for a, b in zip(found, expected, strict=True)
+    ):
+        graph, size = small, small_size
+    kept.put(fit_model, kind, size, graph)
+    weights = graph.reader_of(fit_model.variables)
+    return partial(graph, weights()), size
+
+
+def _as_arrays(outputs):
+    """Return tensors as arrays; one alone without the time that a nest takes."""
+    if tf.is_tensor(outputs):
+        return np.asarray(outputs)
+    return tree.map_structure(np.asarray, outputs)
 
 
 def _usual_size(fit_model, rows):
@@ -122,10 +182,10 @@ def _batch(x, start, size, rows):
             return tf.constant(leaf[start : start + size])
         return tf.constant(leaf[np.arange(start, start + size) % rows])
 
-    return tree.map_structure(take, x)
+    return take(x) if isinstance(x, np.ndarray) else tree.map_structure(take, x)
 
 
-def _compiled(fit_model, x, size, rows):
+def _compiled(fit_model, x, size, rows, keep):
     """Return a function of a batch that gives the model's outputs.
 
     Raises
@@ -140,7 +200,7 @@ def _compiled(fit_model, x, size, rows):
         if isinstance(fit_model, UnchangedModel):
             new = partial(_trace_itself, fit_model.prototype, first_batch)
             return fit_model.graphs.get(of_batch, new)
-        function, shapes = _graph(fit_model, of_batch, first_batch)
+        graph = _graph(fit_model, of_batch, first_batch)
     except _Particular:
         raise
     except (NotComparable, RecursionError) as reason:
@@ -152,8 +212,9 @@ def _compiled(fit_model, x, size, rows):
             _check_own(own, first_batch())
             _checked.add(own)
         return partial(_call, own)
-    weights = _padded_tensors(fit_model.variables, shapes)
-    return lambda batch: function(weights, batch)
+    keep(graph)
+    weights = _padded_tensors(fit_model.variables, graph.shapes)
+    return lambda batch: graph(weights, batch)
 
 
 def _graph(fit_model, of_batch, first_batch):
@@ -174,13 +235,14 @@ def _trace_itself(model, first_batch):
         try:
             traced = outputs.get_concrete_function(batch)
             forget_gradients_with(outputs, traced.graph)
-            found = traced(batch)
+            graph = Graph(traced, model.count_params())
+            found = graph(batch)
         except Exception as error:
             raise Ineligible(reason_of(error)) from error
         _check_own(model, batch)
         if not _agree(found, _call(model, batch), rounding_unit(model)):
             raise Ineligible("the compiled outputs differ from the model's own")
-    return traced
+    return graph
 
 
 def _padded_tensors(variables, shapes):
@@ -208,9 +270,8 @@ def _trace(model, variables, widths, first_batch):
 
     Returns
     -------
-    function : callable
-    shapes : list of tuple
-        Of the weights it takes.
+    Graph
+        Of weights, whose shapes it knows, and a batch.
     """
     batch = first_batch()
     with tracing, without_tracing_remarks():
@@ -234,7 +295,8 @@ def _trace(model, variables, widths, first_batch):
             traced = outputs.get_concrete_function(weights, batch)
             check_captured(traced)
             forget_gradients_with(outputs, traced.graph)
-            found = outputs(weights, batch)
+            graph = Graph(traced, copy.count_params(), shapes)
+            found = graph(weights, batch)
         except Ineligible:
             raise
         except Exception as error:
@@ -243,7 +305,7 @@ def _trace(model, variables, widths, first_batch):
         _check_rows_apart(expected, model, variables, batch)
         if not _agree(found, expected, rounding_unit(model)):
             raise Ineligible("the compiled outputs differ from the model's own")
-        return outputs, shapes
+        return graph
 
 
 def _outputs_of(model, variables, batch):

@@ -15,6 +15,7 @@ import keras
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.engines.base import BATCH_SIZE
 from skkeras.training.engines.jax_program import Program, held_out_of, rows_of
+from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.hyperparameters.free import free_of
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.job import Arrays, Job, Result
@@ -55,7 +56,13 @@ class JAXEngine:
                 results |= _train_part(key, part)
         return results
 
-    def predict(self, model: FitModel, x: Arrays, batch_size: int | None) -> Arrays:
+    def predict(
+        self,
+        model: FitModel,
+        x: Arrays,
+        batch_size: int | None,
+        kept: KeptGraphs | None = None,
+    ) -> Arrays:
         """Return what ``Model.predict`` gives for full batches."""
         return predict_with_keras(model.build(), x, batch_size or BATCH_SIZE)
 

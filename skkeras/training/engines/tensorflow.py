@@ -8,6 +8,7 @@ from functools import partial
 from itertools import zip_longest
 
 from skkeras.training.engines.compiled_prediction import FUNCTIONS, predict_compiled
+from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.engines.population_plans import FAMILIES, population_plans
 from skkeras.training.engines.train_population import train_population
 from skkeras.training.job import Arrays, Job, Result
@@ -46,9 +47,15 @@ class TensorFlowEngine:
         _run(_in_turns(plans_of_keys), results)
         return results
 
-    def predict(self, model: FitModel, x: Arrays, batch_size: int | None) -> Arrays:
+    def predict(
+        self,
+        model: FitModel,
+        x: Arrays,
+        batch_size: int | None,
+        kept: KeptGraphs | None = None,
+    ) -> Arrays:
         """Return a model's outputs, by a graph that its architecture shares."""
-        return predict_compiled(model, x, batch_size)
+        return predict_compiled(model, x, batch_size, kept)
 
     def forget_programs(self) -> None:
         """Give back all programs, and forget which would have paid."""

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping
 import keras
 
 from skkeras.training.engines.base import BATCH_SIZE
+from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.job import Arrays, Job, Result
 from skkeras.training.model_fit.predict import predict_with_keras
 from skkeras.training.routing.eligibility import Ineligible
@@ -30,7 +31,13 @@ class UncompiledEngine:
         """Train nothing: no job has a key."""
         return {}
 
-    def predict(self, model: FitModel, x: Arrays, batch_size: int | None) -> Arrays:
+    def predict(
+        self,
+        model: FitModel,
+        x: Arrays,
+        batch_size: int | None,
+        kept: KeptGraphs | None = None,
+    ) -> Arrays:
         """Return what ``Model.predict`` gives for full batches."""
         return predict_with_keras(model.build(), x, batch_size or BATCH_SIZE)
 
