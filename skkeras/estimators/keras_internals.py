@@ -33,7 +33,7 @@ from typing import Any
 
 import keras
 from keras.src.backend.common import global_state
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
+from keras.src.random import seed_generator
 from keras.src.utils.naming import to_snake_case as snake_case
 from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
 
@@ -48,6 +48,10 @@ __all__ = [
     "snake_case",
 ]
 
+# Keras 3.12 has no constant for the name.
+GLOBAL_SEED_GENERATOR = getattr(
+    seed_generator, "GLOBAL_SEED_GENERATOR", "global_seed_generator"
+)
 _NAMES, _UNINITIALIZED = "object_name_uids", "uninitialized_variables"
 
 

@@ -46,6 +46,8 @@ _UNTRACEABLE = {
     keras.layers.Lambda: "a Lambda layer cannot be cloned",
     keras.layers.SpectralNormalization: "SpectralNormalization updates in a branch",
 }
+# Keras has none before 3.14.
+_SCHEDULE_FREE = getattr(keras.optimizers, "ScheduleFreeAdamW", ())
 
 
 class Ineligible(Exception):
@@ -115,7 +117,7 @@ def _check_model(model):
     if not model.trainable_variables:
         raise Ineligible("no trainable weights")
     optimizer = model.optimizer
-    if isinstance(optimizer, keras.optimizers.ScheduleFreeAdamW):
+    if isinstance(optimizer, _SCHEDULE_FREE):
         raise Ineligible("Keras resets the state of ScheduleFreeAdamW as it traces")
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         raise Ineligible("dynamic loss scaling (mixed_float16)")
