@@ -9,7 +9,6 @@ from keras import tree
 
 from skkeras.training.keras_internals.callbacks import traces_batches
 from skkeras.training.keras_internals.models import layers_of
-from skkeras.training.keras_internals.naming import is_default
 from skkeras.training.keras_internals.optimizers import excludes_weights_from_decay
 from skkeras.training.keras_internals.stock import is_stock
 from skkeras.training.routing.random_layers import layer_with_own_draws
@@ -200,6 +199,11 @@ def _check_callback(callback):
         return
     for name in _BATCH_HOOKS:
         hook = getattr(callback, name, None)
-        if hook is not None and not is_default(hook):
+        if hook is not None and not _is_default(hook, name):
             kind = type(callback).__name__
             raise Ineligible(f"callback {kind} acts on each batch ({name})")
+
+
+def _is_default(hook, name):
+    """Return whether a hook is the one of Keras's base class, which does nothing."""
+    return getattr(hook, "__func__", hook) is getattr(keras.callbacks.Callback, name)
