@@ -28,18 +28,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import keras
-
-try:
-    from keras.src.backend.common import global_state
-    from keras.src.random import seed_generator
-    from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
-except ImportError:  # of a version that is not known yet
-    HAS_GLOBAL_STATE = False
-else:
-    HAS_GLOBAL_STATE = True
 
 __all__ = [
     "built_shapes",
@@ -51,6 +43,18 @@ __all__ = [
     "seeded_keras",
 ]
 
+
+def _module(name: str) -> Any:
+    """Return a module of Keras's; None in a version that has another in its place."""
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+global_state = _module("keras.src.backend.common.global_state")
+seed_generator = _module("keras.src.random.seed_generator")
+rng_utils = _module("keras.src.utils.rng_utils")
 _NAMES, _UNINITIALIZED = "object_name_uids", "uninitialized_variables"
 
 
@@ -152,12 +156,12 @@ def seeded_keras(seed: int) -> Iterator[None]:
     seed : int
         Decides what they draw inside the block.
     """
-    if not HAS_GLOBAL_STATE:
+    if None in (global_state, seed_generator, rng_utils):
         yield
         return
     # Keras 3.12 has no constant for the second name.
     constant, name = "GLOBAL_SEED_GENERATOR", "global_seed_generator"
-    names = GLOBAL_RANDOM_SEED, getattr(seed_generator, constant, name)
+    names = rng_utils.GLOBAL_RANDOM_SEED, getattr(seed_generator, constant, name)
     old = [global_state.get_global_attribute(name) for name in names]
     for name, value in zip(names, (seed, None), strict=True):
         global_state.set_global_attribute(name, value)
@@ -187,7 +191,7 @@ def planning(
     RuntimeError
         Where this version of Keras keeps both elsewhere.
     """
-    if not HAS_GLOBAL_STATE:
+    if global_state is None:
         raise RuntimeError(
             "This version of skkeras cannot tell how large a model is before it is "
             f"made by Keras {keras.__version__}, and so does not load it. A newer "
