@@ -9,6 +9,7 @@ What each is for, and what to do when it goes:
 - ``_fit_context``: the same around fit, and callbacks end. `with_callbacks` for these.
 - ``_get_param_names``: the names that ``set_params`` lists in its error. Nothing else.
 - ``_init_callback_context``: scikit-learn's callbacks; its documentation asks for it.
+  Before scikit-learn 1.9 there are none.
 - ``_skl_callbacks``: those that were set. Override ``set_callbacks`` and keep them.
 - ``_check_sample_weight``: numbers, one a row, none negative. A check of our own.
 - ``_safe_indexing``: rows of an array, a table, a sparse matrix or a list. It is in
@@ -22,15 +23,19 @@ What each is for, and what to do when it goes:
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sklearn.base import BaseEstimator
 from sklearn.base import _fit_context as fit_context
-from sklearn.callback import CallbackContext, CallbackSupportMixin
 from sklearn.utils import _safe_indexing as safe_indexing
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.parallel import _FuncWrapper as FuncWrapper
 from sklearn.utils.validation import _check_sample_weight as check_sample_weight
+
+from skkeras.sklearn_callbacks import HAS_CALLBACKS, NobodyToTell
+
+if TYPE_CHECKING:
+    from sklearn.callback import CallbackContext
 
 __all__ = [
     "FuncWrapper",
@@ -83,21 +88,23 @@ def check_parameters(estimator: BaseEstimator) -> None:
 
 
 def callback_context(
-    estimator: CallbackSupportMixin, max_subtasks: int | None
-) -> CallbackContext:
+    estimator: BaseEstimator, max_subtasks: int | None
+) -> CallbackContext | NobodyToTell:
     """Begin to tell scikit-learn's callbacks of a fit.
 
     Parameters
     ----------
-    estimator : sklearn.callback.CallbackSupportMixin
-        In a method with ``with_callbacks``.
+    estimator : estimator
+        In a method with ``with_callbacks``, or in a search's ``fit``.
     max_subtasks : int or None
         How many tasks the fit has.
 
     Returns
     -------
-    sklearn.callback.CallbackContext
+    sklearn.callback.CallbackContext or NobodyToTell
     """
+    if not HAS_CALLBACKS:
+        return NobodyToTell()
     return estimator._init_callback_context(max_subtasks=max_subtasks)
 
 

@@ -1,5 +1,6 @@
-"""The valid name that a wrong one was probably meant to be."""
+"""The valid name that a wrong one was probably meant to be; names as Keras has them."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -57,3 +58,25 @@ def nearest(name: str, names: Iterable[str]) -> str:
     """
     match = closest(name, names)
     return "" if match is None else f" Did you mean {match!r}?"
+
+
+def snake_case(name: str) -> str:
+    """Make the name that Keras gives to what is of a class, from the name of the class.
+
+    Parameters
+    ----------
+    name : str
+        In capitals and small letters.
+
+    Returns
+    -------
+    str
+        Words apart by underscores.
+
+    Examples
+    --------
+    >>> snake_case("BatchNormalization"), snake_case("AUC"), snake_case("Conv2D")
+    ('batch_normalization', 'auc', 'conv2d')
+    """
+    words = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", re.sub(r"\W+", "", name))
+    return re.sub("([a-z])([A-Z])", r"\1_\2", words).lower()

@@ -35,7 +35,7 @@ ROOMS = {
         for name in (
             *("batch_normalization", "callbacks", "data", "forked", "generators"),
             *("functional_optimizer", "gradient_registry", "metrics", "models"),
-            *("naming", "optimizers", "tensors", "variable_memory"),
+            *("optimizers", "self_check", "tensors", "variable_memory"),
         )
     ),
 }

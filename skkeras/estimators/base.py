@@ -9,7 +9,6 @@ from typing import Any, Self
 import keras
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.callback import CallbackSupportMixin, with_callbacks
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils import Tags
 
@@ -52,6 +51,7 @@ from skkeras.estimators.randomness import draw_seed
 from skkeras.estimators.saving.estimator_file import Saving
 from skkeras.estimators.scikeras_parts import build_method
 from skkeras.estimators.typing import Features, TrainingRows
+from skkeras.sklearn_callbacks import CallbackSupportMixin, with_callbacks  # pyright: ignore[reportAttributeAccessIssue]
 from skkeras.sklearn_internals import (
     callback_context,
     callbacks_of,

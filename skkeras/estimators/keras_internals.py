@@ -7,16 +7,15 @@ What each is for, and what to do when it goes:
   configurations, without their names.
 - ``_build_shapes_dict``: shapes of the arguments that a model was built with.
   `Layer.get_build_config` has them, unless a layer of one's own overrides it.
-- ``_keras_history``: which layer made a tensor. For a sequential model, its last one.
+- ``_keras_history``: which layer made a tensor. Of one output, the last of the model.
 - ``_inputs_struct``: names of inputs given as a dict. Otherwise the tensors' own names.
 - ``_summary_module``, ``_writers``: what `keras.callbacks.TensorBoard` keeps of a run.
   A test copies and pickles one that has run.
-- ``keras.src.backend.common.global_state``: what Keras keeps for each thread.
+- ``keras.src.backend.common.global_state``: what Keras keeps for each thread. Where it
+  goes, ``keras.random`` without a seed draws as it would, and no file is loaded.
 - ``keras.src.random.seed_generator``, ``keras.src.utils.rng_utils``: under which names
   it has the seed of `keras.random`. `keras.utils.set_random_seed` sets it, and Python's
   and NumPy's, but nothing gives it back.
-- ``keras.src.utils.naming``: how Keras makes a name of a class, ``auc`` of ``AUC``. Two
-  regular expressions.
 - ``object_name_uids``: its counts of the names of layers, operations and tensors. Where
   a version calls them otherwise, they are not counted, and the same tests fail.
 - ``uninitialized_variables``: under which name it has variables that wait for values.
@@ -29,25 +28,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import keras
-from keras.src.backend.common import global_state
-from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
-from keras.src.utils.naming import to_snake_case as snake_case
-from keras.src.utils.rng_utils import GLOBAL_RANDOM_SEED
 
 __all__ = [
     "built_shapes",
     "forget_run",
     "given_metrics",
     "inputs_by_key",
-    "layer_of",
+    "output_layer",
     "planning",
     "seeded_keras",
-    "snake_case",
 ]
 
+
+def _module(name: str) -> Any:
+    """Return a module of Keras's; None in a version that has another in its place."""
+    try:
+        return import_module(name)
+    except ImportError:
+        return None
+
+
+global_state = _module("keras.src.backend.common.global_state")
+seed_generator = _module("keras.src.random.seed_generator")
+rng_utils = _module("keras.src.utils.rng_utils")
 _NAMES, _UNINITIALIZED = "object_name_uids", "uninitialized_variables"
 
 
@@ -64,10 +71,14 @@ def given_metrics(model: keras.Model) -> tuple[Any, Any]:
     metrics, weighted_metrics : list, dict or None
         Both None where the model has none.
     """
-    compiled = model._compile_metrics
-    if compiled is None:
-        return None, None
-    return compiled._user_metrics, compiled._user_weighted_metrics
+    try:
+        compiled = model._compile_metrics
+        if compiled is None:
+            return None, None
+        return compiled._user_metrics, compiled._user_weighted_metrics
+    except AttributeError:
+        config = keras.saving.deserialize_keras_object(model.get_compile_config() or {})
+        return config.get("metrics"), config.get("weighted_metrics")
 
 
 def built_shapes(model: keras.Model) -> tuple[Any, ...]:
@@ -83,22 +94,29 @@ def built_shapes(model: keras.Model) -> tuple[Any, ...]:
     tuple
         One shape an argument, or a structure of shapes.
     """
-    return tuple(model._build_shapes_dict.values())
+    try:
+        return tuple(model._build_shapes_dict.values())
+    except AttributeError:
+        config = model.get_build_config()
+        return tuple(config.get("shapes_dict", config).values())
 
 
-def layer_of(tensor: keras.KerasTensor) -> keras.Operation:
-    """Return the layer that made a symbolic tensor.
+def output_layer(model: keras.Model) -> keras.Operation:
+    """Return the layer that makes the only output of a model.
 
     Parameters
     ----------
-    tensor : keras.KerasTensor
-        An output of a model.
+    model : keras.Model
+        Functional or sequential.
 
     Returns
     -------
     keras.Operation
     """
-    return tensor._keras_history.operation
+    try:
+        return model.outputs[0]._keras_history.operation
+    except AttributeError:
+        return model.layers[-1]
 
 
 def inputs_by_key(model: keras.Model) -> dict[str, keras.KerasTensor] | None:
@@ -138,7 +156,12 @@ def seeded_keras(seed: int) -> Iterator[None]:
     seed : int
         Decides what they draw inside the block.
     """
-    names = (GLOBAL_RANDOM_SEED, GLOBAL_SEED_GENERATOR)
+    if None in (global_state, seed_generator, rng_utils):
+        yield
+        return
+    # Keras 3.12 has no constant for the second name.
+    constant, name = "GLOBAL_SEED_GENERATOR", "global_seed_generator"
+    names = rng_utils.GLOBAL_RANDOM_SEED, getattr(seed_generator, constant, name)
     old = [global_state.get_global_attribute(name) for name in names]
     for name, value in zip(names, (seed, None), strict=True):
         global_state.set_global_attribute(name, value)
@@ -162,7 +185,18 @@ def planning(
         Gets those that would be made, which have shapes and no values.
     count_names : callable
         From how often Keras gave each name to a dict that it writes to instead.
+
+    Raises
+    ------
+    RuntimeError
+        Where this version of Keras keeps both elsewhere.
     """
+    if global_state is None:
+        raise RuntimeError(
+            "This version of skkeras cannot tell how large a model is before it is "
+            f"made by Keras {keras.__version__}, and so does not load it. A newer "
+            "skkeras may."
+        )
     names = global_state.get_global_attribute(_NAMES, defaultdict(int))
     waiting = global_state.get_global_attribute(_UNINITIALIZED, [])
     global_state.set_global_attribute(_NAMES, count_names(names))

@@ -34,7 +34,8 @@ def keras_settings() -> dict[str, Any] | None:
     Returns
     -------
     dict or None
-        For :func:`set_keras_settings`; None where Keras is not imported.
+        For :func:`set_keras_settings`; None where Keras is not imported, or keeps them
+        elsewhere.
     """
     state = _state()
     if state is None:

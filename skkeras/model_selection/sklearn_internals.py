@@ -12,7 +12,6 @@ What each name is for, and what to do when it goes:
   scorer.
 - ``_get_routed_params_for_fit``: which parameter of fit goes where. `process_routing`;
   without routing ``groups`` to the splitter and ``sample_weight`` to scorers, too.
-- ``_init_callback_context``: scikit-learn's callbacks; its documentation asks for it.
 - ``_check_refit_for_multimetric``: the error for a ``refit`` that names no metric.
 - ``_select_best_index``: the first minimum of the ranks, or what ``refit`` chooses.
 - ``_format_results``: ``cv_results_``, from parameters, scores and times.
@@ -49,7 +48,19 @@ from sklearn.utils.metaestimators import _safe_split as safe_split
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import _check_method_params as check_method_params
 
+from skkeras.sklearn_callbacks import HAS_CALLBACKS, in_context
+from skkeras.sklearn_internals import callback_context
+
 __all__ = ["BatchSearchCV", "FoldFits", "check_method_params", "safe_split"]
+
+
+def _fit_in_context(estimator, X, y, caller, context, **arguments):
+    """Fit and score one candidate on one fold; the fit runs in a context."""
+    if HAS_CALLBACKS:
+        arguments |= {"caller": caller, "callback_ctx": context}
+        return _fit_and_score(estimator, X, y, **arguments)
+    with in_context(estimator, context):
+        return _fit_and_score(estimator, X, y, **arguments)
 
 
 @dataclass
@@ -107,7 +118,7 @@ class FoldFits:
         n_candidates, n_splits = len(candidates), len(splits)
         tasks = product(enumerate(candidates), enumerate(splits))
         out = self.parallel(
-            delayed(_fit_and_score)(
+            delayed(_fit_in_context)(
                 clone(estimator),
                 self.X,
                 self.y,
@@ -125,7 +136,7 @@ class FoldFits:
                 error_score=search.error_score,
                 verbose=search.verbose,
                 caller=search,
-                callback_ctx=context,
+                context=context,
             )
             for ((number, parameters), (fold, (train, test))), context in zip(
                 tasks, contexts, strict=True
@@ -181,8 +192,8 @@ class BatchSearchCV(BaseSearchCV):
             "y": y,
             "metadata": None if weight is None else {"sample_weight": weight},
         }
-        context = self._init_callback_context(
-            max_subtasks=1 + (self.refit is not False)
+        context = callback_context(
+            self, max_subtasks=1 + (self.refit is not False)
         ).call_on_fit_task_begin(estimator=self, **rows)
         self._splits = self._split_once(X, y, params, routed.splitter.split)
         self.n_splits_ = len(self._splits)

@@ -5,7 +5,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pytest
-from sklearn.callback import ProgressBar, ScoringMonitor
+from other_versions import needs_callbacks
 from sklearn.metrics import accuracy_score
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -105,7 +105,10 @@ def test_the_watched_rows_are_stratified(binary):
     assert y[held].mean() == pytest.approx(y.mean(), abs=0.02)
 
 
+@needs_callbacks
 def test_scoring_monitor_sees_the_model_of_each_epoch(binary):
+    from sklearn.callback import ScoringMonitor
+
     X, y = binary
     monitor = ScoringMonitor(scoring="accuracy")
     params = {
@@ -128,6 +131,7 @@ def test_scoring_monitor_sees_the_model_of_each_epoch(binary):
     assert len(set(by_hand)) > 1
 
 
+@needs_callbacks
 def test_a_callback_of_scikit_learn_can_stop_the_fit(binary):
     class StopAfterTwo:
         def setup(self, estimator, context):
@@ -148,14 +152,20 @@ def test_a_callback_of_scikit_learn_can_stop_the_fit(binary):
     assert classifier.current_epoch == 2
 
 
+@needs_callbacks
 def test_progress_bar_counts_epochs(regression, capsys):
+    from sklearn.callback import ProgressBar
+
     KerasMLPRegressor((4,), l2=0.01, epochs=3).set_callbacks(ProgressBar()).fit(
         *regression
     )
     assert "KerasMLPRegressor - fit" in capsys.readouterr().out
 
 
+@needs_callbacks
 def test_a_search_around_a_pipeline_shows_the_epochs(binary, capsys):
+    from sklearn.callback import ProgressBar
+
     pipeline = make_pipeline(
         StandardScaler(), KerasMLPClassifier((4,), l2=0.01, epochs=2)
     )

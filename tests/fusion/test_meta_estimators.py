@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
+from other_versions import needs_callbacks
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.callback import ProgressBar
 from sklearn.ensemble import BaggingClassifier, StackingClassifier, VotingClassifier
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.linear_model import LogisticRegression
@@ -219,7 +219,10 @@ def test_estimators_know_that_they_were_trained_together(X, y):
     assert {(t.engine, t.members) for t in trained} == {("fused", 3)}
 
 
+@needs_callbacks
 def test_callbacks_of_scikit_learn_in_threads(X, y, batches, capsys):
+    from sklearn.callback import ProgressBar
+
     search = GridSearchCV(network(), RATES, cv=2, scoring=LOG_LOSS)
     with skkeras.fused():
         search.set_callbacks(ProgressBar()).fit(X, y)

@@ -4,9 +4,9 @@ import optuna
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
+from other_versions import needs_callbacks
 from searches import DEPTHS, Counting, Failing, X, tree_search, y
 from sklearn.base import clone
-from sklearn.callback import ProgressBar
 from sklearn.datasets import make_classification
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
@@ -125,7 +125,10 @@ def test_verbose_shows_a_bar(capfd):
     assert "best score 0.9" in err
 
 
+@needs_callbacks
 def test_scikit_learn_progress_bar(capsys):
+    from sklearn.callback import ProgressBar
+
     search = OptunaSearchCV(
         LogisticRegression(max_iter=1000), {"C": [0.1, 1.0]}, n_trials=2, cv=2
     )

@@ -8,6 +8,7 @@ import numpy as np
 import optuna
 import pandas as pd
 import pytest
+from other_versions import needs_callbacks
 from searches import TREE, X, tree_search, y
 from sklearn.model_selection import GridSearchCV, _search
 
@@ -94,6 +95,7 @@ class Tasks:
         self.ended.append("teardown")
 
 
+@needs_callbacks
 def test_callbacks_are_told_what_a_grid_search_tells_them():
     ours, theirs = Tasks(), Tasks()
     weights = np.ones(len(y))

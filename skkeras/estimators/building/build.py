@@ -14,13 +14,13 @@ from skkeras.estimators.building.compilation import check_metric_names, compile_
 from skkeras.estimators.building.contradictions import contradicts
 from skkeras.estimators.data.layout import check_layout
 from skkeras.estimators.data.rows import materialise
-from skkeras.estimators.keras_internals import given_metrics, snake_case  # pyright: ignore[reportAttributeAccessIssue]
+from skkeras.estimators.keras_internals import given_metrics
 from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
 from skkeras.estimators.randomness import seeded
 from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
 from skkeras.estimators.typing import Factory
-from skkeras.spelling import nearest
+from skkeras.spelling import nearest, snake_case
 from skkeras.training import Arrays, check_not_forked
 
 COMPILATION = ("optimizer", "loss", "metrics")

@@ -179,6 +179,8 @@ def _metrics(name, metrics, params):
     as_metric = metric_class if arguments else _metric_name_or_class
     metrics = try_to_convert_strings_to_classes(metrics, as_metric)
     metrics = with_arguments(name, metrics, arguments)
+    if isinstance(metrics, tuple):
+        return list(metrics)  # Keras 3.12 takes no other sequence
     return metrics if metrics is None or isinstance(metrics, list | dict) else [metrics]
 
 

@@ -7,7 +7,7 @@ from typing import Self
 
 import keras
 
-from skkeras.estimators.keras_internals import built_shapes, layer_of
+from skkeras.estimators.keras_internals import built_shapes, output_layer
 from skkeras.heads import (
     CATEGORICAL_CROSSENTROPIES,
     CATEGORICAL_MARGINS,
@@ -108,7 +108,7 @@ def _last_activation(model):
     """Return the name of the activation that makes the model's only output."""
     if not declared_outputs(model):
         return None
-    layer = layer_of(model.outputs[0])
+    layer = output_layer(model)
     if isinstance(layer, keras.Sequential | keras.Model):
         return _last_activation(layer)
     if isinstance(layer, keras.layers.Softmax):

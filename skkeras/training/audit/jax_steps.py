@@ -5,7 +5,7 @@ import keras
 import numpy as np
 
 from skkeras.training.audit.rounding import first_difference, rounding_unit
-from skkeras.training.keras_internals.models import build_by_batch
+from skkeras.training.keras_internals.models import build_by_batch, results_of_metrics
 from skkeras.training.routing.eligibility import Ineligible
 
 
@@ -44,7 +44,7 @@ def _path(model, step, batches, nudge=None):
     state = [[v.value for v in part] for part in (*parts, model.metrics_variables)]
     if nudge is not None:
         state[0] = [nudge.weights(np.asarray(value)) for value in state[0]]
-    logs = {name: np.zeros(()) for name in model.get_metrics_result()}
+    logs = {name: np.zeros(()) for name in results_of_metrics(model)}
     path = [_named(model, *state[:3], logs)]
     for batch in batches:
         logs, state = step(tuple(state), batch)

@@ -15,15 +15,23 @@ from skkeras.training.state.fit_model import FitModel
 
 
 class UncompiledEngine:
-    """Leaves each job to ``Model.fit``."""
+    """Leaves each job to ``Model.fit``.
+
+    Parameters
+    ----------
+    reason : str, default=None
+        Why; that there is no other engine for the backend when None.
+    """
+
+    def __init__(self, reason: str | None = None) -> None:
+        backend = keras.backend.backend()
+        self._reason = reason or f"no compiled engine for the {backend} backend"
 
     def key(self, job: Job) -> Hashable:
         """Raise `Ineligible`."""
         if job.engine == "keras":
             raise Ineligible("engine='keras'")
-        raise Ineligible(
-            f"no compiled engine for the {keras.backend.backend()} backend"
-        )
+        raise Ineligible(self._reason)
 
     def train(
         self, together: Mapping[Hashable, Mapping[int, Job]]

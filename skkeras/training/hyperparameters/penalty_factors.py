@@ -60,7 +60,7 @@ def _penalized(model):
     return [v for v in model.weights if type(v.regularizer) in _FACTORS]
 
 
-class _Penalty:
+class _Penalty(keras.regularizers.Regularizer):
     """A regularizer with factors of a variable, as `keras.regularizers` has them."""
 
     def __init__(self, factors, place, names):

@@ -1,6 +1,7 @@
 """How ``Model.fit`` takes arrays, from Keras's data adapters.
 
 When a module moves, look for the same names in `keras/src/trainers/data_adapters/`.
+Until then there is no `Batches`, the self-check fails, and others stand for the rest.
 
 - ``array_data_adapter.ArrayDataAdapter``: casts and checks arrays, and gives them in
   batches; ``Model.fit`` takes one in place of ``x``. A ``PyDataset`` can do the latter,
@@ -17,19 +18,33 @@ When a module moves, look for the same names in `keras/src/trainers/data_adapter
 """
 
 from keras import tree
-from keras.src.trainers.data_adapters.array_data_adapter import (
-    ArrayDataAdapter,
-    can_convert_arrays,
-)
-from keras.src.trainers.data_adapters.array_slicing import (
-    convert_to_sliceable,
-    train_validation_split,
-)
-from keras.src.trainers.data_adapters.data_adapter_utils import (
-    class_weight_to_sample_weights,
-)
+
+try:
+    from keras.src.trainers.data_adapters.array_data_adapter import (
+        ArrayDataAdapter,
+        can_convert_arrays,
+    )
+    from keras.src.trainers.data_adapters.array_slicing import (
+        convert_to_sliceable,
+        train_validation_split,
+    )
+    from keras.src.trainers.data_adapters.data_adapter_utils import (
+        class_weight_to_sample_weights,
+    )
+except ImportError as error:
+    from skkeras.training.keras_internals.array_rows import (
+        can_convert_arrays,
+        class_weight_to_sample_weights,
+        train_validation_split,
+    )
+
+    MISSING = str(error)
+    ArrayDataAdapter = object
+else:
+    MISSING = None
 
 __all__ = [
+    "MISSING",
     "Batches",
     "can_convert_arrays",
     "class_weight_to_sample_weights",

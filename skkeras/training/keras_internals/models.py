@@ -94,6 +94,27 @@ def track_loss(model, loss, n_rows):
     model._loss_tracker.update_state(loss, sample_weight=n_rows)
 
 
+def results_of_metrics(model):
+    """Return a model's loss and metrics by name, as tensors.
+
+    ``get_metrics_result``, which in Keras 3.12 makes numbers of those that it can.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Compiled, with a ``get_metrics_result`` that is Keras's own.
+
+    Returns
+    -------
+    dict of str to Tensor
+    """
+    results = {}
+    for metric in model.metrics:
+        result = metric.result()
+        results |= result if isinstance(result, dict) else {metric.name: result}
+    return results
+
+
 def build_by_batch(model, batch):
     """Build whatever of a model a batch of rows decides: weights, metrics, optimizer.
 

@@ -25,7 +25,9 @@ def release_kernels(models):
     """
     if keras.backend.backend() != "tensorflow":
         return
-    from tensorflow.python.eager import context
-
+    try:
+        from tensorflow.python.eager import context
+    except ImportError:
+        return
     if any([next(_models) % _MODELS_BETWEEN == 0 for _ in range(models)]):
         context.context().clear_kernel_cache()

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 
 from skkeras.training.job import Result, Training
-from skkeras.training.keras_internals.data import train_validation_split
+from skkeras.training.keras_internals.data import MISSING, train_validation_split
 from skkeras.training.keras_internals.generators import (
     own_generators,
     seeded_operations,
@@ -20,7 +20,7 @@ from skkeras.training.rows.epoch_order import draw_seed
 from skkeras.training.rows.selected import with_rows_of_its_own
 from skkeras.training.state.fit_model import with_own_model
 
-if keras.backend.backend() == "tensorflow":
+if keras.backend.backend() == "tensorflow" and MISSING is None:
     from skkeras.training.model_fit.feed import SeededRows
 else:
     from skkeras.training.model_fit.seeded_batches import SeededRows

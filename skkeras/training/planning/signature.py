@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from keras import tree
 
+from skkeras.spelling import snake_case
 from skkeras.training.hyperparameters.free import free_of
 from skkeras.training.hyperparameters.reading import Reading
 from skkeras.training.keras_internals.models import layers_inside, operations_of
-from skkeras.training.keras_internals.naming import to_snake_case
 from skkeras.training.keras_internals.optimizers import learning_rate_of
 from skkeras.training.keras_internals.stock import is_stock
 from skkeras.training.planning.by_value import NotComparable, by_value
@@ -216,7 +216,7 @@ def _canonical(config, left_out):
             kind, inner = node.get("class_name"), node.get("config")
             name = inner.get("name") if isinstance(inner, dict) else None
             if kind and isinstance(name, str):
-                automatic = rf"{re.escape(to_snake_case(kind))}(_\d+)?"
+                automatic = rf"{re.escape(snake_case(kind))}(_\d+)?"
                 if re.fullmatch(automatic, name):
                     renamed.setdefault(name, f"@{len(renamed)}")
             for value in node.values():

@@ -12,6 +12,7 @@ from skkeras.training.keras_internals.models import (
     call,
     compiled_metrics,
     loss_of_batch,
+    results_of_metrics,
     track_loss,
 )
 from skkeras.training.keras_internals.tensors import set_mask
@@ -113,7 +114,7 @@ def results(template, metrics):
     """Return loss and metrics of an epoch, in the order of ``template.log_names``."""
     mapping = list(zip(template.metrics, metrics, strict=True))
     with keras.StatelessScope(mapping):
-        return list(template.model.get_metrics_result().values())
+        return list(results_of_metrics(template.model).values())
 
 
 def _forward(model, batch, training):

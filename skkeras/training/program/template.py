@@ -21,6 +21,7 @@ from skkeras.training.keras_internals.models import (
     compiled_metrics,
     layers_of,
     losses_of_outputs,
+    results_of_metrics,
 )
 from skkeras.training.keras_internals.optimizers import learning_rate_of
 from skkeras.training.keras_internals.tensors import mask_of
@@ -82,7 +83,7 @@ class Template:
         self.other = self.model.non_trainable_variables
         self.optimizer = self.updater.variables
         self.metrics = self.model.metrics_variables
-        logs = self.model.get_metrics_result()
+        logs = results_of_metrics(self.model)
         self.log_names = list(logs)
         self.log_specs = [(tuple(v.shape), v.dtype) for v in logs.values()]
 

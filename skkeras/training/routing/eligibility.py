@@ -9,7 +9,6 @@ from keras import tree
 
 from skkeras.training.keras_internals.callbacks import traces_batches
 from skkeras.training.keras_internals.models import layers_of
-from skkeras.training.keras_internals.naming import is_default
 from skkeras.training.keras_internals.optimizers import excludes_weights_from_decay
 from skkeras.training.keras_internals.stock import is_stock
 from skkeras.training.routing.random_layers import layer_with_own_draws
@@ -46,6 +45,8 @@ _UNTRACEABLE = {
     keras.layers.Lambda: "a Lambda layer cannot be cloned",
     keras.layers.SpectralNormalization: "SpectralNormalization updates in a branch",
 }
+# Keras has none before 3.14.
+_SCHEDULE_FREE = getattr(keras.optimizers, "ScheduleFreeAdamW", ())
 
 
 class Ineligible(Exception):
@@ -115,7 +116,7 @@ def _check_model(model):
     if not model.trainable_variables:
         raise Ineligible("no trainable weights")
     optimizer = model.optimizer
-    if isinstance(optimizer, keras.optimizers.ScheduleFreeAdamW):
+    if isinstance(optimizer, _SCHEDULE_FREE):
         raise Ineligible("Keras resets the state of ScheduleFreeAdamW as it traces")
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         raise Ineligible("dynamic loss scaling (mixed_float16)")
@@ -198,6 +199,11 @@ def _check_callback(callback):
         return
     for name in _BATCH_HOOKS:
         hook = getattr(callback, name, None)
-        if hook is not None and not is_default(hook):
+        if hook is not None and not _is_default(hook, name):
             kind = type(callback).__name__
             raise Ineligible(f"callback {kind} acts on each batch ({name})")
+
+
+def _is_default(hook, name):
+    """Return whether a hook is the one of Keras's base class, which does nothing."""
+    return getattr(hook, "__func__", hook) is getattr(keras.callbacks.Callback, name)
