@@ -93,15 +93,15 @@ def assert_alike(model, reference, result, expected):
 
 def drawn_options(draw):
     """Draw how a job is trained."""
-    rows = draw.randint(5, 40)
+    rows, first = draw.randint(5, 40), draw.choice([0, 0, 1])
     options = {
         "rows": rows,
         "batch_size": draw.randint(1, rows + 3),
-        "epochs": draw.randint(1, 5),
+        "epochs": first + draw.randint(1, 5),
         "shuffle": draw.random() < 0.7,
         "seed": draw.randint(0, 99),
         "weighted": draw.random() < 0.5,
-        "initial_epoch": draw.choice([0, 0, 1]),
+        "initial_epoch": first,
     }
     if draw.random() < 0.5:
         held_out = draw.randint(1, 20)
@@ -174,6 +174,16 @@ def test_training_goes_on_from_where_it_was(engine):
     train([job(twice, epochs=4, initial_epoch=2)])
     for mine, its in zip(state_of(twice), state_of(once), strict=True):
         assert_allclose(mine, its, rtol=1e-4, atol=1e-5)
+
+
+def test_with_no_epoch_left_nothing_is_trained(engine):
+    mine = net()
+    before = [np.array(v.numpy()) for v in mine.variables]
+    (result,) = train([job(mine, epochs=2, initial_epoch=2)])
+    complete(mine)
+    assert (result.error, result.history) == (None, {})
+    for value, variable in zip(before, mine.variables, strict=True):
+        assert_array_equal(value, variable.numpy())
 
 
 def test_results_are_in_the_order_of_the_jobs(engine):
