@@ -6,6 +6,7 @@ fit. All that goes with the last version before 1.9.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from typing import Any, Self
@@ -60,7 +61,7 @@ class NobodyToTell:
 
 
 @contextmanager
-def in_context(estimator: Any, context: Any):
+def in_context(estimator: Any, context: Any) -> Iterator[None]:
     """Have each fit of an estimator run in a context, as scikit-learn 1.9 does itself.
 
     Parameters

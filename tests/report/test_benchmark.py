@@ -173,8 +173,7 @@ def test_document_answers_first_then_shows(benchmark):
         report.index(part)
         for part in [
             "## mixed.csv",
-            "**In short:** Use ",
-            "tree has the highest mean accuracy",
+            "**In short:** Use tree: it has the best accuracy",
             "| model ",
             "## How this was measured",
             "3-fold cross-validation, repeated 2 times",
