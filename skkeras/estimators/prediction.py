@@ -82,7 +82,8 @@ class Prediction:
                 return self._training_model.predict(
                     x=x, batch_size=batch_size, **options
                 )
-        kept = vars(self).get("_kept_graphs")  # not after loading
+        # Loaded and copied estimators come without.
+        kept = vars(self).setdefault("_kept_graphs", training.KeptGraphs())
         return training.predict(self._fit_model, x, batch_size, kept)
 
     def predict(self, X: Features, **predict_params: Any) -> np.ndarray:

@@ -8,7 +8,7 @@ from skkeras.exporting.nodes import DOUBLE, FLOAT, INT64, Nodes
 from skkeras.exporting.number_nodes import smoothly_clipped
 from skkeras.preprocessing.date_columns import WAVE_DIGITS, DateColumn
 
-MISSING_TIME = np.iinfo(np.int64).min
+MISSING_TIME = int(np.datetime64("NaT", "us").astype(np.int64))
 """What stands for a missing date, as in NumPy."""
 
 _DAY = 86_400_000_000  # microseconds

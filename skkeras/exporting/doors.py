@@ -11,7 +11,6 @@ from onnx import TensorProto, helper
 from scipy import sparse
 
 from skkeras.estimators.data.rows import is_named
-from skkeras.exporting.date_nodes import MISSING_TIME
 from skkeras.exporting.table_step import MISSING_WORD
 from skkeras.preprocessing.column_kinds import CATEGORY, DATE, column_kinds
 from skkeras.preprocessing.frames import column_at, to_frame
@@ -112,7 +111,6 @@ def _column(frame, place, name, kind):
     if kind == DATE:
         times, _ = read_dates(column)
         values = times.astype(np.int64)
-        assert np.datetime64("NaT", "us").astype(np.int64) == MISSING_TIME
         return Door(name, TIME, TensorProto.INT64, (1,), values[:, None])
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf":
         return _door(name, column.to_numpy()[:, None])

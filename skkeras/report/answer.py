@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from skkeras.report.baselines import DUMMY
 from skkeras.report.grading import explained
 from skkeras.report.learnt import learnt_sentences
-from skkeras.report.matchup import evidence_against_all, matchups
+from skkeras.report.matchup import evidence_against_all, questions
 from skkeras.report.pairwise import no_test
 from skkeras.report.rare_classes import rare_class_sentences
 from skkeras.report.text import equals, mean_and_std, number, plural
@@ -56,7 +56,7 @@ def answer_sentences(comparison: Comparison) -> list[str]:
             "By this metric no model does better than the dummy, which ignores the "
             "columns."
         )
-    if len(order) > 1 and not matchups(comparison):
+    if len(order) > 1 and not questions(comparison):
         sentences.append(_runner_up_sentence(comparison, order[0], order[1:]))
     return [
         *sentences,

@@ -9,14 +9,15 @@ import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-PARTS = ("year", "month", "weekday", "hour", "days")
+PARTS = ("year", "month", "weekday", "hour", "days", "missing")
 
 
 class DateParts(TransformerMixin, BaseEstimator):
     """Transform dates into year, month, weekday, hour and days gone by.
 
     Parts that are the same in all training rows are left out, such as the hour of dates
-    without a time. A missing date is NaN in each of its parts.
+    without a time. A missing date is NaN in each of its parts, and 1 in a column that
+    says so, where training rows miss any.
 
     Attributes
     ----------
@@ -79,5 +80,6 @@ class DateParts(TransformerMixin, BaseEstimator):
 def _parts(dates):
     at = dates.dt
     days = (dates - pd.Timestamp(0)) / pd.Timedelta(days=1)
-    values = (at.year, at.month, at.day_of_week, at.hour, days)
+    missing = dates.isna().astype(float)
+    values = (at.year, at.month, at.day_of_week, at.hour, days, missing)
     return dict(zip(PARTS, values, strict=True))

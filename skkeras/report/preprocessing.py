@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from sklearn.base import clone
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
@@ -34,10 +33,11 @@ def make_preprocessor(*, scale: bool) -> ColumnTransformer:
     ColumnTransformer
         Takes a DataFrame, returns a float64 array.
     """
-    fill = SimpleImputer(
-        strategy="median", add_indicator=True, keep_empty_features=True
-    )
-    numeric = make_pipeline(fill, StandardScaler()) if scale else fill
+    how = {"strategy": "median", "keep_empty_features": True}
+    scaler = [StandardScaler()] if scale else []
+    numeric = make_pipeline(SimpleImputer(add_indicator=True, **how), *scaler)
+    # The parts of a date are missing together, of which one of them tells.
+    date = make_pipeline(DateParts(), SimpleImputer(**how), *scaler)
     categorical = OneHotEncoder(
         handle_unknown="infrequent_if_exist",
         max_categories=MOST_CATEGORIES,
@@ -46,11 +46,7 @@ def make_preprocessor(*, scale: bool) -> ColumnTransformer:
     return ColumnTransformer(
         [
             ("numeric", numeric, make_column_selector(dtype_include="number")),
-            (
-                "date",
-                make_pipeline(DateParts(), clone(numeric)),
-                make_column_selector(dtype_include=_DATES),
-            ),
+            ("date", date, make_column_selector(dtype_include=_DATES)),
             (
                 "categorical",
                 categorical,

@@ -23,8 +23,8 @@ _SECONDS = {
     "LightGBM": 0.1,
     "XGBoost": 0.1,
     "CatBoost": 1.0,
-    "scikit-learn MLP": 0.7,
-    "Keras MLP": 0.12,
+    "scikit-learn MLP": 0.2,
+    "Keras MLP": 0.5,
     "Keras tabular": 2.0,
 }
 _OTHERS = 0.015

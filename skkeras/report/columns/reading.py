@@ -23,9 +23,9 @@ from skkeras.report.columns.identifiers import (
     tells_rows_apart,
 )
 from skkeras.report.errors import InputError
+from skkeras.report.preprocessing import MOST_CATEGORIES
 from skkeras.report.text import plural
 
-MOST_CATEGORIES = 20  # that models have a column for each
 FREQUENT = 5  # rows that a word needs, for a model to learn anything of it
 _NEARLY_ALL = 0.9
 

@@ -40,14 +40,6 @@ class KeptGraphs:
     def __init__(self) -> None:
         self._entries: dict[Hashable, _Entry] = {}
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> KeptGraphs:
-        """Return an empty one: graphs are not copied."""
-        return KeptGraphs()
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle as an empty one."""
-        return KeptGraphs, ()
-
     def get(
         self, fit_model: FitModel, batch: Hashable
     ) -> tuple[Callable[[Any], Any], int] | None:

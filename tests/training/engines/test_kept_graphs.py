@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
-from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor
+from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor, load
 from skkeras.training import KeptGraphs, predict
 from skkeras.training.engines import compiled_prediction
 from skkeras.training.engines.tensorflow import TensorFlowEngine
@@ -216,3 +216,28 @@ def test_a_copy_predicts_by_its_own_weights(copied):
     new_weights(other.model_)
     assert not np.allclose(other.predict_proba(X[:1]), before, atol=1e-4)
     assert_array_equal(fitted.predict_proba(X[:1]), before)
+
+
+def loaded(estimator, tmp_path):
+    estimator.save(tmp_path / "net")
+    return load(tmp_path / "net")
+
+
+@pytest.mark.parametrize(
+    "returned",
+    [
+        lambda estimator, _: pickle.loads(pickle.dumps(estimator)),
+        lambda estimator, _: copy.deepcopy(estimator),
+        loaded,
+    ],
+    ids=["unpickled", "copied", "loaded"],
+)
+def test_what_was_saved_is_as_fast_again(returned, keys, tmp_path):
+    """Its model is read for the first predictions, and not for those that follow."""
+    y = (X[:, 0] > 0).astype(int)
+    fitted = KerasMLPClassifier(epochs=2, l2=0.0, random_state=0).fit(X, y)
+    other = returned(fitted, tmp_path)
+    expected = [other.predict_proba(X[:1]) for _ in range(3)][-1]
+    keys.clear()
+    assert_array_equal(other.predict_proba(X[:1]), expected)
+    assert keys == []
