@@ -45,7 +45,8 @@ class Prediction:
 
     def _predict_raw(self, X, predict_params):
         """Return the model's outputs as they are, in X's float type."""
-        check_is_fitted(self, "_fit_model")
+        if not self.initialized_:
+            check_is_fitted(self, "_fit_model")
         X = check_X(self, X)
         options = self._prediction_options() | predict_params
         if options.get("batch_size") == -1:

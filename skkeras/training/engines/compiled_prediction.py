@@ -111,7 +111,8 @@ def _of_batches(call, size, x, rows):
         for start in range(0, max(rows, 1), size)
     ]
     if isinstance(batches[0], np.ndarray):
-        return np.concatenate(batches)[:rows]
+        joined = np.concatenate(batches) if len(batches) > 1 else batches[0].copy()
+        return joined[:rows]
     joined = tree.map_structure(lambda *parts: np.concatenate(parts)[:rows], *batches)
     return list(joined) if isinstance(joined, tuple) else joined
 

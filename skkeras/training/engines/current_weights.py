@@ -8,11 +8,16 @@ from typing import Any
 
 import tensorflow as tf
 
+from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.program.program import tracing
 from skkeras.training.state.slots import Held, Slot
+
+_ONE_BY_ONE = 2  # calls before reading is traced, which takes as long as many reads
+READINGS = LeastRecentlyUsed(64)
 
 
 def reader_of_all(
-    variables: Sequence[Slot], shapes: Sequence[tuple[int, ...]]
+    variables: Sequence[Slot], shapes: Sequence[tuple[int, ...]], traced: bool = False
 ) -> Callable[[], list[Any]]:
     """Return a function that reads variables, as they are at the time of the call.
 
@@ -21,6 +26,8 @@ def reader_of_all(
     variables : sequence of keras.Variable or Held
     shapes : sequence of tuple of int
         Of the tensors; the rest of those that are larger is zero.
+    traced : bool, default=False
+        Whether one operation may read all of them, from the third call on.
 
     Returns
     -------
@@ -31,7 +38,54 @@ def reader_of_all(
         _reader_of_held(v, shape) if isinstance(v, Held) else _reader(v, shape)
         for v, shape in zip(variables, shapes, strict=True)
     ]
+    if traced and variables and all(map(_has_handle, variables)):
+        return _ReadTogether(variables, shapes, readers)
     return lambda: [read() for read in readers]
+
+
+class _ReadTogether:
+    """Reads variables one by one at first, and by one operation when asked often."""
+
+    def __init__(self, variables, shapes, readers):
+        values = [variable.value for variable in variables]
+        self._handles = [value.handle for value in values]
+        self._like = tuple(
+            (tuple(value.shape), value.dtype, tuple(shape))
+            for value, shape in zip(values, shapes, strict=True)
+        )
+        self._types = [dtype for _, dtype, _ in self._like]
+        self._readers, self._calls, self._reading = readers, 0, None
+
+    def __call__(self):
+        if self._reading is None:
+            self._calls += 1
+            if self._calls <= _ONE_BY_ONE:
+                return [read() for read in self._readers]
+            self._reading = READINGS.get(self._like, partial(_reading, self._like))
+        return tf.raw_ops.StatefulPartitionedCall(
+            args=self._handles,
+            Tout=self._types,
+            f=self._reading,
+            executor_type="SINGLE_THREADED_EXECUTOR",
+        )
+
+
+def _reading(like):
+    """Trace a function from handles of variables to what a graph takes of them."""
+
+    def read(handles):
+        values = []
+        for handle, (own, dtype, shape) in zip(handles, like, strict=True):
+            value = tf.raw_ops.ReadVariableOp(resource=handle, dtype=dtype)
+            value.set_shape(own)
+            values.append(_padded(value, shape))
+        return values
+
+    with tracing:
+        traced = tf.function(read, autograph=False)
+        return traced.get_concrete_function(
+            [tf.TensorSpec([], tf.resource)] * len(like)
+        )
 
 
 def _reader_of_held(held, shape):
@@ -50,10 +104,18 @@ def _reader_of_held(held, shape):
     return read
 
 
+def _has_handle(variable):
+    """Return whether a value lies in one place.
+
+    That of a distribution strategy's variable lies in several.
+    """
+    is_held = isinstance(variable, Held)
+    return not is_held and type(variable.value) is type(tf.Variable(0.0))
+
+
 def _reader(variable, shape):
     value = variable.value
-    # Not the variables of a distribution strategy, which lie in several places.
-    if type(value) is not type(tf.Variable(0.0)):
+    if not _has_handle(variable):
         return lambda: _padded(tf.convert_to_tensor(variable.value), shape)
     read = partial(tf.raw_ops.ReadVariableOp, resource=value.handle, dtype=value.dtype)
     if tuple(variable.shape) == tuple(shape):

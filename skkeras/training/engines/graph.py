@@ -60,7 +60,7 @@ class Graph:
         callable
             Returns a list of tensors; what a wider graph has more is zero.
         """
-        return reader_of_all(variables, self.shapes)
+        return reader_of_all(variables, self.shapes, traced=self._is_raw)
 
     def _is_plain(self):
         """Return whether the raw operation gives all outputs, on the one device."""

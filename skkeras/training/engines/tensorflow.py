@@ -8,6 +8,7 @@ from functools import partial
 from itertools import zip_longest
 
 from skkeras.training.engines.compiled_prediction import FUNCTIONS, predict_compiled
+from skkeras.training.engines.current_weights import READINGS
 from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.engines.population_plans import FAMILIES, population_plans
 from skkeras.training.engines.train_population import train_population
@@ -59,7 +60,7 @@ class TensorFlowEngine:
 
     def forget_programs(self) -> None:
         """Give back all programs, and forget which would have paid."""
-        for cache in (FAMILIES, SPENT, FUNCTIONS):
+        for cache in (FAMILIES, SPENT, FUNCTIONS, READINGS):
             cache.clear()
 
 

@@ -6,6 +6,7 @@ import pickle
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from numpy.testing import assert_allclose, assert_array_equal
 
 from skkeras import KerasClassifier, KerasMLPClassifier, KerasMLPRegressor, load
@@ -25,7 +26,7 @@ def net(activation="tanh"):
 def asked_before(model):
     """Return what is kept of a model that was asked for many rows, and for few."""
     kept = KeptGraphs()
-    for rows in (X, X[:1], X[:1], X):
+    for rows in (X, X[:1], X[:1], X) * 2:  # often enough that reading weights is traced
         predict(model, rows, None, kept)
     return kept
 
@@ -87,6 +88,32 @@ def test_a_model_of_keras_is_not_read_again(keys, rows):
     keys.clear()
     predict(model, X[:rows], None, kept)
     assert not keys
+
+
+def test_weights_are_read_by_one_operation(monkeypatch):
+    read_one, reads = tf.raw_ops.ReadVariableOp, []
+
+    def counted(**arguments):
+        reads.append(1)
+        return read_one(**arguments)
+
+    monkeypatch.setattr(tf.raw_ops, "ReadVariableOp", counted)
+    model = net()
+    kept = asked_before(model)
+    assert reads
+    reads.clear()
+    new_weights(model)
+    kernel, bias, *last = model.get_weights()
+    expected = np.tanh(X[:1] @ kernel + bias) @ last[0] + last[1]
+    assert_allclose(predict(model, X[:1], None, kept), expected, atol=1e-6)
+    assert not reads
+
+
+def test_predictions_may_be_written_to():
+    model = net()
+    kept = asked_before(model)
+    for rows in (X, X[:1]):
+        predict(model, rows, None, kept)[:] = 0
 
 
 def test_code_of_the_users_is_always_read(keys):
