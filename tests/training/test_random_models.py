@@ -1,7 +1,7 @@
 """Random models, other ones every day, trained in every way and compared.
 
 ``TESTS_DAY`` repeats another day's: a failure tells the command for its case.
-``RANDOM_MODELS`` says how many: 60 in ``.ci/run``.
+``RANDOM_MODELS`` says how many: more in ``.ci/run``.
 ``python tests/random_models.py`` checks more.
 """
 
@@ -14,7 +14,7 @@ from turns import today
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
-N_CASES = int(os.environ.get("RANDOM_MODELS", 12))
+N_CASES = int(os.environ.get("RANDOM_MODELS", 6))
 
 
 def first_seed():
