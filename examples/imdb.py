@@ -1,7 +1,7 @@
 """Film reviews: 10,000 sparse columns, 32-32-32-1, and the epoch to stop at.
 
-Needs imdb.npz and imdb_word_index.json, which Keras downloads the first time. Writes
-imdb.png into the current folder.
+Keras downloads imdb.npz and imdb_word_index.json the first time; without a network, a
+few made-up reviews stand in. Writes imdb.png into the current folder.
 """
 
 import matplotlib

@@ -2,7 +2,8 @@
 
 The labels stay 0 to 9: the estimator makes the one-hot rows that
 categorical_crossentropy wants, and gives digits back, so nobody calls to_categorical.
-Needs mnist.npz, which Keras downloads the first time.
+Keras downloads mnist.npz the first time; without a network, a few of scikit-learn's
+digits stand in.
 """
 
 import keras

@@ -28,7 +28,7 @@ DRAWS = {
     "skkeras.transfer.copy_weights",
 }
 # Their examples would download or need what this machine may not have.
-NOT_RUN = ("skkeras.datasets.downloads", "skkeras.gpu")
+NOT_RUN = ("skkeras.gpu",)
 
 
 def modules():
