@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -15,19 +13,18 @@ from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
 
-from skkeras.model_selection.backend import batch_size, fit_backend
+from skkeras.model_selection.backend import fit_backend
+from skkeras.model_selection.ensemble import TrialEnsemble, check_ensemble
 from skkeras.model_selection.evaluation import Evaluator
 from skkeras.model_selection.folds import check_comparable, what_decides_scores
-from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
-from skkeras.model_selection.progress import SearchProgress
 from skkeras.model_selection.pruning import choose_evaluation
 from skkeras.model_selection.results import (
     check_any_complete,
     fold_results,
     without_pruned_warnings,
 )
+from skkeras.model_selection.running import run_trials
 from skkeras.model_selection.scoring_names import primary_metric, scoring_names
-from skkeras.model_selection.search_loop import SearchLoop
 from skkeras.model_selection.sklearn_internals import BatchSearchCV
 from skkeras.model_selection.spaces import as_space
 from skkeras.model_selection.storage import (
@@ -37,7 +34,6 @@ from skkeras.model_selection.storage import (
     open_storage,
 )
 from skkeras.model_selection.study import study_of
-from skkeras.model_selection.trials import Trials
 from skkeras.sklearn_internals import Interval, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
@@ -62,6 +58,7 @@ if TYPE_CHECKING:
     callbacks=["array-like", None],
     pruning_fraction=[Interval(Real, 0, 1, closed="neither")],
     report_every=[Interval(Integral, 1, None, closed="left"), None],
+    ensemble=[Interval(Integral, 1, None, closed="left"), None],
 )
 class OptunaSearchCV(BatchSearchCV):
     """Search hyperparameters with an Optuna sampler, by cross-validated score.
@@ -125,6 +122,9 @@ class OptunaSearchCV(BatchSearchCV):
         is set aside without a pruner.
     report_every : int, default=None
         Epochs between reports to the pruner. None means a tenth of the epochs.
+    ensemble : int, default=None
+        Most members of an ensemble of trials, which ``best_estimator_`` then is;
+        None for the best trial alone. See Notes.
 
     Attributes
     ----------
@@ -135,7 +135,9 @@ class OptunaSearchCV(BatchSearchCV):
     best_index_ : int
         Its row in ``cv_results_``.
     best_estimator_ : estimator
-        Fitted with them on all rows, unless ``refit=False``.
+        Fitted with them on all rows, unless ``refit=False``. With `ensemble`, a
+        :class:`~sklearn.ensemble.VotingClassifier` or
+        :class:`~sklearn.ensemble.VotingRegressor` of several trials.
     cv_results_ : dict of ndarrays
         Every finished trial of the study, in its order, as in GridSearchCV. Pruned
         trials have NaN scores.
@@ -149,6 +151,11 @@ class OptunaSearchCV(BatchSearchCV):
         The scorers.
     refit_time_ : float
         Seconds that fitting ``best_estimator_`` took.
+    ensemble_weights_ : ndarray of shape (n_trials,)
+        Share of each row of ``cv_results_`` in the ensemble; only with `ensemble`.
+    ensemble_score_ : float
+        Mean test score of the ensemble on the folds; only with `ensemble`. It flatters:
+        members and weights were chosen by the rows that they are scored on.
 
     See Also
     --------
@@ -172,10 +179,22 @@ class OptunaSearchCV(BatchSearchCV):
     Estimators that cannot, and ``WilcoxonPruner`` with any, report once a fold, with
     the fold's number as step; their fits run in threads.
 
+    **Ensembles.** With ``ensemble=k`` what trials predict for their test folds is kept.
+    From the best ``2 * k`` different trials a mean of probabilities, or of numbers, is
+    made in at most `k` additions, each time of the trial that raises the mean's score
+    most; one may be added again [2]_. Those chosen are fitted on all rows, together.
+    What other processes or earlier runs fitted is fitted on the folds once more, where
+    it is among the best. ``best_params_`` and ``best_score_`` stay those of the best
+    trial, which is taken alone, with a warning, where it has no probabilities and no
+    mean scores as well. Several targets a row, and scorings that look at more than
+    predictions, are refused.
+
     References
     ----------
     .. [1] J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, "Algorithms for
        Hyper-Parameter Optimization", NeurIPS 2011.
+    .. [2] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble Selection from
+       Libraries of Models", ICML 2004.
 
     Examples
     --------
@@ -202,6 +221,8 @@ class OptunaSearchCV(BatchSearchCV):
     multimetric_: bool
     scorer_: Any
     refit_time_: float
+    ensemble_weights_: np.ndarray
+    ensemble_score_: float
 
     _heartbeat = 5.0  # seconds
     _grace = 30.0  # seconds without a heartbeat after which a worker counts as dead
@@ -229,6 +250,7 @@ class OptunaSearchCV(BatchSearchCV):
         verbose: int = 0,
         pruning_fraction: float = 0.15,
         report_every: int | None = None,
+        ensemble: int | None = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -252,6 +274,7 @@ class OptunaSearchCV(BatchSearchCV):
         self.callbacks = callbacks
         self.pruning_fraction = pruning_fraction
         self.report_every = report_every
+        self.ensemble = ensemble
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters; a storage URL among them prints no password.
@@ -305,6 +328,8 @@ class OptunaSearchCV(BatchSearchCV):
     def _split_once(self, X, y, params, split_params):
         """Split once: a splitter may shuffle differently at each call."""
         as_space(self.param_distributions)
+        if self.ensemble is not None:
+            check_ensemble(self, y)
         splits = list(self._cross_validator(y).split(X, y, **split_params))
         if not splits:
             raise ValueError(
@@ -326,19 +351,25 @@ class OptunaSearchCV(BatchSearchCV):
         try:
             with naming_database(self.storage):
                 study = study_of(self, storage)
-                out, results = self._search_study(study, evaluator)
+                found = self._search_study(study, evaluator)
         finally:
             close_connections(storage)
         self.study_ = study
         context.call_on_fit_task_end(estimator=self)
-        return out, results
+        return found
 
     def _search_study(self, study, evaluator):
         """Run the trials that are left, and format the results."""
         if self._comparable is not None:
             check_comparable(study, self._comparable)
         space = as_space(self.param_distributions)
-        trials = self._run_trials(study, space, evaluator)
+        metric = primary_metric(self.scoring, self.refit)
+        evaluate = choose_evaluation(self, evaluator, metric)
+        ensemble = None
+        if self.ensemble is not None:
+            ensemble = TrialEnsemble(self, evaluator, metric)
+            evaluate = ensemble.keeping(evaluate)
+        trials = run_trials(self, study, space, evaluate, metric)
         finished = trials.finished()
         check_any_complete(finished)
         evaluator.warn_of_lost_fits()
@@ -350,43 +381,10 @@ class OptunaSearchCV(BatchSearchCV):
             self.return_train_score,
         )
         results = without_pruned_warnings(self._results, finished, candidates, out)
-        return out, results
-
-    def _run_trials(self, study, space, evaluator):
-        worker, metric = new_worker(), primary_metric(self.scoring, self.refit)
-        # Like a grid, an empty space has one candidate.
-        n_trials = self.n_trials if self.param_distributions != {} else 1
-        trials = Trials(study, worker, Watch(self._grace), n_trials, metric)
-        with ExitStack() as stack:
-            # A finished study is read only: it may lie where nobody can write.
-            if self.storage is not None and not trials.are_complete():
-                stack.enter_context(Heartbeat(study, worker, self._heartbeat))
-            progress = SearchProgress(self.verbose, n_trials, metric)
-            stack.enter_context(progress)
-            progress.show(trials.finished())
-
-            def after_trial(number):
-                progress.show(trials.finished())
-                for callback in self.callbacks or ():
-                    callback(study, study.get_trials(deepcopy=False)[number])
-
-            loop = SearchLoop(
-                trials,
-                space,
-                choose_evaluation(self, evaluator, metric),
-                batch_size(self),
-                self.timeout,
-                after_trial,
-            )
-            try:
-                loop.run()
-            except KeyboardInterrupt:
-                if not trials.finished():
-                    raise
-                warnings.warn(
-                    f"The search was interrupted after {len(trials.finished())} "
-                    "trials; it goes on with the best of them.",
-                    UserWarning,
-                    stacklevel=2,
-                )
-        return trials
+        members = None
+        if ensemble is not None:
+            weighing = ensemble.weigh(finished, candidates)
+            self.ensemble_weights_ = weighing.weights
+            self.ensemble_score_ = weighing.score
+            members = weighing.members
+        return out, results, members
