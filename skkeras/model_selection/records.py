@@ -19,6 +19,7 @@ MOST_COMPANY = "skkeras:most_company"  # trials that may run together with this 
 DIED_ALONE = "skkeras:died_alone"
 DEATHS = "skkeras:deaths"  # of workers that ran nothing else
 REPEATS = "skkeras:repeats"
+INITIAL = "skkeras:initial"  # tried before the sampler proposed any
 
 INTERRUPTED = "interrupted"
 SURPLUS = "surplus"

@@ -1,4 +1,4 @@
-"""Running the trials of a search that are left."""
+"""A search in its study: the trials that are left, and what comes of all of them."""
 
 from __future__ import annotations
 
@@ -6,19 +6,88 @@ import warnings
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from skkeras.model_selection.backend import batch_size
+from skkeras.model_selection.ensemble import TrialEnsemble
+from skkeras.model_selection.folds import check_comparable
+from skkeras.model_selection.initial_trials import enqueue_initial
 from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
 from skkeras.model_selection.progress import SearchProgress
+from skkeras.model_selection.pruning import choose_evaluation
+from skkeras.model_selection.results import (
+    check_any_complete,
+    fold_results,
+    without_pruned_warnings,
+)
+from skkeras.model_selection.scoring_names import primary_metric
 from skkeras.model_selection.search_loop import SearchLoop
+from skkeras.model_selection.spaces import as_space
+from skkeras.model_selection.study import is_kept
 from skkeras.model_selection.trials import Trials
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from skkeras.model_selection.evaluation import Evaluator
     from skkeras.model_selection.optuna_internals import StoppableStudy
     from skkeras.model_selection.search import OptunaSearchCV
     from skkeras.model_selection.typing import Evaluate
+    from skkeras.model_selection.voting import Members
+
+
+def search_study(
+    search: OptunaSearchCV, study: StoppableStudy, evaluator: Evaluator
+) -> tuple[list[dict[str, Any]], dict[str, Any], Members | None]:
+    """Run the trials that are left, and format the results of all.
+
+    Parameters
+    ----------
+    search : OptunaSearchCV
+        In fit; it gets what an ensemble leaves behind.
+    study : StoppableStudy
+        Where the trials are.
+    evaluator : Evaluator
+        Fits and scores.
+
+    Returns
+    -------
+    out : list of dict
+        Scores and times of each fold of each trial.
+    results : dict
+        For ``cv_results_``.
+    members : Members or None
+        Of an ensemble; None where the best trial is alone.
+    """
+    if search._comparable is not None:
+        check_comparable(study, search._comparable)
+    space = as_space(search.param_distributions)
+    metric = primary_metric(search.scoring, search.refit)
+    evaluate = choose_evaluation(search, evaluator, metric)
+    ensemble = None
+    if search.ensemble is not None:
+        ensemble = TrialEnsemble(search, evaluator, metric)
+        evaluate = ensemble.keeping(evaluate)
+    if search.initial_trials is not None:
+        enqueue_initial(study, search.initial_trials, space, search.estimator)
+    finished = run_trials(search, study, space, evaluate, metric).finished()
+    check_any_complete(finished)
+    evaluator.warn_of_lost_fits()
+    candidates, out = fold_results(
+        finished,
+        space,
+        search.n_splits_,
+        np.nan if search.error_score == "raise" else search.error_score,
+        search.return_train_score,
+    )
+    results = without_pruned_warnings(search._results, finished, candidates, out)
+    if ensemble is None:
+        return out, results, None
+    weighing = ensemble.weigh(finished, candidates)
+    search.ensemble_weights_ = weighing.weights
+    search.ensemble_score_ = weighing.score
+    return out, results, weighing.members
 
 
 def run_trials(
@@ -54,7 +123,7 @@ def run_trials(
     trials = Trials(study, worker, Watch(search._grace), n_trials, metric)
     with ExitStack() as stack:
         # A finished study is read only: it may lie where nobody can write.
-        if search.storage is not None and not trials.are_complete():
+        if is_kept(search) and not trials.are_complete():
             stack.enter_context(Heartbeat(study, worker, search._heartbeat))
         progress = SearchProgress(search.verbose, n_trials, metric)
         stack.enter_context(progress)

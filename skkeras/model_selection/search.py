@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -12,32 +12,23 @@ from numpy.typing import ArrayLike
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
+from optuna.study import Study
 
 from skkeras.model_selection.backend import fit_backend
-from skkeras.model_selection.ensemble import TrialEnsemble, check_ensemble
+from skkeras.model_selection.ensemble import check_ensemble
 from skkeras.model_selection.evaluation import Evaluator
-from skkeras.model_selection.folds import check_comparable, what_decides_scores
-from skkeras.model_selection.pruning import choose_evaluation
-from skkeras.model_selection.results import (
-    check_any_complete,
-    fold_results,
-    without_pruned_warnings,
-)
-from skkeras.model_selection.running import run_trials
-from skkeras.model_selection.scoring_names import primary_metric, scoring_names
+from skkeras.model_selection.folds import what_decides_scores
+from skkeras.model_selection.running import search_study
+from skkeras.model_selection.scoring_names import scoring_names
 from skkeras.model_selection.sklearn_internals import BatchSearchCV
 from skkeras.model_selection.spaces import as_space
 from skkeras.model_selection.storage import (
     StorageURL,
-    close_connections,
-    naming_database,
-    open_storage,
 )
-from skkeras.model_selection.study import study_of
+from skkeras.model_selection.study import is_kept, opened_study
 from skkeras.sklearn_internals import Interval, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
-    import optuna
     from optuna.trial import FrozenTrial
     from sklearn.base import BaseEstimator
 
@@ -59,6 +50,8 @@ if TYPE_CHECKING:
     pruning_fraction=[Interval(Real, 0, 1, closed="neither")],
     report_every=[Interval(Integral, 1, None, closed="left"), None],
     ensemble=[Interval(Integral, 1, None, closed="left"), None],
+    study=[Study, None],
+    initial_trials=["array-like", None],
 )
 class OptunaSearchCV(BatchSearchCV):
     """Search hyperparameters with an Optuna sampler, by cross-validated score.
@@ -125,6 +118,13 @@ class OptunaSearchCV(BatchSearchCV):
     ensemble : int, default=None
         Most members of an ensemble of trials, which ``best_estimator_`` then is;
         None for the best trial alone. See Notes.
+    study : optuna.Study, default=None
+        A study of yours to continue, in its own storage and with its own sampler,
+        unless `sampler` is given. Its pruner is not used: pass it as `pruner`.
+    initial_trials : list of dict, default=None
+        Tried before the sampler proposes any, as Optuna's ``enqueue_trial`` takes
+        them: by the names that the space suggests. ``{}`` stands for the estimator's
+        own values, as far as a dict of distributions holds them.
 
     Attributes
     ----------
@@ -216,7 +216,7 @@ class OptunaSearchCV(BatchSearchCV):
     best_index_: int
     best_estimator_: Any
     cv_results_: dict[str, Any]
-    study_: optuna.Study
+    study_: Study
     n_splits_: int
     multimetric_: bool
     scorer_: Any
@@ -246,11 +246,13 @@ class OptunaSearchCV(BatchSearchCV):
         random_state: RandomState = None,
         error_score: Literal["raise"] | float = np.nan,
         return_train_score: bool = False,
-        callbacks: Sequence[Callable[[optuna.Study, FrozenTrial], Any]] | None = None,
+        callbacks: Sequence[Callable[[Study, FrozenTrial], Any]] | None = None,
         verbose: int = 0,
         pruning_fraction: float = 0.15,
         report_every: int | None = None,
         ensemble: int | None = None,
+        study: Study | None = None,
+        initial_trials: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -275,6 +277,8 @@ class OptunaSearchCV(BatchSearchCV):
         self.pruning_fraction = pruning_fraction
         self.report_every = report_every
         self.ensemble = ensemble
+        self.study = study
+        self.initial_trials = initial_trials
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters; a storage URL among them prints no password.
@@ -337,7 +341,7 @@ class OptunaSearchCV(BatchSearchCV):
                 "pass a list of (train, test), or a splitter."
             )
         self._comparable = None
-        if self.storage is not None:
+        if is_kept(self):
             names = scoring_names(self.scoring)
             self._comparable = what_decides_scores(self, X, y, params, splits, names)
         return splits
@@ -346,45 +350,8 @@ class OptunaSearchCV(BatchSearchCV):
         """Search in batches, and give all that the study then holds."""
         context = context.subcontext("search", max_subtasks=None)
         context.call_on_fit_task_begin(estimator=self)
-        evaluator = Evaluator(fits, context)
-        storage = open_storage(self.storage)
-        try:
-            with naming_database(self.storage):
-                study = study_of(self, storage)
-                found = self._search_study(study, evaluator)
-        finally:
-            close_connections(storage)
+        with opened_study(self) as study:
+            found = search_study(self, study, Evaluator(fits, context))
         self.study_ = study
         context.call_on_fit_task_end(estimator=self)
         return found
-
-    def _search_study(self, study, evaluator):
-        """Run the trials that are left, and format the results."""
-        if self._comparable is not None:
-            check_comparable(study, self._comparable)
-        space = as_space(self.param_distributions)
-        metric = primary_metric(self.scoring, self.refit)
-        evaluate = choose_evaluation(self, evaluator, metric)
-        ensemble = None
-        if self.ensemble is not None:
-            ensemble = TrialEnsemble(self, evaluator, metric)
-            evaluate = ensemble.keeping(evaluate)
-        trials = run_trials(self, study, space, evaluate, metric)
-        finished = trials.finished()
-        check_any_complete(finished)
-        evaluator.warn_of_lost_fits()
-        candidates, out = fold_results(
-            finished,
-            space,
-            self.n_splits_,
-            np.nan if self.error_score == "raise" else self.error_score,
-            self.return_train_score,
-        )
-        results = without_pruned_warnings(self._results, finished, candidates, out)
-        members = None
-        if ensemble is not None:
-            weighing = ensemble.weigh(finished, candidates)
-            self.ensemble_weights_ = weighing.weights
-            self.ensemble_score_ = weighing.score
-            members = weighing.members
-        return out, results, members
