@@ -57,7 +57,7 @@ def test_it_goes_on_where_the_study_is():
 def test_what_cannot_be_compared_is_refused():
     study = make_study()
     ridge(study).fit(X, y)
-    with pytest.raises(ValueError, match="begun with other.*data"):
+    with pytest.raises(ValueError, match=r"begun with other.*data"):
         ridge(study, n_trials=9).fit(X + 1, y)
     assert len(study.trials) == 5
 
