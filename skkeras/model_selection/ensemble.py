@@ -75,7 +75,7 @@ def check_ensemble(search: OptunaSearchCV, y: Any) -> None:
     why = None
     if not (is_classifier(search.estimator) or is_regressor(search.estimator)):
         why = f"a classifier or a regressor, and {search.estimator!r:.200} is neither"
-    elif np.ndim(y) != 1 or "multi" in kind.replace("multiclass", ""):
+    elif y is None or np.ndim(y) != 1 or "multi" in kind.replace("multiclass", ""):
         why = f"one target a row, y of shape (n_samples,), and here y is {kind}"
     elif callable(search.refit):
         why = (
@@ -104,11 +104,14 @@ class TrialEnsemble:
     ) -> None:
         fits = evaluator.fits
         self._n_rounds: Any = search.ensemble
+        self._n_candidates = _CANDIDATES * self._n_rounds
+        self._metric = metric
         self._splits = search._splits
         self._evaluator = evaluator
         self._classes = np.unique(fits.y) if is_classifier(search.estimator) else None
         fits.predict = OutOfFold(self._classes)
         self._kept: dict[int, np.ndarray | None] = {}
+        self._scores: dict[int, float] = {}
         folds = [HeldOut(fits, test, train, metric) for train, test in self._splits]
         self._loss = self._make_loss(search, folds)
 
@@ -156,6 +159,7 @@ class TrialEnsemble:
             evaluated = evaluate(batch)
             for (trial, _), folds in zip(batch, evaluated, strict=True):
                 self._keep(trial.number, folds)
+            self._forget_others()
             return evaluated
 
         return evaluate_and_keep
@@ -167,6 +171,13 @@ class TrialEnsemble:
         if len(found) == len(self._splits):
             is_whole = all(each is not None for each in found)
             self._kept[number] = np.concatenate(found) if is_whole else None
+            self._scores[number] = folds.mean(self._metric)
+
+    def _forget_others(self):
+        """Forget what trials predict that will be no candidates."""
+        ranked = sorted(self._kept, key=lambda number: (-self._scores[number], number))
+        for number in ranked[self._n_candidates :]:
+            del self._kept[number]
 
     def weigh(
         self, trials: list[FrozenTrial], candidates: list[dict[str, Any]]
@@ -195,12 +206,13 @@ class TrialEnsemble:
         best = int(np.argmax(values))
         rows = self._worth_weighing(trials, values)
         self._predict_missing(trials, candidates, rows)
-        rows = [r for r in rows if self._kept.get(trials[r].number) is not None]
+        found = {row: self._kept.get(trials[row].number) for row in rows}
+        known = {row: each for row, each in found.items() if each is not None}
         alone = np.eye(len(trials))[best]
-        if not rows:
+        if not known:
             _warn_of_one("no trial has probabilities to be averaged", trials[best])
             return Weighing(alone, values[best], None)
-        members = np.stack([self._kept[trials[r].number] for r in rows])
+        members = np.stack(list(known.values()))
         with _quiet():
             chosen = greedy_weights(members, self._loss, self._n_rounds)
             mean = np.average(members, axis=0, weights=chosen.astype(members.dtype))
@@ -210,7 +222,7 @@ class TrialEnsemble:
             _warn_of_one(why, trials[best])
             return Weighing(alone, values[best], None)
         weights = np.zeros(len(trials))
-        weights[rows] = chosen
+        weights[list(known)] = chosen
         return Weighing(weights, score, _members(candidates, weights, members.dtype))
 
     def _worth_weighing(self, trials, values):
@@ -221,7 +233,7 @@ class TrialEnsemble:
             for row in by_value
             if np.isfinite(values[row]) and REPEATS not in trials[row].user_attrs
         ]
-        return sorted(rows[: _CANDIDATES * self._n_rounds])
+        return sorted(rows[: self._n_candidates])
 
     def _predict_missing(self, trials, candidates, rows):
         """Fit those on the folds that other processes fitted, or earlier runs."""

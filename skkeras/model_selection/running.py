@@ -73,7 +73,6 @@ def search_study(
         enqueue_initial(study, search.initial_trials, space, search.estimator)
     finished = run_trials(search, study, space, evaluate, metric).finished()
     check_any_complete(finished)
-    evaluator.warn_of_lost_fits()
     candidates, out = fold_results(
         finished,
         space,
@@ -82,12 +81,14 @@ def search_study(
         search.return_train_score,
     )
     results = without_pruned_warnings(search._results, finished, candidates, out)
-    if ensemble is None:
-        return out, results, None
-    weighing = ensemble.weigh(finished, candidates)
-    search.ensemble_weights_ = weighing.weights
-    search.ensemble_score_ = weighing.score
-    return out, results, weighing.members
+    members = None
+    if ensemble is not None:
+        weighing = ensemble.weigh(finished, candidates)
+        search.ensemble_weights_ = weighing.weights
+        search.ensemble_score_ = weighing.score
+        members = weighing.members
+    evaluator.warn_of_lost_fits()
+    return out, results, members
 
 
 def run_trials(

@@ -31,6 +31,7 @@ from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from skkeras.model_selection import OptunaSearchCV
+from skkeras.model_selection.ensemble import TrialEnsemble
 
 CANCER = load_breast_cancer(return_X_y=True)
 DIABETES = load_diabetes(return_X_y=True)
@@ -400,6 +401,22 @@ def test_of_a_finished_study_only_the_best_are_fitted_again(tmp_path):
     n_members = np.count_nonzero(search.ensemble_weights_)
     assert Counting.fits == 4 * 3 + n_members
     assert len(search.study_.trials) == 12
+
+
+def test_no_more_is_kept_than_may_be_weighed(monkeypatch):
+    kept, weigh = [], TrialEnsemble.weigh
+
+    def counted(ensemble, trials, candidates):
+        kept.append(len(ensemble._kept))
+        return weigh(ensemble, trials, candidates)
+
+    monkeypatch.setattr(TrialEnsemble, "weigh", counted)
+    search = search_trees(ensemble=2, n_trials=20, trials_per_batch=3).fit(*CANCER)
+    assert kept == [4]
+    splits = list(StratifiedKFold(3).split(*CANCER))
+    expected, score = by_plain_loop(search, *CANCER, "accuracy", splits)
+    np.testing.assert_allclose(search.ensemble_weights_, expected)
+    np.testing.assert_allclose(search.ensemble_score_, score)
 
 
 def test_processes_of_joblib_give_the_same():
