@@ -209,7 +209,7 @@ def joint_change(rows, model):
 
 
 def optimism(rows):
-    """Return by how much inner errors are less than those on the outer folds."""
+    """Return inner errors against those on the outer folds."""
     lines = []
     for task, (metric, _) in METRICS.items():
         folds = [f for row in rows if row["task"] == task for f in row["folds"]]
@@ -251,8 +251,9 @@ The last two columns are made of as many nets as the ensemble has members.
 
 {changes(rows).to_markdown(index=False)}
 
-How much less the inner errors are than those on the outer folds, and how many different
-trials an ensemble has. The outer models are trained on more rows, which hides a part.
+Inner errors against those on the outer folds, and how many different trials an ensemble
+has. The outer models are trained on half as many rows more, which raises the inner errors
+of both; below 0, an inner error flatters all the same.
 
 {optimism(rows).to_markdown(index=False)}
 
