@@ -251,9 +251,9 @@ The last two columns are made of as many nets as the ensemble has members.
 
 {changes(rows).to_markdown(index=False)}
 
-Inner errors against those on the outer folds, and how many different trials an ensemble
-has. The outer models are trained on half as many rows more, which raises the inner errors
-of both; below 0, an inner error flatters all the same.
+Inner errors against those on the outer folds, and how many different trials an
+ensemble has. The outer models are trained on half as many rows more, which raises the
+inner errors of both; below 0, an inner error flatters all the same.
 
 {optimism(rows).to_markdown(index=False)}
 

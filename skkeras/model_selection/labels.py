@@ -161,7 +161,7 @@ def same_value_key(value: Any) -> Hashable:
     -------
     hashable
         Equal for equal scalars and for tuples and lists of them; for other objects
-        only the same object gives the same key.
+        only the same object gives the same key, and only as long as it lives.
     """
     if isinstance(value, np.generic):
         value = value.item()
