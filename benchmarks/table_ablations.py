@@ -23,8 +23,8 @@ from table_contenders import keras_tabular
 from table_scores import classification_scores, regression_scores, relative
 
 from skkeras import training
+from skkeras.ensembles.greedy_weights import greedy_weights
 from skkeras.estimators.tabular.base import KerasTabular
-from skkeras.estimators.tabular.greedy_weights import greedy_weights
 
 HERE = Path(__file__).parent
 METRICS = {"error": 0.01, "log_loss": 0.01, "nrmse": 0.0}

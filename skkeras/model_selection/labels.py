@@ -44,7 +44,7 @@ def choice_labels(choices: Sequence[Any]) -> list[bool | int | float | str | Non
     scalars = [c.item() if isinstance(c, np.generic) else c for c in choices]
     if all(map(_is_storable, scalars)) and _all_differ(scalars):
         return scalars
-    descriptions = [_describe(c) for c in scalars]
+    descriptions = [describe(c) for c in scalars]
     seen = Counter()
     labels = []
     for text in descriptions:
@@ -62,7 +62,23 @@ def _all_differ(scalars):
     return len(set(scalars)) == len(scalars)
 
 
-def _describe(value):
+def describe(value: Any) -> str:
+    """Describe a choice, in each process in the same way.
+
+    Parameters
+    ----------
+    value : object
+        Of any type.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> describe((64, 32))
+    '(64, 32)'
+    """
     if isinstance(value, str):
         return value
     if inspect.isclass(value) or inspect.isroutine(value):
@@ -71,7 +87,7 @@ def _describe(value):
         config = {k: v for k, v in value.get_config().items() if k != "name"}
         text = f"{type(value).__name__}({_arguments(config)})"
     elif isinstance(value, list | tuple):
-        inner = ", ".join(_describe(v) for v in value)
+        inner = ", ".join(describe(v) for v in value)
         comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
         text = f"({inner}{comma})" if isinstance(value, tuple) else f"[{inner}]"
     elif type(value).__repr__ is object.__repr__:
@@ -145,7 +161,7 @@ def same_value_key(value: Any) -> Hashable:
     -------
     hashable
         Equal for equal scalars and for tuples and lists of them; for other objects
-        only the same object gives the same key.
+        only the same object gives the same key, and only as long as it lives.
     """
     if isinstance(value, np.generic):
         value = value.item()

@@ -2,7 +2,8 @@
 
 What each is for, and what to do when it goes:
 
-- ``_storage``: where a study lies. The search has opened it and can hand it on.
+- ``_storage``: where a study lies. The search has opened it and can hand it on; of a
+  study that a user opened, ask for the storage beside it.
 - ``_study_id``: `BaseStorage.get_study_id_from_name` gives it.
 - ``_trial_id``: `BaseStorage.get_trial_id_from_study_id_trial_number` gives it.
 - ``_thread_local``: whether ``optimize`` runs. `StoppableStudy` may always take
@@ -63,6 +64,21 @@ def stoppable(
         sampler=sampler,
         pruner=pruner,
     )
+
+
+def storage_of(study: optuna.Study) -> BaseStorage:
+    """Return where a study lies.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        Of any kind.
+
+    Returns
+    -------
+    optuna.storages.BaseStorage
+    """
+    return study._storage
 
 
 def begin(study: optuna.Study, template: FrozenTrial) -> optuna.Trial:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -19,6 +19,7 @@ MOST_COMPANY = "skkeras:most_company"  # trials that may run together with this 
 DIED_ALONE = "skkeras:died_alone"
 DEATHS = "skkeras:deaths"  # of workers that ran nothing else
 REPEATS = "skkeras:repeats"
+INITIAL = "skkeras:initial"  # tried before the sampler proposed any
 
 INTERRUPTED = "interrupted"
 SURPLUS = "surplus"
@@ -40,6 +41,8 @@ class Folds:
         Whether the scorer gave a dict.
     failure : str or None
         Traceback of the first fold that failed; kept beside the record, not in it.
+    predictions : list of (ndarray or None)
+        Of each fold's test rows, where they are wanted; this process's alone.
     is_pruned : bool
         Whether the pruner ended the trial.
     """
@@ -52,6 +55,7 @@ class Folds:
     is_multimetric: bool = False
     is_pruned: bool = False
     failure: str | None = None
+    predictions: list[np.ndarray | None] = field(default_factory=list)
 
     @classmethod
     def of(cls, results: list[dict[str, Any]]) -> Self:
@@ -61,6 +65,7 @@ class Folds:
             score_time=[r["score_time"] for r in results],
             epochs=[r["epochs"] for r in results if r.get("epochs")],
             failure=next((r["fit_error"] for r in results if r["fit_error"]), None),
+            predictions=[r["predictions"] for r in results if "predictions" in r],
         )
         folds.is_multimetric = any(isinstance(r["test_scores"], dict) for r in results)
         for kind in ("test_scores", "train_scores"):
@@ -82,8 +87,9 @@ class Folds:
 
     def to_attribute(self) -> dict[str, Any]:
         """Return the folds as values that JSON can hold."""
-        record = asdict(self)
-        del record["failure"]
+        record = vars(self).copy()
+        for beside in ("failure", "predictions"):
+            del record[beside]
         return _replace(record, np.nan, None)
 
     @classmethod

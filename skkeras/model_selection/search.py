@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import warnings
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -14,34 +12,23 @@ from numpy.typing import ArrayLike
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage
+from optuna.study import Study
 
-from skkeras.model_selection.backend import batch_size, fit_backend
+from skkeras.model_selection.backend import fit_backend
+from skkeras.model_selection.ensemble import check_ensemble
 from skkeras.model_selection.evaluation import Evaluator
-from skkeras.model_selection.folds import check_comparable, what_decides_scores
-from skkeras.model_selection.liveness import Heartbeat, Watch, new_worker
-from skkeras.model_selection.progress import SearchProgress
-from skkeras.model_selection.pruning import choose_evaluation
-from skkeras.model_selection.results import (
-    check_any_complete,
-    fold_results,
-    without_pruned_warnings,
-)
-from skkeras.model_selection.scoring_names import primary_metric, scoring_names
-from skkeras.model_selection.search_loop import SearchLoop
+from skkeras.model_selection.folds import what_decides_scores
+from skkeras.model_selection.running import search_study
+from skkeras.model_selection.scoring_names import scoring_names
 from skkeras.model_selection.sklearn_internals import BatchSearchCV
 from skkeras.model_selection.spaces import as_space
 from skkeras.model_selection.storage import (
     StorageURL,
-    close_connections,
-    naming_database,
-    open_storage,
 )
-from skkeras.model_selection.study import study_of
-from skkeras.model_selection.trials import Trials
+from skkeras.model_selection.study import is_kept, opened_study
 from skkeras.sklearn_internals import Interval, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
-    import optuna
     from optuna.trial import FrozenTrial
     from sklearn.base import BaseEstimator
 
@@ -62,6 +49,9 @@ if TYPE_CHECKING:
     callbacks=["array-like", None],
     pruning_fraction=[Interval(Real, 0, 1, closed="neither")],
     report_every=[Interval(Integral, 1, None, closed="left"), None],
+    ensemble=[Interval(Integral, 1, None, closed="left"), None],
+    study=[Study, None],
+    initial_trials=["array-like", None],
 )
 class OptunaSearchCV(BatchSearchCV):
     """Search hyperparameters with an Optuna sampler, by cross-validated score.
@@ -125,6 +115,16 @@ class OptunaSearchCV(BatchSearchCV):
         is set aside without a pruner.
     report_every : int, default=None
         Epochs between reports to the pruner. None means a tenth of the epochs.
+    ensemble : int, default=None
+        Most members of an ensemble of trials, which ``best_estimator_`` then is;
+        None for the best trial alone. See Notes.
+    study : optuna.Study, default=None
+        A study of yours to continue, in its own storage and with its own sampler,
+        unless `sampler` is given. Its pruner is not used: pass it as `pruner`.
+    initial_trials : list of dict, default=None
+        Tried before the sampler proposes any, as Optuna's ``enqueue_trial`` takes
+        them: by the names that the space suggests. ``{}`` stands for the estimator's
+        own values, as far as a dict of distributions holds them.
 
     Attributes
     ----------
@@ -135,7 +135,9 @@ class OptunaSearchCV(BatchSearchCV):
     best_index_ : int
         Its row in ``cv_results_``.
     best_estimator_ : estimator
-        Fitted with them on all rows, unless ``refit=False``.
+        Fitted with them on all rows, unless ``refit=False``. With `ensemble`, a
+        :class:`~sklearn.ensemble.VotingClassifier` or
+        :class:`~sklearn.ensemble.VotingRegressor` of several trials.
     cv_results_ : dict of ndarrays
         Every finished trial of the study, in its order, as in GridSearchCV. Pruned
         trials have NaN scores.
@@ -149,6 +151,11 @@ class OptunaSearchCV(BatchSearchCV):
         The scorers.
     refit_time_ : float
         Seconds that fitting ``best_estimator_`` took.
+    ensemble_weights_ : ndarray of shape (n_trials,)
+        Share of each row of ``cv_results_`` in the ensemble; only with `ensemble`.
+    ensemble_score_ : float
+        Mean test score of the ensemble on the folds; only with `ensemble`. It flatters:
+        members and weights were chosen by the rows that they are scored on.
 
     See Also
     --------
@@ -172,10 +179,22 @@ class OptunaSearchCV(BatchSearchCV):
     Estimators that cannot, and ``WilcoxonPruner`` with any, report once a fold, with
     the fold's number as step; their fits run in threads.
 
+    **Ensembles.** With ``ensemble=k`` what trials predict for their test folds is kept.
+    From the best ``2 * k`` different trials a mean of probabilities, or of numbers, is
+    made in at most `k` additions, each time of the trial that raises the mean's score
+    most; one may be added again [2]_. Those chosen are fitted on all rows, together.
+    What other processes or earlier runs fitted is fitted on the folds once more, where
+    it is among the best. ``best_params_`` and ``best_score_`` stay those of the best
+    trial, which is taken alone, with a warning, where it has no probabilities and no
+    mean scores as well. Several targets a row, and scorings that look at more than
+    predictions, are refused.
+
     References
     ----------
     .. [1] J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, "Algorithms for
        Hyper-Parameter Optimization", NeurIPS 2011.
+    .. [2] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble Selection from
+       Libraries of Models", ICML 2004.
 
     Examples
     --------
@@ -197,11 +216,13 @@ class OptunaSearchCV(BatchSearchCV):
     best_index_: int
     best_estimator_: Any
     cv_results_: dict[str, Any]
-    study_: optuna.Study
+    study_: Study
     n_splits_: int
     multimetric_: bool
     scorer_: Any
     refit_time_: float
+    ensemble_weights_: np.ndarray
+    ensemble_score_: float
 
     _heartbeat = 5.0  # seconds
     _grace = 30.0  # seconds without a heartbeat after which a worker counts as dead
@@ -225,10 +246,13 @@ class OptunaSearchCV(BatchSearchCV):
         random_state: RandomState = None,
         error_score: Literal["raise"] | float = np.nan,
         return_train_score: bool = False,
-        callbacks: Sequence[Callable[[optuna.Study, FrozenTrial], Any]] | None = None,
+        callbacks: Sequence[Callable[[Study, FrozenTrial], Any]] | None = None,
         verbose: int = 0,
         pruning_fraction: float = 0.15,
         report_every: int | None = None,
+        ensemble: int | None = None,
+        study: Study | None = None,
+        initial_trials: Sequence[Mapping[str, Any]] | None = None,
     ) -> None:
         super().__init__(
             estimator,
@@ -252,6 +276,9 @@ class OptunaSearchCV(BatchSearchCV):
         self.callbacks = callbacks
         self.pruning_fraction = pruning_fraction
         self.report_every = report_every
+        self.ensemble = ensemble
+        self.study = study
+        self.initial_trials = initial_trials
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Get the parameters; a storage URL among them prints no password.
@@ -305,6 +332,8 @@ class OptunaSearchCV(BatchSearchCV):
     def _split_once(self, X, y, params, split_params):
         """Split once: a splitter may shuffle differently at each call."""
         as_space(self.param_distributions)
+        if self.ensemble is not None:
+            check_ensemble(self, y)
         splits = list(self._cross_validator(y).split(X, y, **split_params))
         if not splits:
             raise ValueError(
@@ -312,7 +341,7 @@ class OptunaSearchCV(BatchSearchCV):
                 "pass a list of (train, test), or a splitter."
             )
         self._comparable = None
-        if self.storage is not None:
+        if is_kept(self):
             names = scoring_names(self.scoring)
             self._comparable = what_decides_scores(self, X, y, params, splits, names)
         return splits
@@ -321,72 +350,8 @@ class OptunaSearchCV(BatchSearchCV):
         """Search in batches, and give all that the study then holds."""
         context = context.subcontext("search", max_subtasks=None)
         context.call_on_fit_task_begin(estimator=self)
-        evaluator = Evaluator(fits, context)
-        storage = open_storage(self.storage)
-        try:
-            with naming_database(self.storage):
-                study = study_of(self, storage)
-                out, results = self._search_study(study, evaluator)
-        finally:
-            close_connections(storage)
+        with opened_study(self) as study:
+            found = search_study(self, study, Evaluator(fits, context))
         self.study_ = study
         context.call_on_fit_task_end(estimator=self)
-        return out, results
-
-    def _search_study(self, study, evaluator):
-        """Run the trials that are left, and format the results."""
-        if self._comparable is not None:
-            check_comparable(study, self._comparable)
-        space = as_space(self.param_distributions)
-        trials = self._run_trials(study, space, evaluator)
-        finished = trials.finished()
-        check_any_complete(finished)
-        evaluator.warn_of_lost_fits()
-        candidates, out = fold_results(
-            finished,
-            space,
-            self.n_splits_,
-            np.nan if self.error_score == "raise" else self.error_score,
-            self.return_train_score,
-        )
-        results = without_pruned_warnings(self._results, finished, candidates, out)
-        return out, results
-
-    def _run_trials(self, study, space, evaluator):
-        worker, metric = new_worker(), primary_metric(self.scoring, self.refit)
-        # Like a grid, an empty space has one candidate.
-        n_trials = self.n_trials if self.param_distributions != {} else 1
-        trials = Trials(study, worker, Watch(self._grace), n_trials, metric)
-        with ExitStack() as stack:
-            # A finished study is read only: it may lie where nobody can write.
-            if self.storage is not None and not trials.are_complete():
-                stack.enter_context(Heartbeat(study, worker, self._heartbeat))
-            progress = SearchProgress(self.verbose, n_trials, metric)
-            stack.enter_context(progress)
-            progress.show(trials.finished())
-
-            def after_trial(number):
-                progress.show(trials.finished())
-                for callback in self.callbacks or ():
-                    callback(study, study.get_trials(deepcopy=False)[number])
-
-            loop = SearchLoop(
-                trials,
-                space,
-                choose_evaluation(self, evaluator, metric),
-                batch_size(self),
-                self.timeout,
-                after_trial,
-            )
-            try:
-                loop.run()
-            except KeyboardInterrupt:
-                if not trials.finished():
-                    raise
-                warnings.warn(
-                    f"The search was interrupted after {len(trials.finished())} "
-                    "trials; it goes on with the best of them.",
-                    UserWarning,
-                    stacklevel=2,
-                )
-        return trials
+        return found

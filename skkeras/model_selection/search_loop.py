@@ -128,8 +128,10 @@ class SearchLoop:
 
     def _key_of(self, trial):
         if trial.number not in self._keys:
-            self._keys[trial.number] = _key(params_of(self.space, trial))
-        return self._keys[trial.number]
+            params = params_of(self.space, trial)
+            # Objects count by their address, which is given away when they are gone.
+            self._keys[trial.number] = _key(params), params
+        return self._keys[trial.number][0]
 
     def _run_batch(self):
         for (trial, _), folds in zip(

@@ -54,8 +54,16 @@ from skkeras.sklearn_internals import callback_context
 __all__ = ["BatchSearchCV", "FoldFits", "check_method_params", "safe_split"]
 
 
-def _fit_in_context(estimator, X, y, caller, context, **arguments):
-    """Fit and score one candidate on one fold; the fit runs in a context."""
+def _fit_in_context(estimator, X, y, caller, context, predict, **arguments):
+    """Fit and score one candidate on one fold, and predict the fold where wanted."""
+    result = _fit_and_score_in(context, estimator, X, y, caller, **arguments)
+    if predict is not None and result["fit_error"] is None:
+        rows = safe_split(estimator, X, y, arguments["test"], arguments["train"])
+        result["predictions"] = predict(estimator, rows[0])
+    return result
+
+
+def _fit_and_score_in(context, estimator, X, y, caller, **arguments):
     if HAS_CALLBACKS:
         arguments |= {"caller": caller, "callback_ctx": context}
         return _fit_and_score(estimator, X, y, **arguments)
@@ -79,6 +87,9 @@ class FoldFits:
         For the estimator and the scorer, of all rows.
     parallel : sklearn.utils.parallel.Parallel
         Runs the fits.
+    predict : callable, default=None
+        From a fitted estimator and the X of its test fold to predictions, which are
+        then kept beside the scores.
     """
 
     search: BatchSearchCV
@@ -88,6 +99,7 @@ class FoldFits:
     fit_params: dict[str, Any]
     score_params: dict[str, Any]
     parallel: Parallel
+    predict: Callable[[Any, Any], np.ndarray | None] | None = None
 
     def run(
         self,
@@ -109,7 +121,8 @@ class FoldFits:
         Returns
         -------
         out : list of dict
-            For each fit its scores, times and ``fit_error``.
+            For each fit its scores, times and ``fit_error``, and ``predictions``
+            where they are wanted.
         all_failed : str or None
             scikit-learn's summary where every fit failed; of some it has warned.
         """
@@ -137,6 +150,7 @@ class FoldFits:
                 verbose=search.verbose,
                 caller=search,
                 context=context,
+                predict=self.predict,
             )
             for ((number, parameters), (fold, (train, test))), context in zip(
                 tasks, contexts, strict=True
@@ -161,8 +175,9 @@ class BatchSearchCV(BaseSearchCV):
 
     A subclass has ``_split_once(X, y, params, split_params)``, which gives the list of
     folds, and ``_search_batches(fits, context)``, which gets :class:`FoldFits` and
-    returns the candidates, and for each fold of each of them a dict as ``FoldFits.run``
-    gives.
+    returns for each fold of each candidate a dict as ``FoldFits.run`` gives; the
+    results; and the :class:`~skkeras.model_selection.voting.Members` that the best
+    estimator is to be made of, or None for the best candidate.
     """
 
     @_fit_context(prefer_skip_nested_validation=False)
@@ -201,10 +216,10 @@ class BatchSearchCV(BaseSearchCV):
         fit_params, score_params = routed.estimator.fit, routed.scorer.score
         with Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch) as parallel:
             fits = FoldFits(self, X, y, scorer, fit_params, score_params, parallel)
-            out, results = self._search_batches(fits, context)
+            out, results, members = self._search_batches(fits, context)
         self._choose(out[0]["test_scores"], results, metric)
         if self.refit:
-            self._refit(estimator, fit_params, rows, context)
+            self._refit(estimator, members, fit_params, rows, context)
         is_multiple = isinstance(scorer, _MultimetricScorer)
         self.scorer_ = scorer._scorers if is_multiple else scorer
         self.cv_results_ = results
@@ -230,19 +245,50 @@ class BatchSearchCV(BaseSearchCV):
             self.best_score_ = results[f"mean_test_{metric}"][self.best_index_]
         self.best_params_ = results["params"][self.best_index_]
 
-    def _refit(self, estimator, fit_params, rows, context):
-        # Parameters are cloned because they may be estimators.
-        best = clone(estimator).set_params(**clone(self.best_params_, safe=False))
+    def _refit(self, estimator, members, fit_params, rows, context):
+        task, start = "refit-with-best-params", time.time()
+        if members is None:
+            best = _with(self.best_params_, estimator)
+            context = context.subcontext(task_name=task)
+            _refit_in(context, self, best, rows, fit_params)
+        else:
+            each = [_with(params, estimator) for params in members.params]
+            context = context.subcontext(
+                task_name=task, max_subtasks=len(each), sequential_subtasks=False
+            )
+            fitted = self._refit_members(each, rows, fit_params, context)
+            best = members.join(fitted, rows["y"])
         self.best_estimator_ = best
-        context = context.subcontext(task_name="refit-with-best-params")
-        with context.propagate_callback_context(best):
-            context.call_on_fit_task_begin(estimator=self, **rows)
-            start = time.time()
-            if rows["y"] is None:
-                best.fit(rows["X"], **fit_params)
-            else:
-                best.fit(rows["X"], rows["y"], **fit_params)
-            self.refit_time_ = time.time() - start
+        self.refit_time_ = time.time() - start
         if hasattr(best, "feature_names_in_"):
             self.feature_names_in_ = best.feature_names_in_
+
+    def _refit_members(self, members, rows, fit_params, context):
+        """Refit all members in one parallel call."""
+        context.call_on_fit_task_begin(estimator=self, **rows)
+        contexts = [
+            context.subcontext("member", task_id=i) for i in range(len(members))
+        ]
+        fitted = Parallel(n_jobs=self.n_jobs, pre_dispatch=self.pre_dispatch)(
+            delayed(_refit_in)(each, self, member, rows, fit_params)
+            for each, member in zip(contexts, members, strict=True)
+        )
         context.call_on_fit_task_end(estimator=self, **rows)
+        return fitted
+
+
+def _with(params, estimator):
+    # Parameters are cloned because they may be estimators.
+    return clone(estimator).set_params(**clone(params, safe=False))
+
+
+def _refit_in(context, search, estimator, rows, fit_params):
+    """Fit one estimator on all rows, in a context of its own."""
+    with context.propagate_callback_context(estimator):
+        context.call_on_fit_task_begin(estimator=search, **rows)
+        if rows["y"] is None:
+            estimator.fit(rows["X"], **fit_params)
+        else:
+            estimator.fit(rows["X"], rows["y"], **fit_params)
+    context.call_on_fit_task_end(estimator=search, **rows)
+    return estimator

@@ -64,13 +64,14 @@ def as_space(param_distributions: SearchSpace) -> Callable[[Any], dict[str, Any]
 
 class _DictSpace:
     def __init__(self, distributions):
-        self._suggest = {
-            name: _suggester(name, spec) for name, spec in distributions.items()
+        suggesters = {name: _suggester(name, s) for name, s in distributions.items()}
+        self.suggesters = {
+            name: lambda trial, suggest=suggest: suggest(LabelledTrial(trial))
+            for name, suggest in suggesters.items()
         }
 
     def __call__(self, trial):
-        trial = LabelledTrial(trial)
-        return {name: suggest(trial) for name, suggest in self._suggest.items()}
+        return {name: suggest(trial) for name, suggest in self.suggesters.items()}
 
 
 class _DefinedSpace:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
     from optuna.storages import BaseStorage
 
+    from skkeras.model_selection.optuna_internals import StoppableStudy
+
 _ATTEMPTS = 5
 _SQLITE_PATIENCE = 60  # seconds to wait for another process's lock
 
@@ -220,7 +222,7 @@ def open_study(
     name: str | None,
     sampler: BaseSampler,
     pruner: BasePruner | None,
-) -> optuna.Study:
+) -> StoppableStudy:
     """Create a study that is maximised, or load it.
 
     Parameters
@@ -247,10 +249,37 @@ def open_study(
         study = _load(storage, name) or optuna.create_study(
             storage=storage, study_name=name, direction="maximize", load_if_exists=True
         )
+    return maximising(study, sampler, pruner)
+
+
+def maximising(
+    study: optuna.Study, sampler: BaseSampler, pruner: BasePruner | None
+) -> StoppableStudy:
+    """Return a study that maximises, with the search's sampler and pruner.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        Of any kind.
+    sampler : optuna.samplers.BaseSampler
+        Proposes the trials.
+    pruner : optuna.pruners.BasePruner or None
+        Ends hopeless ones.
+
+    Returns
+    -------
+    StoppableStudy
+
+    Raises
+    ------
+    ValueError
+        When it is not a maximisation of one value.
+    """
     if [d.name for d in study.directions] != ["MAXIMIZE"]:
         raise ValueError(
-            f"The study {name!r} does not maximise one value, so it is no study of "
-            "OptunaSearchCV's: choose another study_name."
+            f"The study {study.study_name!r} does not maximise one value, so it is no "
+            "study of OptunaSearchCV's: choose another study_name, or make it with "
+            "direction='maximize'."
         )
     return stoppable(study, sampler, pruner or optuna.pruners.NopPruner())
 

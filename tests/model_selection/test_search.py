@@ -8,7 +8,7 @@ import pytest
 import sklearn
 from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState
-from searches import DEPTHS, TREE, Counting, X, tree_search, y
+from searches import DEPTHS, TREE, Counting, Failing, X, tree_search, y
 from sklearn.base import clone
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LogisticRegression, Ridge
@@ -228,3 +228,46 @@ def test_different_suggestions_of_equal_parameters_are_not_trained_twice():
     search = OptunaSearchCV(Counting(), define, n_trials=5, cv=2, refit=False)
     search.fit(X, y)
     assert Counting.fits == 2
+
+
+class Box:
+    """Of which a function of trials makes a new one each time."""
+
+    def __init__(self, n):
+        self.n = n
+
+
+@pytest.mark.parametrize("box", [Box, lambda n: {"n": n}, lambda n: {"deep": [{n}]}])
+def test_new_objects_are_not_taken_for_those_that_are_gone(box):
+    """Python gives their addresses to others."""
+    fitted = []
+
+    class Boxed(Counting):
+        def fit(self, X, y):
+            fitted.append(self.a)
+            return super(Counting, self).fit(X, y)
+
+        def score(self, X, y):
+            number = self.a.n if isinstance(self.a, Box) else str(self.a)
+            return float(number) if isinstance(number, int) else 0.0
+
+    def define(trial):
+        return {"a": box(trial.suggest_int("n", 0, 10**6))}
+
+    search = OptunaSearchCV(
+        Boxed(fails_above=None),
+        define,
+        n_trials=30,
+        cv=2,
+        refit=False,
+        random_state=0,
+        trials_per_batch=10,
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Failing, "fit", lambda self, X, y: self)
+        search.fit(X, y)
+    assert len({t.params["n"] for t in search.study_.trials}) == 30
+    assert len(fitted) == 2 * 30
+    if box is Box:
+        expected = [float(t.params["n"]) for t in search.study_.trials]
+        assert [t.value for t in search.study_.trials] == expected

@@ -6,6 +6,7 @@ import pytest
 from optuna.trial import TrialState
 from searches import TREE, Counting, Failing, X, y
 from sklearn.exceptions import FitFailedWarning
+from sklearn.model_selection import GridSearchCV
 
 from skkeras.model_selection import OptunaSearchCV
 
@@ -108,3 +109,85 @@ def test_a_define_that_prunes():
     search = OptunaSearchCV(TREE, define, n_trials=8, random_state=0).fit(X, y)
     assert len(search.study_.trials) == 8
     assert {p["max_depth"] for p in search.cv_results_["params"]} <= {2, 4}
+
+
+class NeedsTwo(Failing):
+    """Its score fails on rows of one class alone, and on classes it has not seen."""
+
+    def score(self, X, y):
+        if len(np.unique(y)) < 2 or not np.isin(y, self.classes_).all():
+            raise ValueError("what are these classes?")
+        return 1.0 - self.a / 10
+
+
+UNSEEN = [  # folds whose test rows are of a class that the training rows lack
+    (np.arange(100), np.arange(90, 150)),
+    (np.arange(150), np.arange(0, 150, 2)),
+]
+
+
+@pytest.mark.parametrize("error_score", [np.nan, -1.0, 0.5])
+@pytest.mark.parametrize(
+    ("cv", "fails_above"),
+    [(UNSEEN, 9), (3, 1), ([(np.arange(150), np.arange(50))] * 2, 9)],
+    ids=["unseen classes", "fits", "one class"],
+)
+@pytest.mark.filterwarnings("ignore::UserWarning", "ignore::RuntimeWarning")
+def test_failures_leave_what_a_grid_search_leaves(error_score, cv, fails_above):
+    """Its results or, where nothing has a score, an error in place of its NaN."""
+    space = {"a": [0, 1, 2]}
+    search = OptunaSearchCV(
+        NeedsTwo(fails_above=fails_above),
+        space,
+        n_trials=3,
+        cv=cv,
+        sampler=optuna.samplers.GridSampler(space, seed=0),
+        error_score=error_score,
+    )
+    grid = GridSearchCV(search.estimator, space, cv=cv, error_score=error_score)
+    grid.fit(X, y)
+    if np.isnan(grid.cv_results_["mean_test_score"]).all():
+        with pytest.raises(ValueError, match=r"All the 3 trials.* failed"):
+            search.fit(X, y)
+        return
+    search.fit(X, y)
+    order = np.argsort([p["a"] for p in search.cv_results_["params"]])
+    for key, values in grid.cv_results_.items():
+        if "time" not in key and key != "params":
+            np.testing.assert_array_equal(search.cv_results_[key][order], values)
+    assert search.best_score_ == grid.best_score_
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_callbacks_see_failed_trials_too(n_jobs):
+    seen = []
+    search = OptunaSearchCV(
+        Failing(fails_above=0),
+        {"a": [0, 1]},
+        n_trials=2,
+        cv=2,
+        sampler=optuna.samplers.GridSampler({"a": [0, 1]}, seed=0),
+        error_score=-1.0,
+        callbacks=[lambda study, trial: seen.append((trial.params["a"], trial.state))],
+        n_jobs=n_jobs,
+    )
+    with pytest.warns(FitFailedWarning):
+        search.fit(X, y)
+    assert sorted(seen) == [(0, TrialState.COMPLETE), (1, TrialState.FAIL)]
+
+
+def test_a_callback_that_raises_ends_the_search_and_loses_nothing(tmp_path):
+    def raising(study, trial):
+        if trial.number == 1:
+            raise RuntimeError("my callback's mistake")
+
+    where = {"storage": str(tmp_path / "log"), "study_name": "callbacks"}
+    search = OptunaSearchCV(
+        Counting(), {"a": list(range(9))}, n_trials=4, cv=2, trials_per_batch=1, **where
+    )
+    with pytest.raises(RuntimeError, match="my callback's mistake"):
+        search.set_params(callbacks=[raising]).fit(X, y)
+    Counting.fits = 0
+    search.set_params(callbacks=None, refit=False).fit(X, y)
+    assert len(search.cv_results_["params"]) == 4
+    assert Counting.fits <= 2 * 2

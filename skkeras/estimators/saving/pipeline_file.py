@@ -22,7 +22,10 @@ from skkeras.estimators.saving.skops_internals import TRUSTED
 from skkeras.own_estimators import is_keras_estimator
 
 PIPELINE = "pipeline.skops"
-_OF_SEARCHING = ("sampler", "pruner", "storage", "param_distributions")
+_OF_SEARCHING = (
+    *("sampler", "pruner", "storage", "study"),
+    *("param_distributions", "initial_trials"),
+)
 
 
 def save(model: Any, path: str | os.PathLike[str]) -> None:

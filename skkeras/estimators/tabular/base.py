@@ -15,6 +15,8 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skkeras import training
+from skkeras.ensembles.greedy_weights import best_members, greedy_weights
+from skkeras.ensembles.known_predictions import loss_by
 from skkeras.estimators.data.finite import warn_of_divergence
 from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.data.weights import checked_weights, of_mean_one, weighted_rows
@@ -22,13 +24,11 @@ from skkeras.estimators.one_fit import fitting, predicting
 from skkeras.estimators.randomness import draw_seed
 from skkeras.estimators.saving.estimator_file import Saving
 from skkeras.estimators.tabular.course import Course
-from skkeras.estimators.tabular.greedy_weights import best_members, greedy_weights
 from skkeras.estimators.tabular.joint_model import joint_model
 from skkeras.estimators.tabular.member import Columns
 from skkeras.estimators.tabular.plan import batch_size_of, epochs_of, folds_of
 from skkeras.estimators.tabular.population import TablePopulation, held_out_rows
 from skkeras.estimators.tabular.portfolio import TableNet, as_portfolio
-from skkeras.estimators.tabular.scoring import loss_by
 from skkeras.estimators.typing import RandomState
 from skkeras.preprocessing import PiecewiseLinear, TableEncoder
 from skkeras.sklearn_internals import (
@@ -220,8 +220,11 @@ class KerasTabular(Saving, BaseEstimator):
         """Return what predictions are judged by, and the loss of it."""
         if self.scoring is None:
             return self._own_loss(found, rows)
-        targets = rows._replace(y=self._decoded_target(rows.y))
-        return found, loss_by(self.scoring, self._known_predictions, targets)
+        targets, weights = self._decoded_target(rows.y), rows.sample_weight
+        params = {} if weights is None else {"sample_weight": weights}
+        return found, loss_by(
+            self.scoring, self._known_predictions, rows.X, targets, params
+        )
 
     def _weigh_classes(self, rows):
         return rows

@@ -11,12 +11,12 @@ from sklearn.utils import assert_all_finite
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, column_or_1d
 
+from skkeras.ensembles.known_predictions import KnownProbabilities
 from skkeras.estimators.data.weights import weights_by_label
 from skkeras.estimators.one_fit import predicting
 from skkeras.estimators.tabular.base import KerasTabular
 from skkeras.estimators.tabular.member import Target
 from skkeras.estimators.tabular.portfolio import OF_CLASSES
-from skkeras.estimators.tabular.scoring import KnownProbabilities
 from skkeras.estimators.tabular.temperature import SMALLEST, best_temperature
 from skkeras.estimators.typing import ClassWeight, RandomState
 from skkeras.heads import classification_head, default_loss

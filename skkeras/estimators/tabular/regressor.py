@@ -10,10 +10,10 @@ from sklearn.base import RegressorMixin
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import check_array
 
+from skkeras.ensembles.known_predictions import KnownTargets
 from skkeras.estimators.tabular.base import KerasTabular
 from skkeras.estimators.tabular.member import Target
 from skkeras.estimators.tabular.portfolio import OF_NUMBERS
-from skkeras.estimators.tabular.scoring import KnownTargets
 from skkeras.heads import default_loss, regression_head
 
 if TYPE_CHECKING:

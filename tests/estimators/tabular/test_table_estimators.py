@@ -14,9 +14,9 @@ from sklearn.utils.estimator_checks import estimator_checks_generator
 
 import skkeras
 from skkeras import KerasTabularClassifier, KerasTabularRegressor, training
+from skkeras.ensembles.known_predictions import KnownProbabilities
 from skkeras.estimators.tabular import base, plan
 from skkeras.estimators.tabular.portfolio import OF_CLASSES, TableNet, as_portfolio
-from skkeras.estimators.tabular.scoring import KnownProbabilities
 
 pytestmark = pytest.mark.in_turn
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skkeras.estimators.tabular.greedy_weights import greedy_weights
+from skkeras.ensembles.greedy_weights import greedy_weights
 
 
 def squared_error(y):

@@ -1,15 +1,13 @@
-"""Members judged by any of scikit-learn's scorers."""
+"""Known predictions, judged by any of scikit-learn's scorers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
-
-from skkeras.estimators.data.rows import Rows
 
 
 class KnownProbabilities(ClassifierMixin, BaseEstimator):
@@ -88,7 +86,9 @@ class KnownTargets(RegressorMixin, BaseEstimator):
 def loss_by(
     scoring: Any,
     predictor: Callable[[np.ndarray], BaseEstimator],
-    rows: Rows,
+    X: Any,
+    y: Any,
+    params: Mapping[str, Any] | None = None,
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return minus a score of predictions.
 
@@ -97,26 +97,59 @@ def loss_by(
     scoring : str or callable
         As `sklearn.metrics.get_scorer` takes it.
     predictor : callable
-        From a net's outputs to an estimator that predicts them.
-    rows : Rows
-        That the predictions are of, with targets as users gave them.
+        From a model's outputs to an estimator that predicts them.
+    X, y : array-like
+        The rows that the predictions are of, with targets as users gave them.
+    params : dict, default=None
+        What the scorer takes beside them, such as ``sample_weight``.
 
     Returns
     -------
     callable
-        From outputs of shape (n_candidates, n_samples, n_units) to a loss of each.
+        From outputs of shape (n_candidates, n_samples, n_outputs) to a loss of each.
     """
-    scorer = get_scorer(scoring)
-    weights = rows.sample_weight
-    options = {} if weights is None else {"sample_weight": weights}
+    scorer, params = get_scorer(scoring), dict(params or {})
 
     def loss(candidates):
         finite = np.isfinite(candidates).all(axis=(1, 2))
         return np.array(
             [
-                -scorer(predictor(outputs), rows.X, rows.y, **options) if ok else np.inf
+                -scorer(predictor(outputs), X, y, **params) if ok else np.inf
                 for outputs, ok in zip(candidates, finite, strict=True)
             ]
         )
+
+    return loss
+
+
+def mean_loss(
+    losses: list[Callable[[np.ndarray], np.ndarray]], sizes: list[int]
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the mean of losses, each of its own rows, as cross-validation scores.
+
+    Parameters
+    ----------
+    losses : list of callable
+        One a fold, as :func:`loss_by` returns them.
+    sizes : list of int
+        Rows of each; predictions hold those of the first fold, then of the second...
+
+    Returns
+    -------
+    callable
+        From outputs of shape (n_candidates, sum of sizes, n_outputs) to a loss of each.
+
+    Examples
+    --------
+    >>> first, second = (lambda p: p[:, 0, 0]), (lambda p: p.max(axis=(1, 2)))
+    >>> mean_loss([first, second], [1, 2])(np.array([[[1.0], [2.0], [4.0]]]))
+    array([2.5])
+    """
+    places = np.cumsum(sizes)[:-1]
+
+    def loss(candidates):
+        parts = np.split(candidates, places, axis=1)
+        each = [of_fold(part) for of_fold, part in zip(losses, parts, strict=True)]
+        return np.mean(each, axis=0)
 
     return loss

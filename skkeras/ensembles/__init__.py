@@ -1,0 +1,1 @@
+"""Weighted means of models, chosen by what they predict for rows held out."""
