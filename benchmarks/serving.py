@@ -1,8 +1,9 @@
 """How many requests a second the service of examples/serving.py answers.
 
-`python benchmarks/serving.py` serves a pipeline from its own file and from its ONNX file,
-with and without batches, asks for a patient a request over 1, 16 and 64 connections, and
-writes results/serving.md and serving.json. The client runs on the same cores.
+`python benchmarks/serving.py` serves a pipeline from its own file and from its ONNX
+file, with and without batches, asks for a patient a request over 1, 16 and 64
+connections, and writes results/serving.md and serving.json. The client runs on the same
+cores.
 """
 
 import asyncio
@@ -65,7 +66,8 @@ def served(path, most_rows):
 async def ask(reader, writer, path, body=b""):
     """Send a request over a connection, and return what is answered."""
     verb = "POST" if body else "GET"
-    head = f"{verb} {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"{verb} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+    head += f"Content-Length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
     answer = await reader.readuntil(b"\r\n\r\n")
     if not answer.startswith(b"HTTP/1.1 200"):

@@ -5,9 +5,9 @@
     python serving.py serve models/pima.skkeras
     python serving.py serve models/pima.onnx   # needs ONNX Runtime, not Keras
 
-`POST /predict` takes `{"patients": [{"glucose": 148, ...}]}`; what is not such a list is
-refused with status 422 and the reason. Requests that come while a prediction runs are
-predicted together in the next one. `GET /health` says what is served.
+`POST /predict` takes `{"patients": [{"glucose": 148, ...}]}`; what is not such a list
+is refused with status 422 and the reason. Requests that come while a prediction runs
+are predicted together in the next one. `GET /health` says what is served.
 """
 
 import argparse
@@ -172,6 +172,7 @@ def create_app(predict, served="", **limits):
             "served": served,
             "requests": batches.n_requests,
             "batches": batches.n_batches,
+            "waiting": batches.waiting.qsize(),
         }
 
     @app.post("/predict")
