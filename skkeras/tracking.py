@@ -70,9 +70,10 @@ def log_to_mlflow(
 
     Examples
     --------
-    >>> import mlflow  # doctest: +SKIP
-    >>> with mlflow.start_run():  # doctest: +SKIP
-    ...     log_to_mlflow(model.fit(X, y), X)
+    Where MLflow is installed::
+
+        with mlflow.start_run():
+            log_to_mlflow(model.fit(X, y), X)
     """
     mlflow = _mlflow()
     types = options.pop("skops_trusted_types", None)
