@@ -115,6 +115,47 @@ def _loss_called(name):
         ) from None
 
 
+def quantiles_of(
+    loss: str | keras.Loss | type[keras.Loss] | Callable[..., Any] | None,
+) -> tuple[float, ...]:
+    """Return the quantiles that a loss asks for.
+
+    Parameters
+    ----------
+    loss : str, keras.losses.Loss, type or callable
+        A loss in any form that Keras or the estimators take.
+
+    Returns
+    -------
+    tuple of float
+        Empty for any loss but :class:`~skkeras.losses.MultiQuantileLoss`.
+
+    Examples
+    --------
+    >>> from skkeras.losses import MultiQuantileLoss
+    >>> quantiles_of(MultiQuantileLoss([0.1, 0.9]))
+    (0.1, 0.9)
+    """
+    from skkeras.losses import MultiQuantileLoss
+
+    return loss.quantiles if isinstance(loss, MultiQuantileLoss) else ()
+
+
+def check_one_target(n_outputs: int) -> None:
+    """Raise `ValueError` where quantiles are asked of several targets.
+
+    Parameters
+    ----------
+    n_outputs : int
+        Number of targets.
+    """
+    if n_outputs != 1:
+        raise ValueError(
+            f"MultiQuantileLoss is of one target, but y has {n_outputs}: use "
+            "a model a target."
+        )
+
+
 def from_logits(loss: str | keras.Loss | Callable[..., Any] | None) -> bool:
     """Check whether a loss expects unnormalised outputs (logits).
 
@@ -205,11 +246,19 @@ def regression_head(
     activation : str
         ``"softplus"`` where the loss needs positive predictions, else ``"linear"``.
 
+    Raises
+    ------
+    ValueError
+        When the loss is of the quantiles of one target, and there are several.
+
     Examples
     --------
     >>> regression_head(1, "poisson")
     (1, 'softplus')
     """
+    if quantiles := quantiles_of(loss):
+        check_one_target(n_outputs)
+        return len(quantiles), "linear"
     needs_positive = {"poisson", "mean_squared_logarithmic_error", "kl_divergence"}
     return n_outputs, "softplus" if loss_name(loss) in needs_positive else "linear"
 

@@ -6,7 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
-from skkeras.heads import classification_head, default_loss, regression_head
+from skkeras.heads import (
+    classification_head,
+    default_loss,
+    quantiles_of,
+    regression_head,
+)
 from skkeras.spelling import nearest
 
 if TYPE_CHECKING:
@@ -55,7 +60,9 @@ def create_mlp(
     -------
     keras.Sequential
         Its layers are called ``hidden_1``, ``hidden_2``, ... and ``output``; with He's
-        initialisation for the relu family and Glorot's otherwise.
+        initialisation for the relu family and Glorot's otherwise. After them
+        ``quantiles`` keeps what :class:`~skkeras.losses.MultiQuantileLoss` is of in
+        order.
 
     Raises
     ------
@@ -108,6 +115,10 @@ def create_mlp(
             name="output",
         )
     )
+    if len(quantiles_of(loss)) > 1:
+        from skkeras.layers import NonCrossingQuantiles
+
+        layers.append(NonCrossingQuantiles(name="quantiles"))
     model = keras.Sequential(layers, name="sequential")
     model.name = f"sequential_{keras.backend.get_uid('sequential')}"
     if "optimizer" in compile_kwargs:

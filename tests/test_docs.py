@@ -9,8 +9,12 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.mark.in_turn
-@pytest.mark.parametrize("page", ["export.md", "reports.md", "tables.md"])
+@pytest.mark.parametrize(
+    "page", ["decisions.md", "export.md", "reports.md", "tables.md"]
+)
 def test_page(page, capsys):
+    if page == "decisions.md":
+        pytest.importorskip("mapie")
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.S)
     assert blocks
     exec(compile("\n".join(blocks), page, "exec"), {"__name__": "page"})

@@ -15,6 +15,7 @@ PUBLIC = [
     "skkeras",
     "skkeras.datasets",
     "skkeras.layers",
+    "skkeras.losses",
     "skkeras.model_selection",
     "skkeras.preprocessing",
     "skkeras.report",

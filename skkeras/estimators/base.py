@@ -300,7 +300,7 @@ or keras.utils.PyDataset
 
     def _metadata(self):
         """Collect what the data taught, which a factory may take as ``meta``."""
-        of_training = {"model_", "history_", "training_"}
+        of_training = {"model_", "history_", "training_", "quantiles_"}
         names = [name for name in vars(self) if name[-1] == "_" and name[0] != "_"]
         return {name: getattr(self, name) for name in names if name not in of_training}
 

@@ -247,6 +247,9 @@ class KerasRegressor(KerasRegression):
         Their names, where X had any.
     target_type_ : str
         Kind of the target.
+    quantiles_ : tuple of float
+        What the columns of ``predict`` are; only after a fit with
+        :class:`~skkeras.losses.MultiQuantileLoss`.
 
     See Also
     --------

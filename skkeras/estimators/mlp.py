@@ -22,7 +22,7 @@ from skkeras.estimators.typing import (
     Optimizer,
     RandomState,
 )
-from skkeras.heads import default_loss, loss_name
+from skkeras.heads import default_loss, loss_name, quantiles_of
 
 # A change of the target's unit only rescales these, so their minimum stays in place.
 _UNIT_FREE_LOSSES = {"mean_squared_error", "mean_absolute_error"}
@@ -193,11 +193,12 @@ class KerasMLPRegressor(InTargetUnit, Perceptron, KerasRegression):
 
     Scale the features first, as for any neural network:
     ``make_pipeline(StandardScaler(), KerasMLPRegressor())``. Targets are standardized
-    for training with the squared and the absolute error, so that their unit does not
-    matter; history and ``evaluate`` then give the loss of standardized targets, and
-    callbacks see the model that predicts such ones. ``model_`` has one layer more,
-    which gives predictions their unit. Later calls of ``partial_fit`` standardize as
-    the first one did.
+    for training with the squared and the absolute error and with
+    :class:`~skkeras.losses.MultiQuantileLoss`, so that their unit does not matter;
+    history and ``evaluate`` then give the loss of standardized targets, and callbacks
+    see the model that predicts such ones. ``model_`` has one layer more, which gives
+    predictions their unit. Later calls of ``partial_fit`` standardize as the first one
+    did.
 
     Parameters
     ----------
@@ -275,6 +276,9 @@ default=0.01
         Their names, where X had any.
     n_outputs_ : int
         Number of targets.
+    quantiles_ : tuple of float
+        What the columns of ``predict`` are; only after a fit with
+        :class:`~skkeras.losses.MultiQuantileLoss`.
 
     See Also
     --------
@@ -347,6 +351,6 @@ default=0.01
         transformer
             Predictions come back in y's unit and shape.
         """
-        if loss_name(self.loss) in _UNIT_FREE_LOSSES:
+        if quantiles_of(self.loss) or loss_name(self.loss) in _UNIT_FREE_LOSSES:
             return StandardizedTargetEncoder()
         return RegressionTargetEncoder()

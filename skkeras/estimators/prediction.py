@@ -99,7 +99,8 @@ class Prediction:
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        ndarray of shape (n_samples,), (n_samples, n_outputs) or (n_samples, \
+n_quantiles)
             Predictions.
         """
         with predicting(self):
@@ -123,9 +124,14 @@ class Prediction:
         Returns
         -------
         float
-            Accuracy of a classifier, R² of a regressor.
+            Accuracy of a classifier; R² of a regressor, or mean D² of its quantiles.
         """
         y = check_y(y, self._y_numeric)
         params = self._training_params().items()
         routed = {k.removeprefix("score__"): v for k, v in params if k[:7] == "score__"}
-        return self.scorer(y, self.predict(X), sample_weight=sample_weight, **routed)
+        scorer = self._scorer()
+        return scorer(y, self.predict(X), sample_weight=sample_weight, **routed)
+
+    def _scorer(self):
+        """Return the function of targets and predictions that ``score`` calls."""
+        return self.scorer

@@ -93,8 +93,8 @@ def classifier_shapes(operator: Any) -> None:
 
 def regressor_shapes(operator: Any) -> None:
     """Tell the shape of predictions."""
-    model = operator.raw_operator
-    operator.outputs[0].type.shape = [None, getattr(model, "n_outputs_", 1)]
+    n_columns = _n_numbers(operator.raw_operator) or 1
+    operator.outputs[0].type.shape = [None, n_columns]
 
 
 def convert_keras_classifier(scope: Any, operator: Any, container: Any) -> None:
@@ -183,10 +183,15 @@ def _outputs_of(nodes, operator, model):
 
 def _n_units(model, net):
     head = getattr(model.target_encoder_, "head_", None)
-    units = getattr(head, "units", None) or getattr(model, "n_outputs_", None)
+    units = getattr(head, "units", None) or _n_numbers(model)
     if units is None:
         raise ValueError("the number of its net's units is not known")
     return int(units)
+
+
+def _n_numbers(model):
+    """Return how many numbers a regressor predicts a row, if that is known."""
+    return len(getattr(model, "quantiles_", ())) or getattr(model, "n_outputs_", None)
 
 
 def _arrays_of(nodes, variables, net, shapes):

@@ -1,7 +1,8 @@
-"""Keras layers for the columns of tables."""
+"""Keras layers for the columns of tables, and for what nets say of targets."""
 
 import skkeras.keras_backend  # noqa: F401  says what to do where there is none
 from skkeras.layers.mean_of_nets import MeanOfNets
+from skkeras.layers.non_crossing_quantiles import NonCrossingQuantiles
 from skkeras.layers.periodic_embedding import PeriodicEmbedding
 from skkeras.layers.piecewise_linear_encoding import PiecewiseLinearEncoding
 from skkeras.layers.table_features import TableFeatures
@@ -9,6 +10,7 @@ from skkeras.layers.temperature_scaling import TemperatureScaling
 
 __all__ = [
     "MeanOfNets",
+    "NonCrossingQuantiles",
     "PeriodicEmbedding",
     "PiecewiseLinearEncoding",
     "TableFeatures",

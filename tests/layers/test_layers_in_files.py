@@ -72,6 +72,8 @@ def test_another_process_loads_it(tmp_path):
         ("skkeras.estimators.mlp", "KerasMLPClassifier"),
         ("skkeras.datasets", "load_pima"),
         ("skkeras.training.job", "Job"),
+        ("skkeras.losses", "skkeras"),
+        ("skkeras.losses.multi_quantile_loss", "keras"),
     ],
 )
 @pytest.mark.parametrize("registered", [None, "skkeras>{name}"])

@@ -15,8 +15,10 @@ from skkeras.heads import (
     HINGES,
     MEAN_LOSSES,
     SPARSE_CROSSENTROPIES,
+    check_one_target,
     from_logits,
     loss_name,
+    quantiles_of,
 )
 
 
@@ -34,12 +36,15 @@ class Head:
         Columns of the output.
     activation : str or None
         Activation of the last layer; None where it cannot be told.
+    quantiles : tuple of float
+        Those that the loss asks for, if it is of quantiles.
     """
 
     loss: str | None
     takes_logits: bool
     units: int
     activation: str | None
+    quantiles: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, model: keras.Model) -> Self:
@@ -52,6 +57,7 @@ class Head:
             takes_logits=from_logits(loss),
             units=_units(model),
             activation=_last_activation(model),
+            quantiles=quantiles_of(loss),
         )
 
     @property
@@ -203,7 +209,20 @@ def check_regression_head(head: Head, n_outputs: int) -> None:
         With what to change in the factory.
     """
     _check_single_unit_activation(head)
-    _check_units(head, (n_outputs,), f"{n_outputs} targets")
+    if head.quantiles:
+        _check_quantiles(head, n_outputs)
+    else:
+        _check_units(head, (n_outputs,), f"{n_outputs} targets")
+
+
+def _check_quantiles(head, n_outputs):
+    check_one_target(n_outputs)
+    if head.units not in (None, len(head.quantiles)):
+        raise ValueError(
+            f"The model's last layer has {head.units} "
+            f"unit{'s' * (head.units != 1)}, but its loss is of {len(head.quantiles)} "
+            "quantiles, which take one each."
+        )
 
 
 def _check_single_unit_activation(head):

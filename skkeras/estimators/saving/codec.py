@@ -1,7 +1,7 @@
 """Values of an estimator as JSON and back, by kinds that are listed here one by one.
 
 Nothing is ever imported because a file says so: a class or function that is not
-Keras's is only looked up in what the caller of ``load`` passed.
+Keras's, or a loss of ours, is only looked up in what the caller of ``load`` passed.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from skkeras import losses
 from skkeras.estimators.saving.allowance import Allowance, check_parts
 from skkeras.estimators.saving.configuration import check_names
 from skkeras.estimators.saving.dtypes import plain_dtype
@@ -29,6 +30,7 @@ _KERAS_KINDS = (
     "keras.optimizers",
     "keras.regularizers",
 )
+_OUR_KINDS = ("skkeras.losses",)
 
 
 class Encoder:
@@ -180,6 +182,8 @@ class Decoder:
             if known in self._custom_objects:
                 return self._custom_objects[known]
         module, _, short = name.rpartition(".")
+        if module.startswith(_OUR_KINDS) and short in losses.__all__:
+            return getattr(losses, short)
         for kind in _KERAS_KINDS:
             found = getattr(getattr(keras, kind.partition(".")[2]), short, None)
             if module.startswith("keras.") and found is not None:
@@ -188,7 +192,7 @@ class Decoder:
 
     def _keras(self, config):
         module = config.get("module") if isinstance(config, dict) else None
-        if not str(module).startswith(_KERAS_KINDS):
+        if not str(module).startswith((*_KERAS_KINDS, *_OUR_KINDS)):
             raise ValueError(f"no part of a compiled model: {module!r:.80}")
         check_names(config, self._custom_objects)
         check_parts(config, self._allowance)
@@ -220,4 +224,5 @@ def _is_from_keras(value):
         keras.regularizers.Regularizer,
         keras.constraints.Constraint,
     )
-    return isinstance(value, kinds) and type(value).__module__.startswith("keras.")
+    homes = "keras.", *_OUR_KINDS
+    return isinstance(value, kinds) and type(value).__module__.startswith(homes)

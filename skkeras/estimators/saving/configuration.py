@@ -2,8 +2,8 @@
 
 Keras imports the module that a configuration names where that is one of its sister
 packages, and finds it in the current folder first. Here nothing is imported: a
-configuration may name what Keras has loaded already, the layers of `skkeras.layers`,
-which are loaded with this file, and what the caller passed.
+configuration may name what Keras has loaded already, `skkeras.layers` and
+`skkeras.losses`, which are loaded with this file, and what the caller passed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from typing import Any
 
 import keras
 
-import skkeras.layers  # noqa: F401 - Keras knows its layers by their registered names
+# Keras knows their classes by registered names.
+import skkeras.layers
+import skkeras.losses  # noqa: F401
 from skkeras.estimators.saving.dtypes import plain_dtype
 
 _OF_KERAS = (

@@ -95,6 +95,35 @@ def _without_study(model):
     return same
 
 
+def harmless_types(model: Any) -> list[str]:
+    """Return the types in a model that skops does not trust by itself, and we do.
+
+    Parameters
+    ----------
+    model : estimator
+        Fitted.
+
+    Returns
+    -------
+    list of str
+        For ``trusted`` of :func:`skops.io.load`.
+
+    Raises
+    ------
+    ValueError
+        When the model holds another type.
+    """
+    skops = _skops()
+    found = set(skops.get_untrusted_types(data=skops.dumps(model)))
+    if unknown := sorted(found - TRUSTED):
+        raise ValueError(
+            f"The model holds {unknown!r:.500}, which are not known to be harmless. "
+            "Where you trust them, pass the names of all types as "
+            f"skops_trusted_types={sorted(found)!r:.500}."
+        )
+    return sorted(found)
+
+
 def read_pipeline(
     members: dict[str, bytes],
     custom_objects: Mapping[str, Any],

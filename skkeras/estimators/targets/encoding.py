@@ -210,6 +210,23 @@ class RegressionTargetEncoder(RegressorTargetEncoder):
         columns = super().transform(y).reshape(len(y), -1)
         return narrowed(columns, floatx(), "y")
 
+    def inverse_transform(self, y: np.ndarray) -> np.ndarray:
+        """Return predictions in the targets' shape.
+
+        Parameters
+        ----------
+        y : ndarray of shape (n_samples, n_outputs) or (n_samples, n_quantiles)
+            Raw outputs of the model.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), (n_samples, n_outputs) or (n_samples, \
+n_quantiles)
+            Predictions; several of one target are its quantiles.
+        """
+        are_quantiles = self.n_outputs_ == 1 and y.ndim == 2 and y.shape[1] > 1
+        return y if are_quantiles else super().inverse_transform(y)
+
 
 class StandardizedTargetEncoder(RegressionTargetEncoder):
     """Scales targets to mean 0 and variance 1 for training, and predictions back."""
@@ -244,12 +261,13 @@ class StandardizedTargetEncoder(RegressionTargetEncoder):
 
         Parameters
         ----------
-        y : ndarray of shape (n_samples, n_outputs)
+        y : ndarray of shape (n_samples, n_outputs) or (n_samples, n_quantiles)
             Raw outputs of the model.
 
         Returns
         -------
-        ndarray of shape (n_samples,) or (n_samples, n_outputs)
+        ndarray of shape (n_samples,), (n_samples, n_outputs) or (n_samples, \
+n_quantiles)
             Predictions.
         """
         return super().inverse_transform(self.scaler_.inverse_transform(y))
