@@ -1,5 +1,6 @@
 """How sphinx-gallery runs the examples."""
 
+import re
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -23,6 +24,21 @@ ORDER = [
 # Shown but not run: their data have to be downloaded.
 NOT_RUN = ("mnist", "imdb")
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def without_title(folder):
+    """Return the names of scripts without a title: programs for the command line."""
+    titled = re.compile(r'"""\s*\S.*\n===')
+    return [
+        p.stem for p in folder.glob("*.py") if not titled.match(p.read_text("utf-8"))
+    ]
+
+
+def named(names):
+    """Return a pattern for the paths of some examples."""
+    return rf"/({'|'.join(['no example', *names])})\.py$"
+
 
 class Order:
     """The place of an example in the gallery, by its file."""
@@ -43,8 +59,9 @@ def set_style(gallery_conf, filename):
 
 GALLERY = {
     "examples_dirs": "../examples",
+    "ignore_pattern": named(without_title(EXAMPLES)),
     "gallery_dirs": "gallery",
-    "filename_pattern": rf"/(?!({'|'.join(NOT_RUN)})\.py)\w+\.py$",
+    "filename_pattern": rf"^(?!.*{named(NOT_RUN)})",
     "within_subsection_order": "gallery.Order",
     "doc_module": ("skkeras",),
     "reference_url": {"skkeras": None},

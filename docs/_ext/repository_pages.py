@@ -41,7 +41,10 @@ def lead_links(app, docname, content):
 
     def lead(match):
         target = Path(os.path.normpath(original.parent / match[1]))
-        return os.path.relpath(_place(target, docs), path.parent)
+        place = _place(target, docs)
+        if original == path and place == target:
+            return match[1]
+        return os.path.relpath(place, path.parent)
 
     content[0] = LINK.sub(lead, content[0])
 
@@ -51,12 +54,13 @@ def _place(target, docs):
     if target.is_relative_to(docs) or not target.is_relative_to(docs.parent):
         return target
     within = target.relative_to(docs.parent)
-    if within.parts[0] == "examples":
-        return docs / "gallery" / within.relative_to("examples").with_suffix(".rst")
     if within == Path("README.md"):
         return docs / "index.md"
-    copy = docs / FOLDER / within
-    return copy if copy.exists() else target
+    if within.parts[0] == "examples":
+        place = docs / "gallery" / within.with_suffix(".rst").name
+    else:
+        place = docs / FOLDER / within
+    return place if place.exists() else target
 
 
 def setup(app):
