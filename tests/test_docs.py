@@ -9,7 +9,9 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.mark.in_turn
-@pytest.mark.parametrize("page", ["export.md", "reports.md", "tables.md"])
+@pytest.mark.parametrize(
+    "page", ["export.md", "index.md", "reports.md", "start.md", "tables.md"]
+)
 def test_page(page, capsys):
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(), re.S)
     assert blocks
