@@ -57,6 +57,7 @@ repository_pages = [
 ]
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"  # numpydoc's sections have them
 autodoc_member_order = "groupwise"
 
@@ -79,7 +80,7 @@ numpydoc_xref_param_type = True
 # Words of a type that are no names stay words.
 numpydoc_xref_ignore = "all"
 numpydoc_xref_aliases = {
-    **{name: name for each in INVENTORIES for name in names_in(HERE, each)},
+    **{name: to for each in INVENTORIES for name, to in names_in(HERE, each).items()},
     "Bunch": "sklearn.utils.Bunch",
     "DataFrame": "pandas.DataFrame",
     "Figure": "matplotlib.figure.Figure",

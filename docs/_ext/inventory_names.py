@@ -4,11 +4,14 @@ from sphinx.util.inventory import InventoryFile
 
 
 def names_in(docs, library):
-    """Return the dotted names in one of ``docs/inventories``.
+    """Map the dotted names in one of ``docs/inventories`` to references to them.
 
     Python's own are left out: numpydoc knows them.
     """
     content = (docs / "inventories" / f"{library}.inv").read_bytes()
-    inventory = InventoryFile.loads(content, uri="")
-    kinds = [kind for kind in inventory.data if kind.startswith("py:")]
-    return {name for kind in kinds for name in inventory.data[kind] if "." in name}
+    return {
+        name: f":py:obj:`{name}`"
+        for kind, entries in InventoryFile.loads(content, uri="").data.items()
+        for name in entries
+        if kind.startswith("py:") and "." in name
+    }
