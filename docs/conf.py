@@ -39,7 +39,8 @@ extensions = [
     "repository_pages",
     "strict",
 ]
-exclude_patterns = ["inventories", "_*"]
+# Sphinx's own page is search.html: the page of that name is among repository_pages.
+exclude_patterns = ["inventories", "search.md", "_*"]
 templates_path = ["_templates"]
 html_static_path = ["_static"]
 
@@ -54,6 +55,7 @@ repository_pages = [
     "SECURITY.md",
     "benchmarks/results/*.md",
     "benchmarks/results/report/report.md",
+    "docs/search.md",
 ]
 
 autosummary_generate = True

@@ -1,10 +1,10 @@
-"""Pages of the repository that lie outside ``docs``, and links that cross its border.
+"""Pages that the site has under other paths than the repository, and links to them.
 
 On a code host a page of ``docs`` links to ``../CHANGELOG.md`` or
 ``../benchmarks/results/speed.md``. Sphinx reads one folder. So those files are copied
 to ``docs/repository`` before it looks for pages, under the paths that they have in the
-repository, and in every page links that lead out of the folder are led to the copies,
-and those to an example to its page in the gallery.
+repository, and in every page links to one are led to its copy, and those to an example
+to its page in the gallery.
 """
 
 import os
@@ -51,7 +51,7 @@ def lead_links(app, docname, content):
 
 def _place(target, docs):
     """Return the file in ``docs`` that shows a file of the repository, or that file."""
-    if target.is_relative_to(docs) or not target.is_relative_to(docs.parent):
+    if not target.is_relative_to(docs.parent):
         return target
     within = target.relative_to(docs.parent)
     if within == Path("README.md"):
