@@ -36,8 +36,8 @@ def without_title(folder):
 
 
 def named(names):
-    """Return a pattern for the paths of some examples."""
-    return rf"/({'|'.join(['no example', *names])})\.py$"
+    """Return a pattern for the names, or the paths, of some examples."""
+    return rf"(^|/)({'|'.join(['no example', *names])})\.py$"
 
 
 class Order:

@@ -38,6 +38,7 @@ PAGES = {
         ],
         "library/constants.html#{}": ["False", "None", "True"],
         "library/functions.html#{}": ["callable", "object"],
+        "library/os.html#{}": ["os.PathLike"],
         "library/pathlib.html#{}": ["pathlib.Path"],
     },
     "numpy": {
