@@ -33,6 +33,7 @@ extensions = [
     "myst_parser",
     "sphinx_design",
     "sphinx_copybutton",
+    "sphinx-mathjax-offline",  # formulas without a network, too
     "sphinx_gallery.gen_gallery",
     "inherited",
     "pages",
