@@ -40,7 +40,7 @@ for drop_b in (False, True):
         )
 
 # %%
-# Bars are standard deviations over the folds. The column is worth next to nothing.
+# Bars are standard deviations over the folds: what the column adds is less than those.
 
 fig, axes = plt.subplots(figsize=(7, 2.8), layout="constrained")
 for shift, (columns, summary) in zip((-0.1, 0.1), summaries.items(), strict=True):
