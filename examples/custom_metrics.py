@@ -1,11 +1,14 @@
-"""Precision and recall in each epoch's history, and why a scorer is the better place.
+"""
+Metrics of your own in each epoch's history
+===========================================
 
 A metric that is a function is averaged over the batches, and the mean of ratios is not
-the ratio of sums. keras.metrics classes count over all batches. A scorer of
+the ratio of sums. ``keras.metrics`` classes count over all batches. A scorer of
 scikit-learn looks at the whole test set, and cross-validation and searches take it.
 """
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import classification_report
 
@@ -13,6 +16,11 @@ from skkeras import KerasClassifier
 
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], dtype="float32")
 y = np.array([0, 1, 1, 0])
+
+# %%
+# Two functions
+# -------------
+# With ``keras.ops`` they run on every backend of Keras, and inside a compiled program.
 
 
 def precision(y_true, y_pred):
@@ -51,12 +59,28 @@ def fit(metrics):
     return classifier.fit(X, y)
 
 
+# %%
+# Functions and classes
+# ---------------------
+
 by_function = fit([precision, recall])
 by_class = fit([keras.metrics.Precision(), keras.metrics.Recall()])
+history = by_function.history_
 print("epoch  precision  recall")
 for epoch in (0, 9, 19, 59):
-    history = by_function.history_
     print(f"{epoch + 1:5} {history['precision'][epoch]:10.2f}", end="")
     print(f" {history['recall'][epoch]:7.2f}")
 print("the classes end at", by_class.history_["recall"][-1])
+
+fig, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+for name, style in (("loss", ":"), ("precision", "-"), ("recall", "--")):
+    axes.plot(range(1, 61), history[name], style, label=name)
+axes.set(xlabel="epoch", title="Exclusive or, in a batch of four rows")
+axes.legend()
+plt.show()
+
+# %%
+# scikit-learn's own report
+# -------------------------
+
 print(classification_report(y, by_function.predict(X)))

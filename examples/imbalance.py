@@ -1,10 +1,13 @@
-"""One row in twenty is ill: what class_weight and sample_weight are each for.
+"""
+A rare class: class_weight and sample_weight
+============================================
 
-class_weight says how much a mistake on each class costs; "balanced" makes all classes
-cost the same in total. sample_weight says it row by row, for what a class cannot say:
-rows that count more, or several labels at once.
+One row in twenty is ill. ``class_weight`` says how much a mistake on each class costs;
+``"balanced"`` makes all classes cost the same in total. ``sample_weight`` says it row
+by row, for what a class cannot say: rows that count more, or several labels at once.
 """
 
+import matplotlib.pyplot as plt
 import numpy as np
 from sklearn.metrics import precision_score, recall_score
 from sklearn.model_selection import train_test_split
@@ -20,11 +23,19 @@ X_train, X_test, y_train, y_test = train_test_split(
     X, ill, stratify=ill, random_state=0
 )
 
+# %%
+# One label
+# ---------
+# Without weights the net is right about 19 rows in 20 by finding nobody ill.
+
+found = {}
+
 
 def report(name, classifier):
     predicted = classifier.predict(X_test)
     recall = recall_score(y_test, predicted)
     precision = precision_score(y_test, predicted, zero_division=0)
+    found[name] = recall, precision
     print(f"{name:28} recall {recall:.2f}  precision {precision:.2f}")
 
 
@@ -36,6 +47,27 @@ for class_weight in ({0: 1, 1: 5}, "balanced"):
     report(f"class_weight={class_weight}", weighted.fit(X_train, y_train))
 weights = compute_sample_weight("balanced", y_train)
 report("sample_weight, the same", plain.fit(X_train, y_train, sample_weight=weights))
+
+# %%
+# The more a missed ill person costs, the more healthy ones are called ill, too. Which
+# exchange is right is a question about the use, and not about the net.
+
+fig, axes = plt.subplots(figsize=(7, 2.6), layout="constrained")
+places = np.arange(len(found))
+for shift, measure in ((-0.19, 0), (0.19, 1)):
+    shares = [each[measure] for each in found.values()]
+    label = ("recall: ill, and found", "precision: found, and ill")[measure]
+    axes.barh(places + shift, shares, 0.36, label=label)
+axes.set_yticks(places, found)
+axes.invert_yaxis()
+axes.set(xlim=(0, 1), xlabel="share")
+axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
+plt.show()
+
+# %%
+# Two labels a row
+# ----------------
+# ``class_weight`` has no meaning here; weights of rows have.
 
 labels = np.column_stack([y_train, X_train[:, 1] > 0]).astype(int)
 weights = compute_sample_weight("balanced", labels)

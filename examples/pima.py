@@ -1,9 +1,13 @@
-"""Cross-validate a Keras model of your own on the Pima diabetes table.
+"""
+Cross-validate a Keras model of your own: Pima
+==============================================
 
-The model is a plain function. Wrapped as a KerasClassifier it goes into a pipeline and
-into cross_val_score like any other classifier.
+The model is a plain function. Wrapped as a :class:`~skkeras.KerasClassifier` it goes
+into a pipeline and into ``cross_val_score`` like any other classifier. The table has
+the measurements of 768 women, and whether each had diabetes within five years.
 """
 
+import matplotlib.pyplot as plt
 from keras import Input, Sequential
 from keras.layers import Dense
 from sklearn.dummy import DummyClassifier
@@ -12,12 +16,16 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from skkeras import KerasClassifier
+from skkeras import KerasClassifier, fused
 from skkeras.datasets import load_pima
+
+# %%
+# The model
+# ---------
+# Eight inputs, 12 and 8 hidden units, one output: the net of many a tutorial.
 
 
 def create_model():
-    """Build and compile a network of 8 inputs, 12 and 8 hidden units, 1 output."""
     model = Sequential(
         [
             Input((8,)),
@@ -30,23 +38,39 @@ def create_model():
     return model
 
 
-def main():
-    """Print the accuracy of three models on the same five folds."""
-    X, y = load_pima(return_X_y=True)
-    network = KerasClassifier(
-        create_model, epochs=30, batch_size=16, random_state=7, verbose=0
-    )
-    models = {
-        "always 'no diabetes'": DummyClassifier(),
-        "logistic regression": make_pipeline(StandardScaler(), LogisticRegression()),
-        "Keras 8-12-8-1": make_pipeline(StandardScaler(), network),
-    }
-    folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=7)
-    print(f"{len(y)} women, {y.mean():.0%} with diabetes within five years")
-    for name, model in models.items():
-        accuracy = cross_val_score(model, X, y, cv=folds)
-        print(f"{name:<22} {accuracy.mean():.3f} ± {accuracy.std(ddof=1):.3f} accuracy")
+network = KerasClassifier(
+    create_model, epochs=30, batch_size=16, random_state=7, verbose=0
+)
 
+# %%
+# The same five folds for three models
+# ------------------------------------
+# What the scaler learns, it learns on the training rows of each fold, as it is part of
+# the pipeline. Under :func:`~skkeras.fused` the nets of all folds are trained as one
+# program.
 
-if __name__ == "__main__":
-    main()
+X, y = load_pima(return_X_y=True)
+models = {
+    "always 'no diabetes'": DummyClassifier(),
+    "logistic regression": make_pipeline(StandardScaler(), LogisticRegression()),
+    "Keras 8-12-8-1": make_pipeline(StandardScaler(), network),
+}
+folds = StratifiedKFold(n_splits=5, shuffle=True, random_state=7)
+print(f"{len(y)} women, {y.mean():.0%} with diabetes within five years")
+accuracies = {}
+for name, model in models.items():
+    with fused():
+        accuracy = accuracies[name] = cross_val_score(model, X, y, cv=folds)
+    print(f"{name:<22} {accuracy.mean():.3f} ± {accuracy.std(ddof=1):.3f} accuracy")
+
+# %%
+# Each dot is a fold. The two models are as good as each other here: the folds of each
+# differ by more than their means do.
+
+fig, axes = plt.subplots(figsize=(7, 2.4), layout="constrained")
+for place, accuracy in enumerate(accuracies.values()):
+    axes.plot(accuracy, [place] * len(accuracy), "o", alpha=0.7)
+    axes.plot(accuracy.mean(), place, "k|", markersize=22)
+axes.set_yticks(range(len(accuracies)), accuracies)
+axes.set(xlabel="accuracy on each fold, and their mean", ylim=(-0.6, 2.6))
+plt.show()

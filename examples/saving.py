@@ -1,11 +1,14 @@
-"""A fitted estimator in a file that is safe to open, and one in a pickle.
+"""
+Keep a fitted estimator
+=======================
 
-The .skkeras file holds the .keras model and JSON, no pickle: opening a stranger's runs
-no code. Your own functions are only named in it; pass them to load to fit again.
+In a file that is safe to open, and in a pickle. The ``.skkeras`` file holds the
+``.keras`` model and JSON, no pickle: opening a stranger's runs no code. Your own
+functions are only named in it; pass them to :func:`~skkeras.load` to fit again.
 """
 
-import os
 import tempfile
+from pathlib import Path
 
 import joblib
 import keras
@@ -37,25 +40,43 @@ classifier = skkeras.KerasClassifier(
     verbose=0,
     random_state=0,
 ).fit(X, y)
+kept = tempfile.TemporaryDirectory()
+folder = Path(kept.name)
 
-with tempfile.TemporaryDirectory() as folder:
-    path = os.path.join(folder, "iris.skkeras")
-    classifier.save(path)
-    loaded = skkeras.load(path)
-    print("the same predictions:", (loaded.predict(X) == classifier.predict(X)).all())
-    print("its factory:", loaded.model)
+# %%
+# The estimator
+# -------------
 
-    loaded = skkeras.load(path, custom_objects={"create_model": create_model})
-    print("epochs after one more:", loaded.partial_fit(X, y).current_epoch)
+classifier.save(folder / "iris.skkeras")
+loaded = skkeras.load(folder / "iris.skkeras")
+print("the same predictions:", (loaded.predict(X) == classifier.predict(X)).all())
+print("its factory:", loaded.model)
 
-    # Keras's own files are there too: weights and architecture.
-    classifier.model_.save(os.path.join(folder, "iris.keras"))
-    classifier.model_.save_weights(os.path.join(folder, "iris.weights.h5"))
-    copy = keras.models.model_from_json(classifier.model_.to_json())
-    copy.load_weights(os.path.join(folder, "iris.weights.h5"))
+# %%
+# With its function it can be trained on.
 
-    # A whole pipeline goes by joblib: a pickle, so only for files that you trust.
-    pipeline = make_pipeline(StandardScaler(), classifier).fit(X, y)
-    joblib.dump(pipeline, os.path.join(folder, "pipeline.joblib"))
-    again = joblib.load(os.path.join(folder, "pipeline.joblib"))
-    print("and the pipeline:", (again.predict(X) == pipeline.predict(X)).all())
+loaded = skkeras.load(
+    folder / "iris.skkeras", custom_objects={"create_model": create_model}
+)
+print("epochs after one more:", loaded.partial_fit(X, y).current_epoch)
+
+# %%
+# Keras's own files: weights and architecture
+# -------------------------------------------
+
+classifier.model_.save(folder / "iris.keras")
+classifier.model_.save_weights(folder / "iris.weights.h5")
+copy = keras.models.model_from_json(classifier.model_.to_json())
+copy.load_weights(folder / "iris.weights.h5")
+
+# %%
+# A whole pipeline
+# ----------------
+# :func:`skkeras.save` takes it as well. joblib writes a pickle, so only for files that
+# you trust.
+
+pipeline = make_pipeline(StandardScaler(), classifier).fit(X, y)
+joblib.dump(pipeline, folder / "pipeline.joblib")
+again = joblib.load(folder / "pipeline.joblib")
+print("and the pipeline:", (again.predict(X) == pipeline.predict(X)).all())
+kept.cleanup()

@@ -1,4 +1,6 @@
-"""Learn from much data, keep what was learned, and adapt it to a little.
+"""
+Transfer: keep what another net has learnt
+==========================================
 
 A net learns to read digits from 900 images. Its first layer then serves a net that is
 to say from twenty others whether a digit has a loop, as 0, 6, 8 and 9 have: frozen, or
@@ -9,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.datasets import load_digits
@@ -20,6 +23,10 @@ from skkeras.transfer import copy_weights
 X, y = load_digits(return_X_y=True)
 X = X / 16
 has_loop = np.isin(y, [0, 6, 8, 9])
+
+# %%
+# A factory that may start from another model
+# -------------------------------------------
 
 
 def create_model(meta, pretrained=None, freeze=False):
@@ -48,11 +55,27 @@ def classifier(epochs=30, **params):
     )
 
 
+# %%
+# What the first layer has learnt
+# -------------------------------
+# The weights of twelve of its units, where the pixels are: blue-green for ink that
+# excites the unit, brown for ink that inhibits it.
+
 pretrained = classifier().fit(X[:900], y[:900]).model_
+kernel = pretrained.get_layer("strokes").get_weights()[0]
+fig, axes = plt.subplots(2, 6, figsize=(7, 2.5), layout="constrained")
+for axis, weights in zip(axes.flat, kernel.T, strict=False):
+    axis.imshow(weights.reshape(8, 8), cmap="BrBG", vmin=-1, vmax=1)
+    axis.axis("off")
+plt.show()
+
+# %%
+# Twenty images of another question
+# ---------------------------------
+
 few, rest, y_few, y_rest = train_test_split(
     X[900:], has_loop[900:], train_size=20, stratify=has_loop[900:], random_state=0
 )
-
 alone = classifier().fit(few, y_few)
 print(f"from twenty images alone: {alone.score(rest, y_rest):.3f}")
 frozen = classifier(model__pretrained=pretrained, model__freeze=True)
@@ -61,11 +84,22 @@ print(
     f"with the first layer of the other net, frozen: {frozen.score(rest, y_rest):.3f}"
 )
 
+# %%
+# Fine-tuning
+# -----------
+# From there on at a low learning rate, so that little of it is lost.
+
 tuned = classifier(model__pretrained=pretrained).fit(few, y_few)
 tuned.model_.optimizer.learning_rate = 0.0001
 for _ in range(10):
     tuned.partial_fit(few, y_few)
 print(f"fine-tuned, ten epochs more at a low rate: {tuned.score(rest, y_rest):.3f}")
+
+# %%
+# A table in pieces
+# -----------------
+# ``partial_fit`` trains one epoch on each; ``classes`` says at the first one what may
+# come later.
 
 with tempfile.TemporaryDirectory() as folder:
     table = pd.DataFrame(X).assign(digit=y).sample(frac=1, random_state=0)

@@ -1,10 +1,14 @@
-"""Columns of a table, chosen by name, to a model with two inputs.
+"""
+A model with two inputs, in a pipeline
+======================================
 
-ColumnInputs keeps the blocks apart, and each goes to the keras.Input of its name. As it
-is part of the pipeline, cross-validation slices the table and fits the scaler anew.
+:class:`~skkeras.preprocessing.ColumnInputs` keeps blocks of a table's columns apart,
+and each goes to the ``keras.Input`` of its name. As it is part of the pipeline,
+cross-validation slices the table and fits the scaler anew.
 """
 
 import keras
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from sklearn.model_selection import cross_val_score
@@ -13,6 +17,11 @@ from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 
 from skkeras import KerasClassifier
 from skkeras.preprocessing import ColumnInputs
+
+# %%
+# The table
+# ---------
+# Who moves house: the young, but in Ghent the others.
 
 rng = np.random.default_rng(0)
 people = pd.DataFrame(
@@ -23,6 +32,11 @@ people = pd.DataFrame(
     }
 )
 moves = ((people["age"] < 35) ^ (people["town"] == "Ghent")).astype(int)
+
+# %%
+# The model
+# ---------
+# Numbers as they are, and an embedding of the town.
 
 
 def create_model():
@@ -56,3 +70,17 @@ scores = cross_val_score(pipeline, people, moves, cv=5)
 print(f"accuracy {scores.mean():.3f} ± {scores.std():.3f}")
 print(pipeline.fit(people, moves).predict(people.head(3)))
 pipeline[-1].summary()
+
+# %%
+# What it has learnt
+# ------------------
+# The rule of each town, from one net.
+
+ages = np.linspace(15, 65, 101)
+fig, axes = plt.subplots(figsize=(7, 3), layout="constrained")
+for town, style in (("Bruges", "-"), ("Ghent", "--"), ("Leuven", ":")):
+    asked = pd.DataFrame({"age": ages, "income": 3000.0, "town": town})
+    axes.plot(ages, pipeline.predict_proba(asked)[:, 1], style, label=town)
+axes.set(xlabel="age", ylabel="probability of moving")
+axes.legend(title="town")
+plt.show()

@@ -92,3 +92,6 @@ def _copy_layer(name, sources, targets):
             f"{wanted} in the target."
         )
     targets[name].set_weights(weights)
+
+
+__all__ = ["copy_weights"]

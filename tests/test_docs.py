@@ -10,7 +10,11 @@ DOCS = Path(__file__).parents[1] / "docs"
 
 @pytest.mark.in_turn
 @pytest.mark.parametrize(
-    "page", ["decisions.md", "export.md", "reports.md", "tables.md"]
+    "page",
+    [
+        *("decisions.md", "export.md", "index.md", "reports.md", "start.md"),
+        "tables.md",
+    ],
 )
 def test_page(page, capsys):
     if page == "decisions.md":

@@ -1,5 +1,6 @@
 """Each example runs from anywhere and says what it promises."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ def test_example_runs(name, expected, tmp_path):
     done = subprocess.run(
         [sys.executable, EXAMPLES / f"{name}.py"],
         cwd=tmp_path,
+        env=os.environ | {"MPLBACKEND": "agg"},
         capture_output=True,
         text=True,
         # Widths share a program on TensorFlow only.

@@ -23,3 +23,9 @@ def test_block(code, capsys):
 
 def test_there_are_blocks_to_run():
     assert len(BLOCKS) >= 2
+
+
+def test_every_example_is_linked():
+    text = README.read_text()
+    for path in README.with_name("examples").glob("*.py"):
+        assert f"(examples/{path.name})" in text

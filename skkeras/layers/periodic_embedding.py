@@ -110,6 +110,7 @@ class PeriodicEmbedding(keras.layers.Layer):
         Parameters
         ----------
         inputs : tensor of shape (n_samples, n_columns)
+            A number of each column.
 
         Returns
         -------

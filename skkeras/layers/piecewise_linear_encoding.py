@@ -100,6 +100,7 @@ class PiecewiseLinearEncoding(keras.layers.Layer):
         Parameters
         ----------
         inputs : tensor of shape (n_samples, n_columns)
+            A number of each column.
 
         Returns
         -------

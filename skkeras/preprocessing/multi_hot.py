@@ -111,7 +111,7 @@ class MultiHotEncoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEst
 
         Returns
         -------
-        scipy.sparse.csr_array of shape (n_samples, num_words_)
+        scipy.sparse.csr_array of shape (n_samples, `num_words_`)
             1 where the number of the column occurs in the sequence of the row, or how
             often it does.
         """
