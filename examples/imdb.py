@@ -2,8 +2,8 @@
 Film reviews: IMDB
 ==================
 
-10,000 sparse columns, 32-32-32-1, and the epoch to stop at. Keras downloads imdb.npz and
-imdb_word_index.json the first time, and this page shows the script and not what it
+10,000 sparse columns, 32-32-32-1, and the epoch to stop at. Keras downloads imdb.npz
+and imdb_word_index.json the first time, and this page shows the script and not what it
 prints; without a network, a few made-up reviews stand in.
 """
 

@@ -10,6 +10,8 @@ import skkeras
 DOCS = Path(__file__).parents[1] / "docs"
 # They have an `__all__`, too: of what skkeras itself offers, or for each other alone.
 NOT_PUBLIC = {
+    "skkeras.datasets.stand_ins",
+    "skkeras.ensembles",
     "skkeras.estimators",
     "skkeras.exporting",
     "skkeras.fusion",
