@@ -24,6 +24,12 @@ def code_and_output(text):
         yield text[: fence.start()].count("\n") + 1, fence[2], shown
 
 
+def sections(text):
+    """Return what comes before the first ``##`` heading, and a dict of the sections."""
+    begin, *parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
+    return begin, dict(zip(parts[::2], parts[1::2], strict=True))
+
+
 def run(text, name, namespace=None):
     """Run the Python blocks of a page, each with what the ones before it left.
 

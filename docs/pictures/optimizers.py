@@ -1,8 +1,8 @@
 """Draws docs/images/optimizers.png: the way of each optimizer down one valley.
 
 `python docs/pictures/optimizers.py` takes about a minute. Two weights start at the same
-point; the loss is a quadratic, fifty times steeper across its valley than along it. Each
-optimizer takes 60 steps at the learning rate, of a grid, that ends lowest.
+point; the loss is a quadratic, fifty times steeper across its valley than along it.
+Each optimizer takes 60 steps at the learning rate, of a grid, that ends lowest.
 """
 
 from pathlib import Path
@@ -14,6 +14,7 @@ matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
 import numpy as np
+from PIL import Image
 
 PICTURE = Path(__file__).parents[1] / "images" / "optimizers.png"
 START, LOWEST = np.array([-3.0, 2.0]), np.array([1.5, 0.5])
@@ -87,9 +88,18 @@ def draw():
         axis.set(xlim=(-4, 3.5), ylim=(-2.2, 3.2), xticks=[], yticks=[])
         axis.set_title(name, fontsize=9)
         note = f"rate {rate:g}, ends at {loss(points[-1]):.1g}"
-        axis.text(0.98, 0.03, note, transform=axis.transAxes, ha="right", fontsize=7)
+        axis.text(
+            0.98,
+            0.04,
+            note,
+            transform=axis.transAxes,
+            ha="right",
+            fontsize=7,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )
         print(f"{name}: {note}")
     figure.savefig(PICTURE, dpi=110, metadata={"Software": None})
+    Image.open(PICTURE).convert("RGB").quantize(32).save(PICTURE, optimize=True)
 
 
 if __name__ == "__main__":

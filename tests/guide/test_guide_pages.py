@@ -11,14 +11,46 @@ DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = sorted((DOCS / "guide").glob("*.md"))
 
 
+WORKS_WITH = DOCS / "guide" / "works_with.md"
+BEGIN, SECTIONS = pages.sections(WORKS_WITH.read_text(encoding="utf-8"))
+LIBRARIES = {  # what a section imports that need not be installed
+    "imbalanced-learn": "imblearn",
+    "skrub": "skrub",
+    "category_encoders": "category_encoders",
+    "MAPIE": "mapie",
+    "SHAP": "shap",
+    "polars": "polars",
+    "pyarrow": "pyarrow",
+    "MLflow": "mlflow",
+}
+WHOLE = [page for page in GUIDE if page != WORKS_WITH]
+
+
 @pytest.mark.in_turn
-@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", WHOLE, ids=lambda page: page.stem)
 def test_page(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     n_blocks = pages.run(page.read_text(encoding="utf-8"), str(page))
     plt.close("all")
     assert n_blocks
+
+
+@pytest.mark.in_turn
+@pytest.mark.filterwarnings("default")  # other libraries have warnings of their own
+@pytest.mark.parametrize("section", SECTIONS)
+def test_other_library(section, tmp_path, monkeypatch):
+    if section in LIBRARIES:
+        pytest.importorskip(LIBRARIES[section])
+    monkeypatch.chdir(tmp_path)
+    namespace = {"__name__": "__main__"}
+    pages.run(BEGIN, str(WORKS_WITH), namespace)
+    assert pages.run(SECTIONS[section], f"{WORKS_WITH} {section}", namespace)
+    plt.close("all")
+
+
+def test_skipped_libraries_have_a_section():
+    assert LIBRARIES.keys() <= SECTIONS.keys()
 
 
 def anchors(path):
