@@ -45,7 +45,7 @@ def paragraph(name):
 
 
 def test_there_are_optimizers_to_explain():
-    assert len(CLASSES) >= 15
+    assert len(CLASSES) >= 12
     assert {"learning_rate", "clipnorm", "use_ema"} <= COMMON
 
 
@@ -62,6 +62,10 @@ def test_own_arguments_are_in_the_paragraph(name):
         assert f"`{argument}`" in paragraph(name)
 
 
+@pytest.mark.skipif(
+    tuple(map(int, keras.__version__.split(".")[:2])) < (3, 15),
+    reason="the page has the defaults of Keras 3.15",
+)
 @pytest.mark.parametrize("name", CLASSES)
 def test_defaults_are_keras_own(name):
     given = arguments(CLASSES[name])
