@@ -51,10 +51,10 @@ def run(text, name, namespace=None):
 
 
 def assert_same_output(printed, shown, where):
-    words = [" ".join(NUMBER.sub(" # ", text).split()) for text in (printed, shown)]
-    assert words[0] == words[1], f"{where} prints\n{printed}"
     if keras.backend.backend() != "tensorflow":
         return  # the same seed starts from other weights there
+    words = [" ".join(NUMBER.sub(" # ", text).split()) for text in (printed, shown)]
+    assert words[0] == words[1], f"{where} prints\n{printed}"
     numbers = [[float(n) for n in NUMBER.findall(text)] for text in (printed, shown)]
     for got, expected in zip(*numbers, strict=True):
         assert math.isclose(got, expected, rel_tol=0.15, abs_tol=0.06), (
