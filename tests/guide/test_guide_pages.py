@@ -63,6 +63,7 @@ def anchors(path):
 def test_links_lead_somewhere(page):
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# ")
+    text = pages.FENCE.sub("", text)
     for target, anchor in re.findall(r"\]\(([^)#:]*)(?:#([\w-]+))?\)", text):
         path = page.parent / target if target else page
         assert path.exists(), f"{page.name} -> {target}"
