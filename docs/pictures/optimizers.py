@@ -99,7 +99,7 @@ def draw():
         )
         print(f"{name}: {note}")
     figure.savefig(PICTURE, dpi=110, metadata={"Software": None})
-    Image.open(PICTURE).convert("RGB").quantize(32).save(PICTURE, optimize=True)
+    Image.open(PICTURE).convert("RGB").quantize(128).save(PICTURE, optimize=True)
 
 
 if __name__ == "__main__":
