@@ -142,10 +142,18 @@ def read_words(column: pd.Series) -> tuple[np.ndarray, list[str]]:
         places = column.cat.codes.to_numpy(np.intp)
         values = column.cat.categories
     elif types.is_object_dtype(column.dtype):
-        places, values = pd.factorize(_written(column).array)
+        places, values = _factorize(_written(column))
     else:
-        places, values = pd.factorize(column.array)
+        places, values = _factorize(column)
     return places, [_word(value) for value in values]
+
+
+def _factorize(column):
+    values = column.array
+    # pandas before 3 takes this kind of array for none.
+    if type(values) is pd.arrays.NumpyExtensionArray:
+        values = values.to_numpy()
+    return pd.factorize(values)
 
 
 def _numbers(column):

@@ -16,6 +16,7 @@ import pandas as pd
 from skkeras.report.errors import InputError
 
 _POINT, _COMMA = re.compile(r"[+-]?\d*\.\d+"), re.compile(r"[+-]?\d*,\d+")
+_WHOLE = re.compile(r"\s*[+-]?[0-9]+\s*")
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,12 @@ def read_csv(
         raise InputError(
             f"{path} cannot be read as CSV: {error}; check its quotes"
         ) from None
-    frame = frame.astype(
-        {name: "float64" for name in frame if _holds_large_numbers(frame[name])}
-        | {name: "int64" for name in frame.select_dtypes("bool")}
-    )
+    for name in frame.select_dtypes(exclude=["number", "bool"]):
+        # What pandas makes of a gap beside a whole number too large for 64 bits.
+        column = frame[name].mask(frame[name] == "")
+        is_number = _holds_large_numbers(column)
+        frame[name] = column.astype("float64") if is_number else column
+    frame = frame.astype({name: "int64" for name in frame.select_dtypes("bool")})
     _check_finite(frame, path)
     return frame
 
@@ -105,11 +108,18 @@ def _encoding_name(path):
 
 
 def _holds_large_numbers(column):
-    """Return whether a column holds whole numbers too large for 64 bits."""
+    """Return whether a column holds whole numbers too large for 64 bits.
+
+    pandas leaves them as integers of Python's, before version 3 as text.
+    """
     if column.dtype != object:
         return False
     found = column.dropna()
-    return len(found) > 0 and all(type(value) is int for value in found)
+    return len(found) > 0 and all(map(_is_whole, found))
+
+
+def _is_whole(value):
+    return type(value) is int or (type(value) is str and _WHOLE.fullmatch(value))
 
 
 def _checked(path, separator):

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn
+from other_versions import needs_routing_to_scores_of_pipelines
 from sklearn.model_selection import cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -59,6 +60,7 @@ def test_predictions_have_the_float_type_of_x(regression, dtype):
     assert predicted.dtype == (np.float32 if dtype is np.float32 else np.float64)
 
 
+@needs_routing_to_scores_of_pipelines
 def test_weights_are_routed_through_a_pipeline(frame):
     X, y = frame
     with sklearn.config_context(enable_metadata_routing=True):

@@ -2,6 +2,7 @@
 
 import keras
 import pytest
+from other_versions import needs_muon
 
 from skkeras import KerasClassifier, KerasMLPClassifier
 
@@ -50,7 +51,7 @@ def fit(binary, optimizer, **params):
         O.Lamb(0.05),
         O.Ftrl(0.5),
         O.Adafactor(0.1),
-        O.Muon(0.05),
+        pytest.param(O.Muon(0.05), marks=needs_muon),
     ],
     ids=lambda optimizer: type(optimizer).__name__,
 )

@@ -91,7 +91,11 @@ def test_booleans(values, dtype):
 WORDS = pd.Series(["b", "a", None, "b", "c", "a", None, "b"])
 
 
-@pytest.mark.parametrize("dtype", ["object", "str", "category"])
+# "str" of pandas before 3 is Python's, which writes what is missing as "None".
+TEXT = "str" if int(pd.__version__.split(".")[0]) >= 3 else "string"
+
+
+@pytest.mark.parametrize("dtype", ["object", TEXT, "category"])
 def test_few_categories_are_one_hot(dtype):
     table = encoded(WORDS.astype(dtype).to_frame("x"))
     reference = OneHotEncoder(sparse_output=False).fit(WORDS.to_frame())

@@ -1,6 +1,7 @@
 """Every optimizer of Keras, with the arguments that few people use."""
 
 import keras
+from other_versions import TRAINS_MUON
 
 O = keras.optimizers  # noqa: E741
 RATES = {
@@ -10,6 +11,9 @@ RATES = {
     "Lion": (1e-4, 0.01), "Lamb": (1e-3, 0.03), "Adafactor": (1e-3, 0.03),
     "Muon": (1e-3, 0.03), "ScheduleFreeAdamW": (1e-3, 0.03),
 }  # fmt: skip
+TRAINED = sorted(
+    name for name in RATES if hasattr(O, name) and (TRAINS_MUON or name != "Muon")
+)
 
 
 def _flag(draws):
@@ -54,7 +58,7 @@ OWN_ARGUMENTS = {
 
 def optimizer(draws):
     """Draw a new optimizer."""
-    name = draws.choice(sorted(RATES))
+    name = draws.choice(TRAINED)
     own = {
         argument: spread(draws) if callable(spread) else draws.number(*spread)
         for argument, spread in OWN_ARGUMENTS[name].items()

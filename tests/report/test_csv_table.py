@@ -102,3 +102,9 @@ def test_whole_numbers_of_any_size_are_numbers(tmp_path_factory, numbers):
     expected = [np.nan if n is None else float(n) for n in [*numbers, 2**70]]
     np.testing.assert_allclose(read_csv(path)["a"].astype(float), expected)
     assert read_csv(path)["a"].dtype.kind == "f"
+
+
+def test_a_large_number_among_words_is_a_word(tmp_path):
+    (tmp_path / "data.csv").write_text(f"a,b\n{2**70},1\nmany,1\n,1\n")
+    column = read_csv(tmp_path / "data.csv")["a"]
+    assert list(column.dropna()) == [str(2**70), "many"]

@@ -5,6 +5,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from other_versions import TRAINS_MUON
 
 L, O = keras.layers, keras.optimizers  # noqa: E741
 ROWS = 47
@@ -117,6 +118,8 @@ def optimizers():
         "Adafactor": lambda: O.Adafactor(0.01),
         "Muon": lambda: O.Muon(0.01),
     }
+    if not TRAINS_MUON:
+        del made["Muon"]
     return {name: case("Optimizers", optimizer=make) for name, make in made.items()}
 
 

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 from keras import ops
+from other_versions import needs_functions_for_weights, needs_muon
 from strangers import L, check, compiled, jobs_of, net, table
 
 from skkeras.training import train
@@ -155,7 +156,11 @@ def reading(read, what):
     return lambda member: parts[what]()
 
 
-PARTS = ("loss", "metric", "layer", "activation", "regularizer", "constraint")
+PARTS = [
+    *("loss", "metric", "layer", "activation"),
+    pytest.param("regularizer", marks=needs_functions_for_weights),
+    pytest.param("constraint", marks=needs_functions_for_weights),
+]
 
 
 @pytest.mark.parametrize("what", PARTS)
@@ -208,6 +213,7 @@ def times(strength):
     return types.SimpleNamespace(**locals())
 
 
+@needs_functions_for_weights
 @pytest.mark.parametrize("within", ["one model", "two models"])
 def test_closures_of_one_name(within):
     def layer(k):
@@ -366,6 +372,7 @@ MUON = {
 }
 
 
+@needs_muon
 def test_arguments_of_muon():
     def make(member):
         layers = [L.Dense(3, activation="tanh"), L.Dense(1, name="output")]
@@ -378,6 +385,7 @@ def test_arguments_of_muon():
 
 
 @pytest.mark.parametrize("argument", MUON)
+@needs_muon
 def test_an_argument_of_muon_decides_the_program(argument):
     def key(member):
         model = net(L.Dense(3))

@@ -179,9 +179,15 @@ def _metrics(name, metrics, params):
     as_metric = metric_class if arguments else _metric_name_or_class
     metrics = try_to_convert_strings_to_classes(metrics, as_metric)
     metrics = with_arguments(name, metrics, arguments)
-    if isinstance(metrics, tuple):
-        return list(metrics)  # Keras 3.12 takes no other sequence
+    metrics = _lists(metrics)
     return metrics if metrics is None or isinstance(metrics, list | dict) else [metrics]
+
+
+def _lists(metrics):
+    """Return tuples, at any depth, as lists: Keras 3.12 takes no other sequence."""
+    if isinstance(metrics, dict):
+        return {name: _lists(one) for name, one in metrics.items()}
+    return [*map(_lists, metrics)] if isinstance(metrics, list | tuple) else metrics
 
 
 def _metric_name_or_class(name):

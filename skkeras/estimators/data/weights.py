@@ -37,7 +37,10 @@ def checked_weights(
     """
     if sample_weight is None:
         return None
-    return check_sample_weight(sample_weight, y, ensure_non_negative=True)
+    weights = check_sample_weight(sample_weight, y, ensure_non_negative=True)
+    if not weights.any():  # which scikit-learn says itself from version 1.9 on
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
 
 
 def weighted_rows(rows: Rows) -> Rows:

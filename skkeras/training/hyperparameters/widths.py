@@ -16,6 +16,7 @@ from skkeras.training.hyperparameters.arithmetic import (
 )
 from skkeras.training.hyperparameters.base import CoveredHyperparameter
 from skkeras.training.hyperparameters.zero_at_zero import ZERO_AT_ZERO
+from skkeras.training.keras_internals.batch_normalization import renormalizes
 from skkeras.training.state.weight_vector import ELEMENTWISE
 
 SHARED_WEIGHTS = 30_000
@@ -199,7 +200,7 @@ def _normalizes_zeros(layer):
     """Return whether a normalization with scale and shift of zero gives zero."""
     regularizers = layer.gamma_regularizer, layer.beta_regularizer
     return (
-        not layer.renorm
+        not renormalizes(layer)
         and layer.axis in (-1, 1)
         and layer.epsilon > 0
         and _no_constraint(layer, "gamma", "beta")

@@ -33,6 +33,11 @@ def only_real_rows(valid):
         _valid.reset(token)
 
 
+def renormalizes(layer):
+    """Return whether a ``BatchNormalization`` renormalizes; before Keras 3.14 none."""
+    return getattr(layer, "renorm", False)
+
+
 def normalize_real_rows(model):
     """Make each ``keras.layers.BatchNormalization`` honour `only_real_rows`."""
     for layer in layers_inside(model):

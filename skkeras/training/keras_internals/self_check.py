@@ -67,36 +67,46 @@ def missing_names():
         places |= _OF_TENSORFLOW
     for place, names in places.items():
         try:
-            known = _names_in(import_module(place))
+            gone = _not_mentioned(import_module(place), names)
         except ImportError:
             missing.append(place)
         else:
-            missing += [f"{name} of {place}" for name in names if name not in known]
+            missing += [f"{name} of {place}" for name in names if name in gone]
     return tuple(missing)
 
 
-def _names_in(module):
-    """Return the names that a module's own code defines, sets and reads."""
-    found = set(vars(module))
+def _not_mentioned(module, names):
+    """Return those names that a module's own code neither defines, sets nor reads.
+
+    It ends as soon as all are found: most of the code is never looked at.
+    """
+    sought = set(names) - vars(module).keys()
     for value in vars(module).values():
+        if not sought:
+            break
         if getattr(value, "__module__", None) == module.__name__:
-            found |= _names_of(value)
-    return found
+            _strike(sought, value)
+    return sought
 
 
-def _names_of(value):
-    """Return the names that a class, a function or a part of its code mentions."""
-    if isinstance(value, type):
-        found = set(vars(value))
-        return found.union(*map(_names_of, vars(value).values()))
-    if isinstance(value, property):
-        parts = filter(None, (value.fget, value.fset))
-        return set().union(*map(_names_of, parts))
-    if isinstance(value, (staticmethod, classmethod)) or inspect.isroutine(value):
-        code = getattr(inspect.unwrap(value), "__code__", None)
-        return set() if code is None else _names_of(code)
+def _strike(sought, value):
+    """Remove the names that a class, a function or a part of its code mentions."""
     if isinstance(value, types.CodeType):
-        return set(value.co_names).union(*map(_names_of, value.co_consts))
-    if isinstance(value, str):  # of an attribute that is set by its name
-        return {value}
-    return set()
+        sought.difference_update(value.co_names)
+        parts = value.co_consts
+    elif isinstance(value, str):  # of an attribute that is set by its name
+        sought.discard(value)
+        return
+    elif isinstance(value, type):
+        sought.difference_update(vars(value))
+        parts = vars(value).values()
+    elif isinstance(value, property):
+        parts = value.fget, value.fset
+    elif isinstance(value, (staticmethod, classmethod, types.FunctionType)):
+        parts = (getattr(inspect.unwrap(value), "__code__", None),)
+    else:
+        return
+    for part in parts:
+        if not sought:
+            return
+        _strike(sought, part)
