@@ -105,6 +105,15 @@ def skkeras(space, pruner=None):
         pruner=pruner,
         refit=False,
     )
+    course = []  # (seconds, best score so far) after each trial that was completed
+    start = time.perf_counter()
+
+    def note(study, trial):
+        if trial.state.name == "COMPLETE":
+            best = max([trial.value, *(score for _, score in course)])
+            course.append((time.perf_counter() - start, best))
+
+    search.set_params(callbacks=[note])
     with seconds_in_parts() as parts:
         search.fit(X, y)
     trials = search.study_.trials
@@ -114,6 +123,7 @@ def skkeras(space, pruner=None):
         "n_trials": len(trials),
         "best": search.best_score_,
         "spread": search.cv_results_["std_test_score"][search.best_index_],
+        "course": course,
         "parts": parts,
         "member_epochs": sum(epochs),
         "pruned": sum(t.state.name == "PRUNED" for t in trials),
@@ -166,10 +176,26 @@ def seconds_in_parts():
     parts["building models, scoring and scikit-learn"] = rest
 
 
-def skkeras_pruned(space):
+def skkeras_median(space):
     import optuna
 
     return skkeras(space, optuna.pruners.MedianPruner())
+
+
+def skkeras_halving(space):
+    import optuna
+
+    pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=6, reduction_factor=3)
+    return skkeras(space, pruner)
+
+
+def skkeras_hyperband(space):
+    import optuna
+
+    pruner = optuna.pruners.HyperbandPruner(
+        min_resource=6, max_resource=EPOCHS, reduction_factor=3
+    )
+    return skkeras(space, pruner)
 
 
 def optuna_integration(space):
@@ -282,7 +308,9 @@ def scikeras(space):
 CONTENDERS = {
     "skkeras": skkeras,
     "optuna_integration": optuna_integration,
-    "skkeras, median pruner": skkeras_pruned,
+    "skkeras, median pruner": skkeras_median,
+    "skkeras, halving": skkeras_halving,
+    "skkeras, Hyperband": skkeras_hyperband,
     "scikeras": scikeras,
 }
 
