@@ -185,7 +185,7 @@ def skkeras_median(space):
 def skkeras_halving(space):
     import optuna
 
-    pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=6, reduction_factor=3)
+    pruner = optuna.pruners.SuccessiveHalvingPruner(min_resource=10, reduction_factor=3)
     return skkeras(space, pruner)
 
 
@@ -193,7 +193,7 @@ def skkeras_hyperband(space):
     import optuna
 
     pruner = optuna.pruners.HyperbandPruner(
-        min_resource=6, max_resource=EPOCHS, reduction_factor=3
+        min_resource=10, max_resource=EPOCHS, reduction_factor=3
     )
     return skkeras(space, pruner)
 

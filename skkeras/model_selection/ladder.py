@@ -21,8 +21,10 @@ Ladder: TypeAlias = Callable[[int], list[int]]
 """From the epochs of a fit to the numbers of epochs to report after, the last too."""
 
 _REPORTS = 10
-_FACTOR = 3  # from rung to rung of pruners that have none of their own
-_FIRST = 9  # the first of these is at this part of the epochs
+# Of pruners that have no rungs of their own. While a rate is high, scores say little: of
+# 40 perceptrons on Pima, trained for 60 epochs, those after 5, 10, 15, 20 and 30 epochs
+# and the score in the end had correlations of -0.03, 0.25, 0.49, 0.65 and 0.82.
+_FIRST, _FACTOR = 0.25, 2
 
 
 def ladder_of(pruner: BasePruner, every: int | None) -> Ladder:
@@ -36,7 +38,7 @@ def ladder_of(pruner: BasePruner, every: int | None) -> Ladder:
     pruner : optuna.pruners.BasePruner
         Successive halving and Hyperband have rungs of their own. Those that compare
         with other trials at the same step, or with a threshold, are asked after a
-        ninth and a third of the epochs, not before their warm-up is over; others ten
+        quarter and a half of the epochs, not before their warm-up is over; others ten
         times, since they may count the reports.
     every : int or None
         Epochs between reports, whatever the pruner.
@@ -58,7 +60,7 @@ def ladder_of(pruner: BasePruner, every: int | None) -> Ladder:
     --------
     >>> from optuna.pruners import MedianPruner, SuccessiveHalvingPruner
     >>> ladder_of(MedianPruner(), None)(60)
-    [7, 21, 60]
+    [15, 30, 60]
     >>> ladder_of(MedianPruner(n_warmup_steps=30), None)(60)
     [31, 60]
     >>> ladder_of(SuccessiveHalvingPruner(min_resource=3), None)(60)
@@ -84,7 +86,7 @@ def _ten_times(epochs):
 
 
 def _after_warmup(warmup, epochs):
-    first = max(ceil(epochs / _FIRST), warmup + 1)
+    first = max(ceil(_FIRST * epochs), warmup + 1)
     return _with_last(_geometric(first, _FACTOR, epochs), epochs)
 
 

@@ -226,12 +226,13 @@ def test_the_last_epoch_prunes_nothing():
 @pytest.mark.parametrize(
     ("pruner", "every", "epochs", "due"),
     [
-        (MedianPruner(), None, 60, [7, 21]),
+        (MedianPruner(), None, 60, [15, 30]),
         (MedianPruner(), None, 1, []),
-        (MedianPruner(), None, 3, [1]),
-        (MedianPruner(n_warmup_steps=10), None, 60, [11, 33]),
+        (MedianPruner(), None, 3, [1, 2]),
+        (MedianPruner(), None, 10, [3, 6]),
+        (MedianPruner(n_warmup_steps=20), None, 60, [21, 42]),
         (MedianPruner(n_warmup_steps=60), None, 60, []),
-        (ThresholdPruner(lower=0, n_warmup_steps=4), None, 12, [5]),
+        (ThresholdPruner(lower=0, n_warmup_steps=4), None, 12, [5, 10]),
         (MedianPruner(), 4, 10, [4, 8]),
         (NopPruner(), None, 60, [6, 12, 18, 24, 30, 36, 42, 48, 54]),
         (NopPruner(), None, 3, [1, 2]),

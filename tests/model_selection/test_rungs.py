@@ -19,7 +19,7 @@ from optuna.pruners import (
 from sklearn.base import clone
 from sklearn.datasets import load_iris
 from sklearn.metrics import accuracy_score
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from skkeras import KerasClassifier, KerasMLPClassifier
@@ -123,7 +123,7 @@ CASES = {
     "halving in batches": (lambda: SuccessiveHalvingPruner(2, 3), [3, 7, 12], 3),
     "a late rung": (lambda: SuccessiveHalvingPruner(1, 2, 2), [5, 9, 12], 8),
     "Hyperband": (lambda: HyperbandPruner(1, EPOCHS, 3), [2, 4, 10, 12], 8),
-    "median": (lambda: MedianPruner(3), [2, 6, 12], 4),
+    "median": (lambda: MedianPruner(3), [3, 6, 12], 4),
     "median, warm": (lambda: MedianPruner(3, n_warmup_steps=6), [7, 12], 4),
 }
 
@@ -188,9 +188,11 @@ def stopping():
 
 def looking_scorer(estimator, X, y):
     """Score by the Keras model itself, and look at its optimizer."""
-    model = estimator[-1].model_
+    if isinstance(estimator, Pipeline):  # at the end; at rungs it is the net alone
+        X, estimator = estimator[:-1].transform(X), estimator[-1]
+    model = estimator.model_
     assert model.optimizer.built
-    outputs = model.predict(estimator[:-1].transform(X), verbose=0)
+    outputs = model.predict(X, verbose=0)
     return accuracy_score(y, outputs.argmax(axis=1))
 
 
