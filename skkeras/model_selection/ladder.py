@@ -21,9 +21,9 @@ Ladder: TypeAlias = Callable[[int], list[int]]
 """From the epochs of a fit to the numbers of epochs to report after, the last too."""
 
 _REPORTS = 10
-# Of pruners that have no rungs of their own. While a rate is high, scores say little: of
-# 40 perceptrons on Pima, trained for 60 epochs, those after 5, 10, 15, 20 and 30 epochs
-# and the score in the end had correlations of -0.03, 0.25, 0.49, 0.65 and 0.82.
+# Of pruners that have no rungs of their own. While a rate is high, scores say little:
+# those of 40 perceptrons on Pima after 5, 10, 15, 20 and 30 of 60 epochs and their
+# scores in the end had correlations of -0.03, 0.25, 0.49, 0.65 and 0.82.
 _FIRST, _FACTOR = 0.25, 2
 
 

@@ -124,7 +124,8 @@ class OptunaSearchCV(BatchSearchCV):
         Share of each training fold that is set aside for a pruner to watch; nothing
         is set aside without a pruner.
     report_every : int, default=None
-        Epochs between reports to the pruner. None means a tenth of the epochs.
+        Epochs between reports to the pruner. None means the pruner's own rungs; see
+        Notes.
 
     Attributes
     ----------
@@ -167,8 +168,13 @@ class OptunaSearchCV(BatchSearchCV):
     wrong are finished, however often machines are taken away. One that was alone when
     its process died, three times, is recorded as failed.
 
-    **Pruning.** With a pruner, the primary metric on the rows set aside, averaged over
-    the folds, is reported every `report_every` epochs; the folds train in lockstep.
+    **Pruning.** With a pruner, all folds of a batch's trials train to a rung, a number
+    of epochs; there the primary metric on the rows set aside, averaged over the folds,
+    is reported, with the number of the last epoch, from 0, as step, and those that go
+    on are trained together. Successive halving and Hyperband [2]_ say themselves where
+    their rungs are; median, percentile and threshold pruners are asked after a quarter
+    and a half of the epochs, or when their warm-up is over and after twice as many;
+    others after each tenth. `report_every` takes the place of all these.
     Estimators that cannot, and ``WilcoxonPruner`` with any, report once a fold, with
     the fold's number as step; their fits run in threads.
 
@@ -176,6 +182,8 @@ class OptunaSearchCV(BatchSearchCV):
     ----------
     .. [1] J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, "Algorithms for
        Hyper-Parameter Optimization", NeurIPS 2011.
+    .. [2] L. Li, K. Jamieson, G. DeSalvo, A. Rostamizadeh, A. Talwalkar, "Hyperband: A
+       Novel Bandit-Based Approach to Hyperparameter Optimization", JMLR 18, 2018.
 
     Examples
     --------
