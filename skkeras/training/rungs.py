@@ -17,15 +17,25 @@ class Rungs(keras.callbacks.Callback):
     smaller programs. What `Model.fit` trains runs ahead: there a fit is told of a rung
     as it comes to it, and asked at once.
 
-    A subclass says where the rungs are (`after`) and what happens there (`reach`).
+    A subclass says where the rungs are (`after`), what happens there (`reach`), and
+    whether the fit ends there (`is_over`).
 
-    Attributes
-    ----------
-    is_over : bool
-        Whether the fit ends at the rung that it has reached.
+    Examples
+    --------
+    >>> from skkeras.training import Rungs
+    >>> class Halving(Rungs):
+    ...     def after(self, epochs):
+    ...         return [epochs // 2]
+    ...     def reach(self, epoch, is_last):
+    ...         print("after", epoch, "epochs")
+    >>> Halving().is_over
+    False
     """
 
-    is_over: bool = False
+    @property
+    def is_over(self) -> bool:
+        """Whether the fit ends at the rung that it has reached."""
+        return False
 
     def after(self, epochs: int) -> Iterable[int]:
         """Return the numbers of epochs after which the fit halts.
