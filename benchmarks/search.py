@@ -444,7 +444,7 @@ def _share_until(run, score, full):
 def _median_share(shares):
     if None in shares:
         return "no trial"
-    return f"{statistics.median(shares):.2f} of its time"
+    return f"{statistics.median(shares):.2f} of the time without one"
 
 
 def main():

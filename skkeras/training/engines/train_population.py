@@ -134,9 +134,9 @@ def _train(plan, results, due, stop):
         population = Population(plan.programs, members, plan.capacity)
     except Exception as error:
         return _failure(error, plan.programs)
-    start, failure, waiting = time.perf_counter(), None, []
+    start, failure = time.perf_counter(), None
     try:
-        waiting = population.train(stop)
+        population.train(stop)
     except Stopped:
         raise
     except Exception as error:
@@ -153,7 +153,7 @@ def _train(plan, results, due, stop):
                 seconds,
             ),
         )
-        if member in waiting:
+        if member in population.due:
             due[number] = Due(plan.key, plan.programs, member)
         elif failure is not None and member in population.unfinished:
             results[number] = _after_failure(member, failure)

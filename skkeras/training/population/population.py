@@ -43,11 +43,16 @@ class Population:
     members : list of Member
     capacity : int, default=None
         Size of the program to begin with, if larger than needed.
+
+    Attributes
+    ----------
+    due : list of Member
+        Those that a rung is to hear of.
     """
 
     def __init__(self, programs, members, capacity=None):
         self._programs, self._least_capacity = programs, capacity or 1
-        self._slots, self._due = list(members), []
+        self._slots, self.due = list(members), []
         self.compile_seconds = 0.0
         self._load_rows()
         self._prove()
@@ -59,11 +64,6 @@ class Population:
         ----------
         stop : threading.Event
             Set when nobody waits for the end any more.
-
-        Returns
-        -------
-        list of Member
-            Those that a rung is to hear of.
         """
         for _, member in self._live():
             member.begin()
@@ -75,7 +75,6 @@ class Population:
             self._epochs()
             self._retire()
             self._shrink()
-        return self._due
 
     @property
     def unfinished(self):
@@ -273,7 +272,7 @@ class Population:
             for k, member in leaving:
                 member.write(_of_member(self._state, k), everything=True)
                 if member.is_due:
-                    self._due.append(member)
+                    self.due.append(member)
                 else:
                     member.end()
                 self._slots[k] = None

@@ -15,7 +15,6 @@ from skkeras.training import (
     predict,
     train,
 )
-from skkeras.training.engines.population_plans import FAMILIES
 from skkeras.training.program.program import Program
 
 pytestmark = pytest.mark.tensorflow
@@ -228,25 +227,20 @@ def test_random_layers_draw_on_over_rungs():
             assert_allclose(x, y, atol=1e-6)
 
 
-def test_survivors_are_packed_into_programs_that_there_are(monkeypatch):
-    FAMILIES.clear()
-    ran, run = [], Program.__call__
+def test_survivors_are_packed_into_programs_that_there_are(monkeypatch, fresh_programs):
+    referee = Referee([2], last=dict.fromkeys(range(4, 40), 2))
+    before, after, run = [], [], Program.__call__
 
-    def count(program, *arguments):
-        ran.append(program.members)
+    def note(program, *arguments):
+        (after if referee.told else before).append(program)
         return run(program, *arguments)
 
-    monkeypatch.setattr(Program, "__call__", count)
-    referee = Referee([2], last=dict.fromkeys(range(4, 40), 2))
+    monkeypatch.setattr(Program, "__call__", note)
     train([job(as_it_is(n), [referee.rungs(n)]) for n in range(40)])
-    (family,) = [FAMILIES.get(key, None) for key in FAMILIES.keys()]  # noqa: SIM118
-    (programs,) = family._programs.values()
-    assert sum(ran[-1:]) <= 40
-    assert len(programs._programs) == 1
-    # 36 of 40 are gone: one population of a program that there was trains the rest.
-    compiled = next(iter(programs._programs))
-    epochs_after = [members for members in ran if members == compiled]
-    assert len(epochs_after) <= -(-40 // compiled) + 1 + 1
+    # Seven epochs are one call: 4 of 40 are left, in one population.
+    assert len(after) == 1
+    assert after[0] in before
+    assert after[0].members >= 4
 
 
 def test_a_program_that_fails_after_a_rung_leaves_the_rest_to_keras(monkeypatch):
@@ -272,6 +266,33 @@ def test_a_program_that_fails_after_a_rung_leaves_the_rest_to_keras(monkeypatch)
             assert_allclose(result.history[name], values, atol=2e-5)
         for a, b in zip(trained(model).weights, expected.weights, strict=True):
             assert_allclose(a.numpy(), b.numpy(), atol=2e-5)
+
+
+def test_a_program_that_fails_leaves_those_alone_that_wait_at_a_rung(monkeypatch):
+    early, late, run, has_failed = Referee([1]), Referee([5]), Program.__call__, []
+
+    def fail_once(program, epochs, *arguments):
+        if epochs == 4 and not has_failed:  # from the early rung to the late one
+            has_failed.append(True)
+            raise RuntimeError("out of memory")
+        return run(program, epochs, *arguments)
+
+    monkeypatch.setattr(Program, "__call__", fail_once)
+    models = [unbuilt(seed) for seed in range(3)]
+    referees = [early, late, early]
+    results = train(
+        [
+            job(m, [decay(), referee.rungs(n)])
+            for n, (m, referee) in enumerate(zip(models, referees, strict=True))
+        ]
+    )
+    assert has_failed
+    assert early.told == [(0, 1, False), (2, 1, False), (0, 9, True), (2, 9, True)]
+    assert [r.training.engine for r in results] == ["fused", "keras", "fused"]
+    for number, model in enumerate(models):
+        expected = net(number)
+        by_keras(expected, [decay()], 9)
+        assert_same_model(trained(model), expected)
 
 
 def test_a_rung_that_raises_fails_its_own_fit():
