@@ -5,6 +5,7 @@ from numbers import Integral, Real
 import keras
 import numpy as np
 
+from skkeras import training
 from skkeras.estimators.building.prototypes import is_plain, prototype, unbuilt_model
 from skkeras.estimators.data.feature_scale import warn_of_scale
 from skkeras.estimators.data.weights import of_mean_one
@@ -60,7 +61,8 @@ class Perceptron(ChoosesPenalty, PlansRate, WatchesRows):
     def _is_looked_at(self):
         """Return whether training needs the model itself in any case."""
         by_keras = self.engine == "keras" or keras.backend.backend() != "tensorflow"
-        return by_keras or self.early_stopping or bool(self.callbacks or self.verbose)
+        is_watched = bool(self.verbose) or _look_at_model(self.callbacks)
+        return by_keras or self.early_stopping or is_watched
 
     def _model_key(self, params):
         """Return all that decides the model, but for its first weights."""
@@ -102,3 +104,10 @@ class Perceptron(ChoosesPenalty, PlansRate, WatchesRows):
 
     def _loss(self):
         return self.loss
+
+
+def _look_at_model(callbacks):
+    """Return whether any of a nest of callbacks may look at the model."""
+    if isinstance(callbacks, list | tuple):
+        return any(map(_look_at_model, callbacks))
+    return bool(callbacks) and not isinstance(callbacks, training.Rungs)

@@ -3,85 +3,99 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 
 from skkeras.model_selection.evaluation import final_estimator
 from skkeras.model_selection.held_out import transform_for_final
+from skkeras.training import Rungs
 
 if TYPE_CHECKING:
     import optuna
     from sklearn.base import BaseEstimator
 
     from skkeras.model_selection.held_out import HeldOut
-
-_REPORTS = 10
+    from skkeras.model_selection.ladder import Ladder
 
 
 class TrialInLockstep:
-    """Gathers the folds' scores of each epoch, and asks the pruner about their mean.
+    """Gathers the folds' scores at each rung, and asks the pruner about their mean.
 
     Parameters
     ----------
     trial : optuna.Trial
-        Gets the reports.
+        Gets the reports; a step is the number of the last epoch, from 0.
     held_out : list of HeldOut
         One a fold.
-    every : int or None
-        Epochs between reports; None means a tenth of the epochs.
+    ladder : callable
+        From the epochs of a fit to the numbers of epochs to report after.
     """
 
     def __init__(
-        self, trial: optuna.Trial, held_out: list[HeldOut], every: int | None
+        self, trial: optuna.Trial, held_out: list[HeldOut], ladder: Ladder
     ) -> None:
         self._trial = trial
-        self._every = every
+        self.ladder = ladder
         self._lock = threading.Lock()
         self._training = set(range(len(held_out)))
         self._scores = {fold: {} for fold in self._training}
-        self._models = {}
+        self._last_reported = 0
         self.is_pruned: bool = False
         self.watches = [
-            FoldWatch(self, fold, rows).around for fold, rows in enumerate(held_out)
+            FoldRungs(self, fold, rows).around for fold, rows in enumerate(held_out)
         ]
 
-    def is_due(self, epoch: int, n_epochs: int) -> bool:
-        """Return whether to report after an epoch."""
-        every = self._every or max(1, n_epochs // _REPORTS)
-        return (epoch + 1) % every == 0 or epoch + 1 == n_epochs
-
-    def add(
-        self, fold: int, epoch: int, score: float, model: keras.Model, is_last: bool
-    ) -> None:
-        """Record a fold's score; the last fold of an epoch decides for all.
+    def add(self, fold: int, epoch: int, score: float, is_last: bool) -> None:
+        """Record a fold's score; the last fold that comes to a rung decides for all.
 
         A fold that began before the others may be ahead of them: the mean is always of
         scores after the same epoch, or at the end of a fold that stopped sooner.
+
+        Parameters
+        ----------
+        fold : int
+            Its number.
+        epoch : int
+            How many epochs it has trained.
+        score : float
+            On the rows set aside.
+        is_last : bool
+            Whether it has ended.
         """
         with self._lock:
-            self._models[fold] = model
             self._scores[fold][epoch] = score
-            if all(epoch in self._scores[other] for other in self._training):
-                self._report(epoch, is_last)
+            if is_last:
+                self._training.discard(fold)
+            self._report_what_is_due()
 
     def leave(self, fold: int) -> None:
         """Stop waiting for a fold that has stopped training; its last score stands."""
         with self._lock:
             self._training.discard(fold)
 
-    def _report(self, epoch, is_last):
+    def _report_what_is_due(self):
+        come = {epoch for of_fold in self._scores.values() for epoch in of_fold}
+        for epoch in sorted(e for e in come if e > self._last_reported):
+            if not self.is_pruned and all(self._knows(f, epoch) for f in self._scores):
+                self._report(epoch)
+
+    def _knows(self, fold, epoch):
+        """Return whether a fold has a score of this time, or will have none."""
+        scores = self._scores[fold]
+        has_stopped = fold not in self._training and max(scores, default=0) < epoch
+        return epoch in scores or has_stopped
+
+    def _report(self, epoch):
         scores = [
             _until(epoch, of_fold) for of_fold in self._scores.values() if of_fold
         ]
-        self._trial.report(float(np.mean(scores)), epoch)
-        if not is_last and self._trial.should_prune():
+        self._last_reported = epoch
+        self._trial.report(float(np.mean(scores)), epoch - 1)
+        if self._training and self._trial.should_prune():
             self.is_pruned = True
-            for fold in self._training:
-                self._models[fold].stop_training = True
 
 
 def _until(epoch, scores):
@@ -89,8 +103,8 @@ def _until(epoch, scores):
     return scores[max(e for e in scores if e <= epoch)]
 
 
-class FoldWatch(keras.callbacks.Callback):
-    """Scores one fold's estimator, when an epoch that is due has ended.
+class FoldRungs(Rungs):
+    """Scores one fold's estimator at the rungs of its trial, and ends with it.
 
     Parameters
     ----------
@@ -110,7 +124,6 @@ class FoldWatch(keras.callbacks.Callback):
         self._fold = fold
         self._held_out = held_out
         self._rows = None
-        self._is_due = False
 
     @contextmanager
     def around(self, estimator: BaseEstimator) -> Iterator[None]:
@@ -123,25 +136,22 @@ class FoldWatch(keras.callbacks.Callback):
         finally:
             self._trial.leave(self._fold)
 
+    def after(self, epochs: int) -> Iterable[int]:
+        """Return the numbers of epochs to report after."""
+        return self._trial.ladder(epochs)
+
     @property
-    def reads_weights(self) -> bool:
-        """Whether weights are needed after this epoch; to fetch them takes time."""
-        return self._is_due
+    def is_over(self) -> bool:
+        """Whether the pruner has ended the trial."""
+        return self._trial.is_pruned
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Note whether a report is due after this epoch."""
-        self._is_due = self._trial.is_due(epoch, self.params["epochs"])
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def reach(self, epoch: int, is_last: bool) -> None:
         """Score the rows set aside."""
-        if not self._is_due:
-            return
         if self._rows is None:
             X, y = self._held_out.rows_for(self._outer)
             self._rows = transform_for_final(self._outer, X), y
         score = self._held_out.score(self._final, *self._rows)
-        is_last = epoch + 1 == self.params["epochs"]
-        self._trial.add(self._fold, epoch, score, self.model, is_last)
+        self._trial.add(self._fold, epoch, score, is_last)
 
 
 def _add_callback(estimator, callback):

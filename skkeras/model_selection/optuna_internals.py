@@ -11,6 +11,11 @@ What each is for, and what to do when it goes:
 - ``_backend``: the database inside Optuna's cache. Keep it from when it is opened.
 - ``_wrapped_pruner``: what `PatientPruner` asks. Without it, patience with a
   `WilcoxonPruner` reports each epoch, not each fold.
+- ``_min_resource``, ``_min_early_stopping_rate``, ``_reduction_factor``: where the
+  rungs of successive halving and Hyperband are. Without them ten reports at equal
+  distances: each pruner decides at the first that lies beyond a rung.
+- ``_n_warmup_steps``: before it a pruner ends nothing. Without it such pruners may be
+  asked ten times as well.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from __future__ import annotations
 from typing import Any
 
 import optuna
-from optuna.pruners import BasePruner
+from optuna.pruners import BasePruner, HyperbandPruner, SuccessiveHalvingPruner
 from optuna.samplers import BaseSampler
 from optuna.storages import BaseStorage, RDBStorage
 from optuna.trial import FrozenTrial
@@ -150,3 +155,44 @@ def innermost_pruner(pruner: BasePruner) -> BasePruner:
     while hasattr(pruner, "_wrapped_pruner"):
         pruner = pruner._wrapped_pruner  # pyright: ignore[reportAttributeAccessIssue]
     return pruner
+
+
+def first_rung(
+    pruner: SuccessiveHalvingPruner | HyperbandPruner, last_step: int
+) -> tuple[int, int]:
+    """Return where the rungs of a pruner begin, and how they go on.
+
+    Parameters
+    ----------
+    pruner : optuna.pruners.SuccessiveHalvingPruner or HyperbandPruner
+        Of Hyperband, the rungs of its first bracket are those of all others, too.
+    last_step : int
+        Of a whole trial, from which ``min_resource="auto"`` follows as Optuna has it.
+
+    Returns
+    -------
+    step : int
+        Of the first rung.
+    factor : int
+        From each rung to the next.
+    """
+    least = pruner._min_resource
+    if not isinstance(least, int):
+        least = max(last_step // 100, 1)
+    factor = pruner._reduction_factor
+    return least * factor ** getattr(pruner, "_min_early_stopping_rate", 0), factor
+
+
+def warmup_steps(pruner: BasePruner) -> int:
+    """Return the step before which a pruner ends no trial.
+
+    Parameters
+    ----------
+    pruner : optuna.pruners.BasePruner
+        One that has a warm-up.
+
+    Returns
+    -------
+    int
+    """
+    return pruner._n_warmup_steps  # pyright: ignore[reportAttributeAccessIssue]

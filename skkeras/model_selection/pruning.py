@@ -11,12 +11,14 @@ from optuna.pruners import WilcoxonPruner
 from skkeras.model_selection.backend import is_fused
 from skkeras.model_selection.evaluation import final_estimator
 from skkeras.model_selection.held_out import HeldOut, set_aside
+from skkeras.model_selection.ladder import ladder_of
 from skkeras.model_selection.optuna_internals import innermost_pruner
 from skkeras.model_selection.records import Folds
 from skkeras.own_estimators import is_keras_estimator
 
 if TYPE_CHECKING:
     from skkeras.model_selection.evaluation import Evaluator
+    from skkeras.model_selection.ladder import Ladder
     from skkeras.model_selection.search import OptunaSearchCV
     from skkeras.model_selection.typing import Evaluate
 
@@ -50,7 +52,7 @@ def evaluate_in_lockstep(
     evaluator: Evaluator,
     splits: list[tuple[np.ndarray, np.ndarray]],
     held_out: list[HeldOut],
-    every: int | None,
+    ladder: Ladder,
 ) -> Evaluate:
     """Return a function that prunes trials while all their folds train.
 
@@ -62,8 +64,8 @@ def evaluate_in_lockstep(
         The folds, less the rows set aside.
     held_out : list of HeldOut
         Those rows.
-    every : int or None
-        Epochs between reports.
+    ladder : callable
+        From the epochs of a fit to the numbers of epochs to report after.
 
     Returns
     -------
@@ -75,7 +77,7 @@ def evaluate_in_lockstep(
 
     def evaluate(batch):
         candidates = [params for _, params in batch]
-        judged = [TrialInLockstep(trial, held_out, every) for trial, _ in batch]
+        judged = [TrialInLockstep(trial, held_out, ladder) for trial, _ in batch]
         watches = [watch for one in judged for watch in one.watches]
         batch_folds = []
         results = evaluator.fit(candidates, splits, watches)
@@ -191,14 +193,15 @@ def choose_evaluation(
         kept.append((others, test))
         held_out.append(HeldOut(fits, rows, others, metric))
     if is_fused(search) and _can_judge_epochs(search):
-        return evaluate_in_lockstep(evaluator, kept, held_out, search.report_every)
+        ladder = ladder_of(search.pruner, search.report_every)
+        return evaluate_in_lockstep(evaluator, kept, held_out, ladder)
     return evaluate_fold_by_fold(evaluator, kept, held_out)
 
 
 def _can_judge_epochs(search):
     final = final_estimator(search.estimator)
     pruner = innermost_pruner(search.pruner)
-    # Epochs are looked at in callbacks, which estimators of many nets do not take.
+    # Rungs come to a fit as callbacks, which estimators of many nets do not take.
     is_one_net = is_keras_estimator(final) and "callbacks" in final.get_params()
     if not is_one_net or isinstance(pruner, WilcoxonPruner):
         return False

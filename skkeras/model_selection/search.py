@@ -114,7 +114,8 @@ class OptunaSearchCV(BatchSearchCV):
         Share of each training fold that is set aside for a pruner to watch; nothing
         is set aside without a pruner.
     report_every : int, default=None
-        Epochs between reports to the pruner. None means a tenth of the epochs.
+        Epochs between reports to the pruner. None means the pruner's own rungs; see
+        Notes.
     ensemble : int, default=None
         Most members of an ensemble of trials, which ``best_estimator_`` then is;
         None for the best trial alone. See Notes.
@@ -174,15 +175,20 @@ class OptunaSearchCV(BatchSearchCV):
     wrong are finished, however often machines are taken away. One that was alone when
     its process died, three times, is recorded as failed.
 
-    **Pruning.** With a pruner, the primary metric on the rows set aside, averaged over
-    the folds, is reported every `report_every` epochs; the folds train in lockstep.
+    **Pruning.** With a pruner, all folds of a batch's trials train to a rung, a number
+    of epochs; there the primary metric on the rows set aside, averaged over the folds,
+    is reported, with the number of the last epoch, from 0, as step, and those that go
+    on are trained together. Successive halving and Hyperband [2]_ say themselves where
+    their rungs are; median, percentile and threshold pruners are asked after a quarter
+    and a half of the epochs, or when their warm-up is over and after twice as many;
+    others after each tenth. `report_every` takes the place of all these.
     Estimators that cannot, and ``WilcoxonPruner`` with any, report once a fold, with
     the fold's number as step; their fits run in threads.
 
     **Ensembles.** With ``ensemble=k`` what trials predict for their test folds is kept.
     From the best ``2 * k`` different trials a mean of probabilities, or of numbers, is
     made in at most `k` additions, each time of the trial that raises the mean's score
-    most; one may be added again [2]_. Those chosen are fitted on all rows, together.
+    most; one may be added again [3]_. Those chosen are fitted on all rows, together.
     What other processes or earlier runs fitted is fitted on the folds once more, where
     it is among the best. ``best_params_`` and ``best_score_`` stay those of the best
     trial, which is taken alone, with a warning, where it has no probabilities and no
@@ -193,7 +199,9 @@ class OptunaSearchCV(BatchSearchCV):
     ----------
     .. [1] J. Bergstra, R. Bardenet, Y. Bengio, B. Kégl, "Algorithms for
        Hyper-Parameter Optimization", NeurIPS 2011.
-    .. [2] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble Selection from
+    .. [2] L. Li, K. Jamieson, G. DeSalvo, A. Rostamizadeh, A. Talwalkar, "Hyperband: A
+       Novel Bandit-Based Approach to Hyperparameter Optimization", JMLR 18, 2018.
+    .. [3] R. Caruana, A. Niculescu-Mizil, G. Crew, A. Ksikes, "Ensemble Selection from
        Libraries of Models", ICML 2004.
 
     Examples

@@ -28,6 +28,7 @@ from skkeras.training.keras_internals.models import mark_as_called
 from skkeras.training.predict import predict
 from skkeras.training.routing.eligibility import has_own_fit
 from skkeras.training.rows.epoch_order import epoch_order
+from skkeras.training.rungs import Rungs
 from skkeras.training.state.deferred_optimizer import complete
 from skkeras.training.state.fit_model import (
     BuiltModel,
@@ -48,6 +49,7 @@ __all__ = [
     "LeastRecentlyUsed",
     "PlannedLearningRate",
     "Result",
+    "Rungs",
     "Training",
     "UnbuiltModel",
     "UnchangedModel",

@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import keras
 import numpy as np
 import optuna
@@ -7,6 +5,7 @@ import pytest
 from optuna.pruners import (
     HyperbandPruner,
     MedianPruner,
+    NopPruner,
     PatientPruner,
     SuccessiveHalvingPruner,
     ThresholdPruner,
@@ -20,6 +19,7 @@ from sklearn.preprocessing import StandardScaler
 from skkeras import KerasMLPClassifier
 from skkeras.model_selection import OptunaSearchCV, pruning
 from skkeras.model_selection.held_out import set_aside
+from skkeras.model_selection.ladder import ladder_of
 from skkeras.model_selection.lockstep import TrialInLockstep
 
 X, y = load_iris(return_X_y=True)
@@ -171,50 +171,83 @@ class Recorder:
         return list(self.reports.values())[-1] < 0.5
 
 
-def lockstep(n_folds, every=1):
+def lockstep(n_folds):
     recorder = Recorder()
-    trial = TrialInLockstep(recorder, [None] * n_folds, every)
-    return (
-        recorder,
-        trial,
-        [SimpleNamespace(stop_training=False) for _ in range(n_folds)],
-    )
+    return recorder, TrialInLockstep(recorder, [None] * n_folds, lambda epochs: [])
 
 
 def test_the_last_fold_of_an_epoch_decides_for_all():
-    recorder, trial, models = lockstep(3)
-    for epoch, scores in enumerate([(0.9, 0.6, 0.6), (0.9, 0.3, 0.0)]):
+    recorder, trial = lockstep(3)
+    for epoch, scores in enumerate([(0.9, 0.6, 0.6), (0.9, 0.3, 0.0)], 1):
         for fold, score in enumerate(scores):
             assert not trial.is_pruned
-            trial.add(fold, epoch, score, models[fold], is_last=False)
+            trial.add(fold, epoch, score, is_last=False)
     assert recorder.reports == pytest.approx({0: 0.7, 1: 0.4})
     assert trial.is_pruned
-    assert all(model.stop_training for model in models)
 
 
 def test_a_fold_that_is_ahead_counts_with_its_score_at_the_time():
-    recorder, trial, models = lockstep(2)
-    for epoch, score in enumerate([0.2, 0.5, 1.0]):
-        trial.add(0, epoch, score, models[0], is_last=epoch == 2)
+    recorder, trial = lockstep(2)
+    for epoch, score in enumerate([0.2, 0.5, 1.0], 1):
+        trial.add(0, epoch, score, is_last=epoch == 3)
     trial.leave(0)
     assert recorder.reports == {}
-    trial.add(1, 0, 1.0, models[1], is_last=False)
+    trial.add(1, 1, 1.0, is_last=False)
     assert recorder.reports == pytest.approx({0: 0.6})
 
 
+def test_a_fold_that_stopped_between_rungs_counts_with_its_last_score():
+    recorder, trial = lockstep(3)
+    for fold in range(3):
+        trial.add(fold, 2, 0.6, is_last=False)
+    trial.add(0, 5, 0.9, is_last=False)
+    trial.add(1, 5, 0.9, is_last=False)
+    trial.add(2, 4, 0.6, is_last=True)
+    trial.add(1, 7, 1.0, is_last=True)
+    assert recorder.reports == pytest.approx({1: 0.6, 4: 0.8})
+    trial.add(0, 8, 1.0, is_last=True)
+    assert recorder.reports == pytest.approx({1: 0.6, 4: 0.8, 7: 2.6 / 3})
+
+
+def test_a_fold_that_failed_counts_for_nothing():
+    recorder, trial = lockstep(2)
+    trial.leave(0)
+    trial.add(1, 3, 0.7, is_last=False)
+    assert recorder.reports == {2: 0.7}
+
+
 def test_the_last_epoch_prunes_nothing():
-    recorder, trial, models = lockstep(1)
-    trial.add(0, 0, 0.1, models[0], is_last=True)
+    recorder, trial = lockstep(1)
+    trial.add(0, 1, 0.1, is_last=True)
     assert recorder.reports == {0: 0.1}
     assert not trial.is_pruned
 
 
-def test_a_report_is_due_ten_times_unless_told_otherwise():
-    _, trial, _ = lockstep(1, every=None)
-    due = [epoch for epoch in range(60) if trial.is_due(epoch, 60)]
-    assert due == [5, 11, 17, 23, 29, 35, 41, 47, 53, 59]
-    _, trial, _ = lockstep(1, every=4)
-    assert [epoch for epoch in range(10) if trial.is_due(epoch, 10)] == [3, 7, 9]
+@pytest.mark.parametrize(
+    ("pruner", "every", "epochs", "due"),
+    [
+        (MedianPruner(), None, 60, [15, 30]),
+        (MedianPruner(), None, 1, []),
+        (MedianPruner(), None, 3, [1, 2]),
+        (MedianPruner(), None, 10, [3, 6]),
+        (MedianPruner(n_warmup_steps=20), None, 60, [21, 42]),
+        (MedianPruner(n_warmup_steps=60), None, 60, []),
+        (ThresholdPruner(lower=0, n_warmup_steps=4), None, 12, [5, 10]),
+        (MedianPruner(), 4, 10, [4, 8]),
+        (NopPruner(), None, 60, [6, 12, 18, 24, 30, 36, 42, 48, 54]),
+        (NopPruner(), None, 3, [1, 2]),
+        # Rungs lie at min_resource * reduction_factor ** (rate + k), counted from 0.
+        (SuccessiveHalvingPruner(2, 3), None, 60, [3, 7, 19, 55]),
+        (SuccessiveHalvingPruner(2, 3, 1), None, 60, [7, 19, 55]),
+        (SuccessiveHalvingPruner(), None, 60, [2, 5, 17]),
+        (SuccessiveHalvingPruner(), None, 401, [5, 17, 65, 257]),
+        (SuccessiveHalvingPruner(2, 3), 30, 60, [30]),
+        (HyperbandPruner(2, 60, 3), None, 60, [3, 7, 19, 55]),
+        (HyperbandPruner(), None, 28, [2, 4, 10]),
+    ],
+)
+def test_when_pruners_are_asked(pruner, every, epochs, due):
+    assert ladder_of(pruner, every)(epochs) == [*due, epochs]
 
 
 RATES = [0.05, 1e-7]

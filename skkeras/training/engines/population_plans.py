@@ -84,7 +84,7 @@ def population_plans(key, covers, jobs, results):
     by_size = sorted(members_of.items(), key=lambda item: len(item[1]))
     for (programs, _), members in by_size:
         try:
-            plans = list(_divided(key, programs, members))
+            plans = list(divided(key, programs, members))
         except Exception as error:
             for number, member in members.items():
                 results[number] = fit_with_keras(member.job, reason_of(error))
@@ -123,8 +123,21 @@ def _family(key, new):
         raise
 
 
-def _divided(key, programs, members):
-    """Yield populations of members that could all be in one."""
+def divided(key, programs, members):
+    """Yield populations of members that could all be in one.
+
+    Parameters
+    ----------
+    key : hashable
+        Of the programs' family.
+    programs : ProgramsBySize
+    members : dict of int to Member
+        Of one batch size, by their jobs' numbers.
+
+    Yields
+    ------
+    PopulationPlan
+    """
     model, numbers = programs.template.model, list(members)
     programs.not_fusable = programs.not_fusable or why_alone(model)
     size, capacity = _size_of_populations(programs, list(members.values()))
@@ -151,7 +164,7 @@ def _size_of_populations(programs, members):
     )
     if watched:
         return most, None  # callbacks may want to meet after each epoch
-    epochs = job.epochs - job.initial_epoch
+    epochs = members[0].until - members[0].epoch
     steps = members[0].steps
     share = programs.share(len(members), threads, epochs, steps, most)
     return (share, share) if share <= most else (most, None)

@@ -11,6 +11,7 @@ from skkeras.training.engines.compiled_prediction import FUNCTIONS, predict_comp
 from skkeras.training.engines.current_weights import READINGS
 from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.engines.population_plans import FAMILIES, population_plans
+from skkeras.training.engines.rungs import plans_from_rungs
 from skkeras.training.engines.train_population import train_population
 from skkeras.training.job import Arrays, Job, Result
 from skkeras.training.planning.planner import SPENT
@@ -45,7 +46,9 @@ class TensorFlowEngine:
             list(population_plans(key, covers, {n: jobs[n] for n in numbers}, results))
             for key, covers, numbers in _shared_programs(jobs, together)
         )
-        _run(_in_turns(plans_of_keys), results)
+        due = _run(_in_turns(plans_of_keys), results)
+        while due:
+            due = _run(_in_turns(plans_from_rungs(due, results)), results)
         return results
 
     def predict(
@@ -88,12 +91,18 @@ def _in_turns(plans_of_keys):
 
 
 def _run(plans, results):
-    """Train populations: several at a time, where no user's code has a part in it."""
-    here = []
+    """Train populations: several at a time, where no user's code has a part in it.
+
+    Returns
+    -------
+    dict of int to Due
+        Fits that wait at a rung, by their number.
+    """
+    here, due = [], {}
 
     def in_threads():
         for plan in plans:
-            call = partial(train_population, plan, results)
+            call = partial(train_population, plan, results, due)
             watched = any(member.watched for member in plan.members.values())
             if watched or plan.programs.not_fusable:
                 here.append(call)
@@ -101,3 +110,4 @@ def _run(plans, results):
                 yield call
 
     run_all(in_threads(), here)
+    return due

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from skkeras.training.keras_internals.optimizers import learning_rate_of
+from skkeras.training.rungs import without_rungs
 
 
 class PlannedLearningRate(keras.callbacks.LearningRateScheduler):
@@ -48,12 +49,17 @@ class PlannedLearningRate(keras.callbacks.LearningRateScheduler):
 
 
 def only_plan(job):
-    """Return the only callback of a job, if all it does is known before training."""
-    is_plan = [isinstance(c, PlannedLearningRate) for c in job.callbacks] == [True]
+    """Return the only callback of a job, if all it does is known before training.
+
+    Beside it there may be rungs, which are known as well.
+    """
+    callbacks = without_rungs(job.callbacks)
+    is_plan = [isinstance(c, PlannedLearningRate) for c in callbacks] == [True]
     has_rate = isinstance(learning_rate_of(job.model.optimizer), keras.Variable)
-    return job.callbacks[0] if is_plan and has_rate and job.verbose == 0 else None
+    return callbacks[0] if is_plan and has_rate and job.verbose == 0 else None
 
 
 def is_watched(job):
     """Return whether callbacks or the console want to hear of each epoch."""
-    return only_plan(job) is None and (bool(job.callbacks) or job.verbose != 0)
+    callbacks = without_rungs(job.callbacks)
+    return only_plan(job) is None and (bool(callbacks) or job.verbose != 0)

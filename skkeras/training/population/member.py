@@ -15,8 +15,9 @@ from skkeras.training.program.template import build_metrics, log_names
 from skkeras.training.routing.callback_access import may_read_weights, may_write_weights
 from skkeras.training.rows.epoch_order import draw_seed, epoch_order
 from skkeras.training.rows.selected import n_selected
-from skkeras.training.state.deferred_optimizer import can_defer
-from skkeras.training.state.fit_model import with_own_model
+from skkeras.training.rungs import rungs_among, without_rungs
+from skkeras.training.state.deferred_optimizer import can_defer, complete
+from skkeras.training.state.fit_model import as_fit_model, with_own_model
 from skkeras.training.state.slots import Constant
 
 
@@ -31,17 +32,32 @@ class Member(KeepsFirstError):
         Arrays that its rows are in.
     held_out : list of ndarray or None
         Arrays of its validation rows.
+
+    Attributes
+    ----------
+    until : int
+        Number of the epoch to stop before: the next rung, or the end.
+    training : Training or None
+        How it was trained so far.
+    has_ended : bool
+        Whether its callbacks know that training is over.
     """
 
     def __init__(self, job, template, leaves, held_out):
         self._template, self.leaves, self.held_out = template, leaves, held_out
         self._seed = draw_seed() if job.seed is None else job.seed
+        self._history = keras.callbacks.History()
+        self._has_begun, self.epoch = False, job.initial_epoch
+        self.training, self.has_ended = None, False
         self._take(job)
+        self.until = self._next_stop()
 
     def _take(self, job):
         template = self._template
         self.job, self.model = job, job.model
-        self.writes = any(map(may_write_weights, job.callbacks))
+        self._rungs = rungs_among(job.callbacks)
+        self._listeners = without_rungs(job.callbacks)
+        self.writes = any(map(may_write_weights, self._listeners))
         self._plan = only_plan(job)
         self._planned_rates = []
         self.watched = is_watched(job)
@@ -56,7 +72,6 @@ class Member(KeepsFirstError):
         at = template.rate_index
         self._rate = None if at is None else self.variables[at]
         self._first_rate = None if self._plan is None else self._rate.numpy()
-        self._history = keras.callbacks.History()
         # What follows the weights: all that a callback can see without looking at them.
         self._visible = [
             i
@@ -67,10 +82,12 @@ class Member(KeepsFirstError):
     def build(self):
         """Give this fit a model of its own whose optimizer is built, if it has none."""
         if self._defers:
-            self._take(replace(with_own_model(self.job), defer_optimizer=False))
+            job = with_own_model(self.job)
+            complete(job.model)  # a rung may have left it the state of its optimizer
+            self._take(replace(job, defer_optimizer=False))
 
     def go_back(self):
-        """Undo what training has done to the model before it ended."""
+        """Undo what training has done to the model since it began or went on."""
         if self._first_rate is not None:
             self._rate.assign(self._first_rate)
 
@@ -118,7 +135,7 @@ class Member(KeepsFirstError):
     @property
     def reads(self):
         """Whether a callback looks at the weights after the epoch now in training."""
-        return any(map(may_read_weights, self.job.callbacks))
+        return any(map(may_read_weights, self._listeners))
 
     @property
     def history(self):
@@ -126,15 +143,97 @@ class Member(KeepsFirstError):
         return self._history.history
 
     def begin(self):
-        """Start training: callbacks may load weights here."""
-        self.model.stop_training = False
-        self._logs = None
-        self._guard(self._begin_callbacks)
-        self.epoch = first_epoch_of(self.model) or self.job.initial_epoch
+        """Start training, or go on from a rung: callbacks may load weights here."""
+        if not self._has_begun:
+            self._has_begun = True
+            self.model.stop_training = False
+            self._logs = None
+            self._guard(self._begin_callbacks)
+            self.epoch = first_epoch_of(self.model) or self.job.initial_epoch
+            self._mark()
+
+    def _mark(self):
+        """Note where it goes on from, and until when."""
+        self._before = {name: [*values] for name, values in self.history.items()}
+        self._went_on_at = self.epoch
+        self.until = self._next_stop()
+
+    def _next_stop(self):
+        rungs = [] if self._rungs is None else self._rungs.after(self.job.epochs)
+        end = self.job.epochs
+        return min((e for e in rungs if self.epoch < e < end), default=end)
+
+    @property
+    def is_due(self):
+        """Whether a rung is to hear of it: it has come there, or has ended."""
+        is_there = self.done or self.epoch >= self.until
+        has_rungs = self._rungs is not None and self.epoch > self.job.initial_epoch
+        return has_rungs and is_there and self.error is None
+
+    def reach(self):
+        """Tell the rung that it is there; the model holds the weights of this time.
+
+        A fit that is done has ended before: its callbacks may choose other weights.
+        """
+        is_last = self.done
+        if is_last:
+            self.end()
+        else:
+            self.halt()
+        self._guard(self._rungs.reach, self.epoch, is_last)
+
+    def halt(self):
+        """Leave its model as if training had ended, and could go on."""
+        slots = self.variables[-len(self._template.optimizer) :]
+        self.job.fit_model.keep(self._template, slots, self._history)
+
+    @property
+    def goes_on(self):
+        """Whether there is more to train once the rung has been reached."""
+        return not (self.done or self._rungs.is_over)
+
+    def go_on(self):
+        """Take the model up again as those have left it who have looked at it."""
+        fit_model = as_fit_model(self.job.fit_model)
+        is_completed = self._defers and fit_model.prototype.optimizer.built
+        if fit_model is not self.job.fit_model or is_completed:
+            self.build()
+        if self._plan is not None:
+            self._first_rate = self._rate.numpy()
+        self._mark()
+
+    def train_rest(self, train):
+        """Train what is left since it began or went on, in another way.
+
+        Parameters
+        ----------
+        train : callable
+            From a job to its result.
+
+        Returns
+        -------
+        Result
+            With the history of the whole fit.
+        """
+        if not self.is_halfway:
+            return train(self.job)
+        job = with_own_model(self.job)
+        complete(job.model)
+        result = train(replace(job, initial_epoch=self._went_on_at))
+        history = {
+            name: [*self._before.get(name, ()), *values]
+            for name, values in result.history.items()
+        }
+        return replace(result, history=history)
+
+    @property
+    def is_halfway(self):
+        """Whether it goes on from a rung."""
+        return self._has_begun and self._went_on_at > self.job.initial_epoch
 
     def _begin_callbacks(self):
         self._callbacks = keras.callbacks.CallbackList(
-            [*self.job.callbacks, self._history],
+            [*self._listeners, self._history],
             add_progbar=self.job.verbose != 0,
             verbose=self.job.verbose,
             epochs=self.job.epochs,
@@ -217,7 +316,7 @@ class Member(KeepsFirstError):
         if self.error is not None:
             return
         logs = self._named(logs)
-        for callback in self.job.callbacks:
+        for callback in self._listeners:
             if type(callback) is keras.callbacks.TerminateOnNaN:
                 self._guard(callback.on_batch_end, self.steps - 1, logs)
         if held_out_logs is not None:
@@ -242,8 +341,8 @@ class Member(KeepsFirstError):
 
     def end(self):
         """Finish: the model holds the trained weights when this is called."""
-        slots = self.variables[-len(self._template.optimizer) :]
-        self.job.fit_model.keep(self._template, slots, self._history)
+        self.halt()
+        self.has_ended = True
         if self.error is None:
             if self.job.epochs > 0 and not self._defers:
                 weights = self.model.trainable_variables

@@ -43,17 +43,22 @@ class Population:
     members : list of Member
     capacity : int, default=None
         Size of the program to begin with, if larger than needed.
+
+    Attributes
+    ----------
+    due : list of Member
+        Those that a rung is to hear of.
     """
 
     def __init__(self, programs, members, capacity=None):
         self._programs, self._least_capacity = programs, capacity or 1
-        self._slots = list(members)
+        self._slots, self.due = list(members), []
         self.compile_seconds = 0.0
         self._load_rows()
         self._prove()
 
     def train(self, stop):
-        """Train all members to their ends.
+        """Train all members to their next rungs, or to their ends.
 
         Parameters
         ----------
@@ -73,7 +78,7 @@ class Population:
 
     @property
     def unfinished(self):
-        """Members that have not been trained to their ends."""
+        """Members that have not been trained to a rung or to their ends."""
         return [member for _, member in self._live()]
 
     def _live(self):
@@ -212,7 +217,7 @@ class Population:
         for _, member in live:
             member.begin_epoch()
         self._take_changes(live)
-        count = min(self._room, *(m.job.epochs - m.epoch for _, m in live))
+        count = min(self._room, *(m.until - m.epoch for _, m in live))
         drawn = {}
         orders = {k: m.orders(count, drawn) for k, m in live if m.error is None}
         due = {k: m.evaluations(count) for k, m in live}
@@ -230,7 +235,7 @@ class Population:
             for e in range(count):
                 evaluated = _of_member(held_out_logs, (e, k)) if due[k][e] else None
                 member.end_epoch(_of_member(logs, (e, k)), evaluated)
-        self._take_changes([(k, m) for k, m in live if m.writes or m.done])
+        self._take_changes([(k, m) for k, m in live if m.writes or m.done or m.is_due])
 
     def _held_out_pass(self, due):
         """Return the pass over held-out rows, run after the epochs that are due."""
@@ -261,12 +266,15 @@ class Population:
             self._state[i] = value
 
     def _retire(self):
-        """Remove the members that are done, once their models have their state."""
-        leaving = [(k, m) for k, m in self._live() if m.done]
+        """Remove those that are done or due, once their models have their state."""
+        leaving = [(k, m) for k, m in self._live() if m.done or m.is_due]
         if leaving:
             for k, member in leaving:
                 member.write(_of_member(self._state, k), everything=True)
-                member.end()
+                if member.is_due:
+                    self.due.append(member)
+                else:
+                    member.end()
                 self._slots[k] = None
 
     def _shrink(self):
@@ -274,7 +282,7 @@ class Population:
         staying = [k for k, _ in self._live()]
         if not staying:
             return
-        epochs = max(m.job.epochs - m.epoch for _, m in self._live())
+        epochs = max(m.until - m.epoch for _, m in self._live())
         capacity = len(self._slots)
         if not self._programs.should_shrink(capacity, len(staying), epochs):
             return
