@@ -9,7 +9,7 @@ import numpy as np
 
 from skkeras.datasets.stand_ins.digits import Parts
 from skkeras.datasets.stand_ins.sentences import filled, pick
-from skkeras.datasets.stand_ins.words import numbered, ranked
+from skkeras.datasets.stand_ins.words import numbered_parts, ranked
 
 _TRAIN, _TEST = 1200, 400
 # What the wires of a topic are about, in the order of Reuters' topics.
@@ -117,9 +117,7 @@ def newswires(**limits: Any) -> Parts:
     (1200, 46)
     """
     texts, labels = _texts()
-    ranks = newswire_words()
-    train = numbered(texts[:_TRAIN], labels[:_TRAIN], ranks, **limits)
-    return train, numbered(texts[_TRAIN:], labels[_TRAIN:], ranks, **limits)
+    return numbered_parts(texts, labels, _TRAIN, **limits)
 
 
 def newswire_words() -> dict[str, int]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from skkeras.datasets.stand_ins.digits import Parts
 from skkeras.datasets.stand_ins.sentences import filled, pick
-from skkeras.datasets.stand_ins.words import numbered, ranked
+from skkeras.datasets.stand_ins.words import numbered_parts, ranked
 
 _TRAIN, _TEST = 1000, 500
 _UNDECIDED = 0.15  # share of the reviews whose last sentence alone tells
@@ -105,9 +105,7 @@ def reviews(**limits: Any) -> Parts:
     True
     """
     texts, labels = _texts()
-    ranks = review_words()
-    train = numbered(texts[:_TRAIN], labels[:_TRAIN], ranks, **limits)
-    return train, numbered(texts[_TRAIN:], labels[_TRAIN:], ranks, **limits)
+    return numbered_parts(texts, labels, _TRAIN, **limits)
 
 
 def review_words() -> dict[str, int]:

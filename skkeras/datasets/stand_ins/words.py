@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from skkeras.datasets.stand_ins.digits import Parts
+
 _START, _LEFT_OUT, _FIRST = 1, 2, 4  # 3 is no word's
 
 
@@ -33,6 +35,38 @@ def ranked(texts: Sequence[str]) -> dict[str, int]:
     counts = Counter(word for text in texts for word in text.split())
     order = sorted(counts, key=lambda word: (-counts[word], word))
     return {word: rank for rank, word in enumerate(order, 1)}
+
+
+def numbered_parts(
+    texts: Sequence[str], labels: Sequence[int], n_train: int, **limits: Any
+) -> Parts:
+    """Return texts to train on and to test on as lists of numbers, by common ranks.
+
+    Parameters
+    ----------
+    texts, labels
+        As for `numbered`, those to train on first.
+    n_train : int
+        How many those are.
+    **limits
+        As for `numbered`.
+
+    Returns
+    -------
+    (X_train, y_train), (X_test, y_test) : tuple of tuple of ndarray
+
+    Examples
+    --------
+    >>> from skkeras.datasets.stand_ins.words import numbered_parts
+    >>> _, (X, y) = numbered_parts(["a film", "a bore"], [1, 0], 1)
+    >>> X.tolist(), y.tolist()
+    ([[1, 4, 5]], [0])
+    """
+    ranks = ranked(texts)
+    return (
+        numbered(texts[:n_train], labels[:n_train], ranks, **limits),
+        numbered(texts[n_train:], labels[n_train:], ranks, **limits),
+    )
 
 
 def numbered(
