@@ -94,7 +94,8 @@ class MeanOfNets(keras.layers.Layer):
         """
         columns = zip(*(net.variables for net in nets), strict=True)
         for stacked, column in zip(self._stacked, columns, strict=True):
-            stacked.assign(np.stack([ops.convert_to_numpy(v) for v in column]))
+            # Not convert_to_numpy: asked for a copy, TensorFlow's variables warn.
+            stacked.assign(np.stack([np.asarray(v) for v in column]))
 
     def net(self, number: int) -> keras.Model:
         """Return one of the nets, as a model of its own.

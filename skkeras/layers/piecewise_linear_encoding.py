@@ -75,7 +75,8 @@ class PiecewiseLinearEncoding(keras.layers.Layer):
     def bin_edges(self) -> list[list[float]]:
         """Edges of each column's bins; none of a column that contributes nothing."""
         lengths = [n + 1 if n else 0 for n in self.n_bins]
-        values = ops.convert_to_numpy(self.edges)
+        # Not convert_to_numpy: asked for a copy, TensorFlow's variables warn.
+        values = np.asarray(self.edges)
         parts = np.split(values, np.cumsum(lengths)[:-1]) if lengths else []
         return [part.tolist() for part in parts]
 

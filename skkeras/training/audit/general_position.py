@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 import numpy as np
 
+from skkeras.training.state.slots import copies_of
+
 
 @contextmanager
 def in_general_position(models, size, sign=1):
@@ -24,7 +26,7 @@ def in_general_position(models, size, sign=1):
     """
     rng = np.random.default_rng(0)
     variables = [v for model in models for v in model.trainable_variables]
-    before = [np.array(variable.value) for variable in variables]
+    before = copies_of(variables)
     for variable, value in zip(variables, before, strict=True):
         change = sign * rng.uniform(size / 2, size, value.shape)
         change *= rng.choice([-1, 1], value.shape)

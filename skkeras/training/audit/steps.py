@@ -24,7 +24,7 @@ from skkeras.training.audit.rounding import (
 )
 from skkeras.training.routing.eligibility import Ineligible
 from skkeras.training.routing.random_layers import without_draws
-from skkeras.training.state.slots import Constant, Held
+from skkeras.training.state.slots import Constant, Held, copies_of
 
 _LITTLE = 1e-5  # beside weights: more than rounding, less than what counts
 _proven_choices = set()
@@ -327,7 +327,7 @@ def _nudged(model, nudge):
 def _put_back(model):
     """Give a model and its optimizer their values back at the end."""
     variables = [*model.variables, *model.optimizer.variables]
-    values = [np.array(v.value) for v in variables]
+    values = copies_of(variables)
     try:
         yield
     finally:

@@ -144,7 +144,7 @@ class _Walk:
 
     def _add_tensor(self, tensor):
         try:
-            array = np.array(tensor)
+            array = np.asarray(tensor)
         except Exception as error:
             raise NotComparable("a symbolic tensor, or a table") from error
         if hasattr(tensor, "assign"):

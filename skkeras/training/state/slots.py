@@ -7,8 +7,8 @@ A `keras.Variable` is a slot as it is. Others are a value that no variable has y
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Protocol
+from collections.abc import Hashable, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -67,3 +67,18 @@ class Constant:
 
     def assign(self, value: np.ndarray) -> None:
         """Do nothing: training does not change them."""
+
+
+def copies_of(variables: Sequence[Any]) -> list[np.ndarray]:
+    """Return the values of variables, which do not change with them.
+
+    Parameters
+    ----------
+    variables : sequence of keras.Variable
+
+    Returns
+    -------
+    list of ndarray
+    """
+    # An array first: asked for a copy, TensorFlow's variables warn.
+    return [np.array(np.asarray(variable.value)) for variable in variables]
