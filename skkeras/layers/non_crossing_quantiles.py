@@ -37,6 +37,9 @@ class NonCrossingQuantiles(keras.layers.Layer):
     array([[1.  , 1.13, 1.82]], dtype=float32)
     """
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+
     def call(self, inputs: Any) -> Any:
         """Return the quantiles.
 
