@@ -10,14 +10,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import keras
-from sklearn.pipeline import Pipeline
 
 from skkeras.estimators.saving.pipeline_file import harmless_types
+from skkeras.inner_estimator import inner_estimator
 
 if TYPE_CHECKING:
     from mlflow.models.model import ModelInfo  # pyright: ignore[reportMissingImports]
 
-_AROUND = ("best_estimator_", "estimator_", "regressor_")
 _LISTS_OF_STEPS = ("steps", "transformers", "transformer_list", "estimators")
 _LONGEST = 500  # characters of a parameter's value, which any of MLflow's stores takes
 _MOST_METRICS = 1000  # that MLflow takes at once
@@ -78,13 +77,10 @@ def log_to_mlflow(
     mlflow = _mlflow()
     types = options.pop("skops_trusted_types", None)
     trusted = harmless_types(model) if types is None else types
-    with (
-        nullcontext(mlflow.active_run())
-        if mlflow.active_run()
-        else (mlflow.start_run()) as run
-    ):
+    active = mlflow.active_run()
+    with nullcontext(active) if active else mlflow.start_run() as run:
         mlflow.log_params(_parameters(model))
-        net = net_of(model)
+        net = inner_estimator(model)
         _log_epochs(mlflow, run.info.run_id, getattr(net, "history_", {}))
         if training := getattr(net, "training_", None):
             tags = {"engine": training.engine, "reason": training.reason}
@@ -105,36 +101,6 @@ def log_to_mlflow(
             skops_trusted_types=trusted,
             **given | options,
         )
-
-
-def net_of(model: Any) -> Any:
-    """Return the estimator that a pipeline ends with, or a search found.
-
-    Parameters
-    ----------
-    model : estimator
-        Fitted.
-
-    Returns
-    -------
-    estimator
-        The model itself where it is built around no other.
-
-    Examples
-    --------
-    >>> from sklearn.dummy import DummyClassifier
-    >>> from sklearn.pipeline import make_pipeline
-    >>> net_of(make_pipeline(DummyClassifier()))
-    DummyClassifier()
-    """
-    while True:
-        inner = next((n for n in _AROUND if hasattr(model, n)), None)
-        if isinstance(model, Pipeline):
-            model = model.steps[-1][1]
-        elif inner is not None:
-            model = getattr(model, inner)
-        else:
-            return model
 
 
 def _parameters(model):
@@ -175,4 +141,4 @@ def _mlflow():
     return mlflow
 
 
-__all__ = ["log_to_mlflow", "net_of"]
+__all__ = ["log_to_mlflow"]

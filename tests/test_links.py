@@ -18,9 +18,6 @@ PAGES = sorted(
 )
 # What a build of the site makes is not there on a code host, nor without a build.
 MADE = [ROOT / "docs" / name for name in ("api", "gallery", "repository")]
-# The source distribution comes without results.
-if not (ROOT / "benchmarks" / "results").exists():
-    MADE.append(ROOT / "benchmarks" / "results")
 
 
 def outside_code(text):

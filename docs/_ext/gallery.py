@@ -21,7 +21,7 @@ ORDER = [
     "saving",
 ]
 
-# Shown but not run: their data have to be downloaded.
+# Shown but not run: without a network they would show stand-ins.
 NOT_RUN = ("mnist", "imdb")
 
 EXAMPLES = Path(__file__).parents[2] / "examples"

@@ -56,6 +56,8 @@ def _place(target, docs):
     within = target.relative_to(docs.parent)
     if within == Path("README.md"):
         return docs / "index.md"
+    if within == Path("examples"):
+        return docs / "gallery" / "index.rst"
     if within.parts[0] == "examples":
         place = docs / "gallery" / within.with_suffix(".rst").name
     else:

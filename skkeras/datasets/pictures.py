@@ -13,8 +13,7 @@ from typing import Literal, overload
 from sklearn.utils import Bunch
 
 from skkeras.datasets import stand_ins
-from skkeras.datasets.source import downloaded, real_or_stand_in
-from skkeras.datasets.subsets import Pair, Subset, check_subset, chosen
+from skkeras.datasets.fetching import Content, Pair, Subset, fetched
 
 _FASHION: tuple[str, ...] = (
     "T-shirt/top",
@@ -97,11 +96,15 @@ def fetch_mnist(
     >>> X.shape
     (1500, 28, 28)
     """
-    check_subset(subset)
-    load = partial(downloaded, "mnist", "load_data", "mnist.npz")
-    parts, is_other = real_or_stand_in("mnist", load, stand_ins.digits, stand_in)
-    title = "Digits of scikit-learn's" if is_other else "MNIST digits"
-    return chosen(parts, subset, return_X_y, list("0123456789"), title, is_other)
+    digits = list("0123456789")
+    return fetched(
+        *("mnist", "mnist.npz", stand_ins.digits),
+        real=Content("MNIST digits", digits),
+        stand_in_is=Content("Digits of scikit-learn's", digits),
+        subset=subset,
+        return_X_y=return_X_y,
+        stand_in=stand_in,
+    )
 
 
 @overload
@@ -144,14 +147,14 @@ def fetch_fashion_mnist(
     >>> fetch_fashion_mnist(stand_in=True).target_names[0]
     'disc'
     """
-    check_subset(subset)
-    load = partial(downloaded, "fashion_mnist", "load_data", "fashion-mnist/")
-    grey = stand_ins.grey_shapes
-    parts, is_other = real_or_stand_in("fashion_mnist", load, grey, stand_in)
-    names, title = [*_FASHION], "Fashion-MNIST clothes"
-    if is_other:
-        names, title = stand_ins.shapes(), "Grey shapes"
-    return chosen(parts, subset, return_X_y, names, title, is_other)
+    return fetched(
+        *("fashion_mnist", "fashion-mnist/", stand_ins.grey_shapes),
+        real=Content("Fashion-MNIST clothes", [*_FASHION]),
+        stand_in_is=Content("Grey shapes", stand_ins.shapes()),
+        subset=subset,
+        return_X_y=return_X_y,
+        stand_in=stand_in,
+    )
 
 
 @overload
@@ -195,14 +198,14 @@ def fetch_cifar10(
     >>> fetch_cifar10(stand_in=True).data.shape
     (1000, 32, 32, 3)
     """
-    check_subset(subset)
-    load = partial(downloaded, "cifar10", "load_data", "cifar-10-batches-py-target/")
-    coloured = partial(_shapes_in_groups, 10)
-    parts, is_other = real_or_stand_in("cifar10", load, coloured, stand_in)
-    names, title = [*_CIFAR10], "CIFAR-10 pictures"
-    if is_other:
-        names, title = stand_ins.shapes(), "Coloured shapes"
-    return chosen(parts, subset, return_X_y, names, title, is_other)
+    return fetched(
+        *("cifar10", "cifar-10-batches-py-target/", partial(_shapes_in_groups, 10)),
+        real=Content("CIFAR-10 pictures", [*_CIFAR10]),
+        stand_in_is=Content("Coloured shapes", stand_ins.shapes()),
+        subset=subset,
+        return_X_y=return_X_y,
+        stand_in=stand_in,
+    )
 
 
 @overload
@@ -254,17 +257,18 @@ def fetch_cifar100(
     >>> fetch_cifar100(label_mode="coarse", stand_in=True).target.max()
     np.int64(19)
     """
-    check_subset(subset)
-    load = partial(
-        downloaded,
-        *("cifar100", "load_data", "cifar-100-python-target/"),
+    is_fine = label_mode == "fine"
+    names = [str(number) for number in range(100 if is_fine else 20)]
+    shapes = partial(_shapes_in_groups, 1 if is_fine else 5)
+    return fetched(
+        *("cifar100", "cifar-100-python-target/", shapes),
+        real=Content("CIFAR-100 pictures", names),
+        stand_in_is=Content("Coloured shapes", names),
+        subset=subset,
+        return_X_y=return_X_y,
+        stand_in=stand_in,
         label_mode=label_mode,
     )
-    coloured = partial(_shapes_in_groups, 1 if label_mode == "fine" else 5)
-    parts, is_other = real_or_stand_in("cifar100", load, coloured, stand_in)
-    names = [str(number) for number in range(100 if label_mode == "fine" else 20)]
-    title = "Coloured shapes" if is_other else "CIFAR-100 pictures"
-    return chosen(parts, subset, return_X_y, names, title, is_other)
 
 
 def _shapes_in_groups(size):

@@ -27,6 +27,7 @@ def real_or_stand_in(
     download: Callable[[], T],
     substitute: Callable[[], T],
     stand_in: bool | None,
+    stacklevel: int = 3,
 ) -> tuple[T, bool]:
     """Return what can be downloaded, and else what stands in for it, with a warning.
 
@@ -38,6 +39,8 @@ def real_or_stand_in(
         Return the one and the other.
     stand_in : bool or None
         True for the stand-in, False for the real one or an error.
+    stacklevel : int, default=3
+        Of the warning; 3 is who called the caller.
 
     Returns
     -------
@@ -62,7 +65,7 @@ def real_or_stand_in(
             f"keras.datasets.{name} could not be downloaded: a small stand-in, of the "
             "same form, is used in its place; stand_in=False raises the error instead.",
             StandInWarning,
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
         _stands_in[name] = True
         return substitute(), True

@@ -13,8 +13,8 @@ from typing import Literal, overload
 from sklearn.utils import Bunch
 
 from skkeras.datasets import stand_ins
+from skkeras.datasets.fetching import Content, Pair, Subset, fetched
 from skkeras.datasets.source import downloaded, of_the_same_source, real_or_stand_in
-from skkeras.datasets.subsets import Pair, Subset, check_subset, chosen
 
 
 @overload
@@ -83,13 +83,17 @@ def fetch_imdb(
     >>> max(X[0]) < 1000
     True
     """
-    check_subset(subset)
     limits = {"num_words": num_words, "skip_top": skip_top, "maxlen": maxlen}
-    load = partial(downloaded, "imdb", "load_data", "imdb.npz", **limits)
-    made = partial(stand_ins.reviews, **limits)
-    parts, is_other = real_or_stand_in("imdb", load, made, stand_in)
-    title = "Film reviews made for skkeras" if is_other else "IMDB film reviews"
-    return chosen(parts, subset, return_X_y, ["blame", "praise"], title, is_other)
+    names = ["blame", "praise"]
+    return fetched(
+        *("imdb", "imdb.npz", partial(stand_ins.reviews, **limits)),
+        real=Content("IMDB film reviews", names),
+        stand_in_is=Content("Film reviews made for skkeras", names),
+        subset=subset,
+        return_X_y=return_X_y,
+        stand_in=stand_in,
+        **limits,
+    )
 
 
 @overload
@@ -152,14 +156,17 @@ def fetch_reuters(
     """
     import keras
 
-    check_subset(subset)
     limits = {"num_words": num_words, "skip_top": skip_top, "maxlen": maxlen}
-    load = partial(downloaded, "reuters", "load_data", "reuters.npz", **limits)
-    made = partial(stand_ins.newswires, **limits)
-    parts, is_other = real_or_stand_in("reuters", load, made, stand_in)
     names = list(keras.datasets.reuters.get_label_names())
-    title = "Newswires made for skkeras" if is_other else "Reuters newswires"
-    return chosen(parts, subset, return_X_y, names, title, is_other)
+    return fetched(
+        *("reuters", "reuters.npz", partial(stand_ins.newswires, **limits)),
+        real=Content("Reuters newswires", names),
+        stand_in_is=Content("Newswires made for skkeras", names),
+        subset=subset,
+        return_X_y=return_X_y,
+        stand_in=stand_in,
+        **limits,
+    )
 
 
 def imdb_words(*, stand_in: bool | None = None) -> dict[int, str]:

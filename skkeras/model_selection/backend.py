@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import joblib
 
 from skkeras.fusion import fused
-from skkeras.model_selection.evaluation import final_estimator
+from skkeras.inner_estimator import last_step
 from skkeras.own_estimators import is_keras_estimator
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def batch_size(search: OptunaSearchCV) -> int:
 
 def _can_be_fused(search):
     """Return whether the estimator is ours and no other way of running was chosen."""
-    final = final_estimator(search.estimator)
+    final = last_step(search.estimator)
     backend, n_jobs = joblib.parallel.get_active_backend()
     is_free = search.n_jobs is None and n_jobs in (None, 1)
     is_free = is_free and type(backend).__module__.startswith("joblib.")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from sklearn.exceptions import FitFailedWarning
-from sklearn.pipeline import Pipeline
 
+from skkeras.inner_estimator import last_step
 from skkeras.own_estimators import is_keras_estimator
 
 if TYPE_CHECKING:
@@ -20,26 +20,9 @@ if TYPE_CHECKING:
     from skkeras.model_selection.sklearn_internals import FoldFits
 
 
-def final_estimator(estimator: BaseEstimator) -> Any:
-    """Find what learns at the end of a pipeline, or the estimator itself.
-
-    Parameters
-    ----------
-    estimator : estimator
-        Perhaps a pipeline of pipelines.
-
-    Returns
-    -------
-    estimator
-    """
-    while isinstance(estimator, Pipeline):
-        estimator = estimator.steps[-1][1]
-    return estimator
-
-
 def _losses(estimator):
     """Loss of each epoch, where the estimator has any."""
-    final = final_estimator(estimator)
+    final = last_step(estimator)
     history = getattr(final, "history_", {}) if is_keras_estimator(final) else {}
     return history.get("loss", ())
 

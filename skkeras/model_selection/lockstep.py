@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from skkeras.model_selection.evaluation import final_estimator
+from skkeras.inner_estimator import last_step
 from skkeras.model_selection.held_out import transform_for_final
 from skkeras.training import Rungs
 
@@ -129,7 +129,7 @@ class FoldRungs(Rungs):
     def around(self, estimator: BaseEstimator) -> Iterator[None]:
         """Watch a fit from before its beginning to its end."""
         self._outer = estimator
-        self._final = final_estimator(estimator)
+        self._final = last_step(estimator)
         _add_callback(self._final, self)
         try:
             yield

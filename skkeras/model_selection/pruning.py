@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from optuna.pruners import WilcoxonPruner
 
+from skkeras.inner_estimator import last_step
 from skkeras.model_selection.backend import is_fused
-from skkeras.model_selection.evaluation import final_estimator
 from skkeras.model_selection.held_out import HeldOut, set_aside
 from skkeras.model_selection.ladder import ladder_of
 from skkeras.model_selection.optuna_internals import innermost_pruner
@@ -199,7 +199,7 @@ def choose_evaluation(
 
 
 def _can_judge_epochs(search):
-    final = final_estimator(search.estimator)
+    final = last_step(search.estimator)
     pruner = innermost_pruner(search.pruner)
     # Rungs come to a fit as callbacks, which estimators of many nets do not take.
     is_one_net = is_keras_estimator(final) and "callbacks" in final.get_params()

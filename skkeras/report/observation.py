@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 from sklearn.inspection import permutation_importance
 from sklearn.metrics import get_scorer
-from sklearn.pipeline import Pipeline
 from sklearn.utils import column_or_1d
 
+from skkeras.inner_estimator import inner_estimator
 from skkeras.report.metadata import score_metadata
 from skkeras.report.parameters import count_parameters
 from skkeras.report.search_record import SearchRecord, search_record
@@ -130,7 +130,7 @@ def observe(
         predict_seconds=seconds,
         search_seconds=search_seconds,
         n_parameters=count_parameters(model),
-        history=getattr(_final(model), "history_", None),
+        history=getattr(inner_estimator(model), "history_", None),
         search=search_record(model),
         **deeper,
     )
@@ -163,14 +163,3 @@ def _importance(model, X_test, y_test, metric, split, params):
     )
     names = getattr(X_test, "columns", [f"column {i}" for i in range(n_columns)])
     return pd.Series(found.importances_mean, index=[str(name) for name in names])
-
-
-def _final(model):
-    """Find the model at the heart of searches and pipelines."""
-    while True:
-        if isinstance(model, Pipeline):
-            model = model[-1]
-        elif hasattr(model, "best_estimator_"):
-            model = model.best_estimator_
-        else:
-            return model

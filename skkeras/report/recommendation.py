@@ -98,5 +98,6 @@ def _reason(comparison, chosen, best, ratio):
         )
     return (
         f"Use {chosen}: its {label}, {number(means[chosen])}, is as good as the best, "
-        f"{number(means[best])} of {best}, which takes {times(ratio)}."
+        f"{number(means[best])} of {best}, which takes {times(ratio)} to fit and "
+        "predict."
     )

@@ -36,7 +36,8 @@ def compared(**models):
         (
             {"slow": (GOOD, 6.0), "quick": (SAME, 0.5)},
             "quick",
-            "as good as the best, 0.912 of slow, which takes 12 times as long",
+            "as good as the best, 0.912 of slow, which takes 12 times as long to fit "
+            "and predict",
         ),
         (
             {"slow": (GOOD, 6.0), "poor": (POOR, 0.5)},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.ndimage import zoom
 from sklearn.datasets import load_digits
 
 Parts = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -27,6 +26,8 @@ def digits() -> Parts:
     >>> X.shape, y[:3].tolist()
     ((1500, 28, 28), [0, 1, 2])
     """
+    from scipy.ndimage import zoom  # which no other data set needs
+
     small, y = load_digits(return_X_y=True)
     images = zoom(small.reshape(-1, 8, 8) * (255 / 16), (1, 20 / 8, 20 / 8), order=1)
     margins = (0, 0), (_MARGIN, _MARGIN), (_MARGIN, _MARGIN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import tensorflow as tf
@@ -104,13 +104,17 @@ def _reader_of_held(held, shape):
     return read
 
 
-def _has_handle(variable):
-    """Return whether a value lies in one place.
+@cache
+def _plain_kind():
+    """Return the type of variables that lie in one place.
 
-    That of a distribution strategy's variable lies in several.
+    Those of a distribution strategy lie in several.
     """
-    is_held = isinstance(variable, Held)
-    return not is_held and type(variable.value) is type(tf.Variable(0.0))
+    return type(tf.Variable(0.0))
+
+
+def _has_handle(variable):
+    return not isinstance(variable, Held) and type(variable.value) is _plain_kind()
 
 
 def _reader(variable, shape):
