@@ -26,6 +26,8 @@ from skkeras.model_selection.records import REPEATS, Folds
 from skkeras.model_selection.voting import Members
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from optuna.trial import FrozenTrial
 
     from skkeras.model_selection.evaluation import Evaluator
@@ -95,18 +97,25 @@ class TrialEnsemble:
         In fit.
     evaluator : Evaluator
         Of the search; it is told to keep predictions.
+    splits : sequence of (ndarray, ndarray)
+        Rows that trials are fitted on, and test rows.
     metric : str
         By which trials are weighed.
     """
 
     def __init__(
-        self, search: OptunaSearchCV, evaluator: Evaluator, metric: str
+        self,
+        search: OptunaSearchCV,
+        evaluator: Evaluator,
+        splits: Sequence[tuple[np.ndarray, np.ndarray]],
+        metric: str,
     ) -> None:
         fits = evaluator.fits
         self._n_rounds: Any = search.ensemble
         self._n_candidates = _CANDIDATES * self._n_rounds
         self._metric = metric
-        self._splits = search._splits
+        self._splits = splits
+        self._is_own_score = search.scoring is None
         self._evaluator = evaluator
         self._classes = np.unique(fits.y) if is_classifier(search.estimator) else None
         fits.predict = OutOfFold(self._classes)
@@ -168,10 +177,26 @@ class TrialEnsemble:
         found = folds.predictions
         if folds.failure is not None or folds.is_pruned:
             return
+        if folds.has_no_score(self._metric):
+            return
         if len(found) == len(self._splits):
             is_whole = all(each is not None for each in found)
             self._kept[number] = np.concatenate(found) if is_whole else None
             self._scores[number] = folds.mean(self._metric)
+            if is_whole and self._is_own_score:
+                self._check_own_score(number)
+
+    def _check_own_score(self, number):
+        """Raise where an estimator's own score is not that of its predictions."""
+        with _quiet():
+            found = -float(self._loss(self._kept[number][None])[0])
+        if not np.isclose(found, self._scores[number], rtol=1e-4, atol=1e-6):
+            raise ValueError(
+                f"ensemble={self._n_rounds} needs scores of predictions alone. With "
+                f"scoring=None its own score gives trial {number} "
+                f"{self._scores[number]:.6g}, and its predictions {found:.6g}: pass "
+                "scoring=, such as 'accuracy' or 'r2'."
+            )
 
     def _forget_others(self):
         """Forget what trials predict that will be no candidates."""
@@ -210,7 +235,8 @@ class TrialEnsemble:
         known = {row: each for row, each in found.items() if each is not None}
         alone = np.eye(len(trials))[best]
         if not known:
-            _warn_of_one("no trial has probabilities to be averaged", trials[best])
+            what = "one number a row" if self._classes is None else "probabilities"
+            _warn_of_one(f"no trial has {what} that can be averaged", trials[best])
             return Weighing(alone, values[best], None)
         members = np.stack(list(known.values()))
         with _quiet():
@@ -218,7 +244,8 @@ class TrialEnsemble:
             mean = np.average(members, axis=0, weights=chosen.astype(members.dtype))
             score = -float(self._loss(mean[None])[0])
         if score < values[best] - 1e-6 * max(1.0, abs(values[best])):
-            why = f"the best mean of probabilities scores {score:.6g}"
+            what = "predictions" if self._classes is None else "probabilities"
+            why = f"the best mean of {what} scores {score:.6g}"
             _warn_of_one(why, trials[best])
             return Weighing(alone, values[best], None)
         weights = np.zeros(len(trials))

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from optuna.trial import FixedTrial
 
 from skkeras.model_selection.labels import describe, same_value_key
@@ -36,7 +37,16 @@ def enqueue_initial(
         From :func:`~skkeras.model_selection.spaces.as_space`.
     estimator : estimator
         Has values of its own.
+
+    Raises
+    ------
+    ValueError
+        When one is no dict.
     """
+    if not all(isinstance(each, Mapping) for each in initial_trials):
+        raise ValueError(
+            f"initial_trials must be a list of dicts, got {initial_trials!r:.200}."
+        )
     trials = study.get_trials(deepcopy=False)
     if any(INITIAL in trial.user_attrs for trial in trials):
         return
@@ -97,6 +107,7 @@ def own_values(
 
 def _labels(value):
     """Return what a storage may keep of a value, by what the other choices are."""
+    value = value.item() if isinstance(value, np.generic) else value
     return (
         [value, describe(value)] if isinstance(value, _STORABLE) else [describe(value)]
     )
@@ -114,7 +125,7 @@ def _label(suggest, name, value):
 def _gives(suggest, name, label, value):
     """Return whether a distribution makes a value of a label."""
     with warnings.catch_warnings():
-        warnings.simplefilter("error")  # Optuna warns of what is out of range
+        warnings.simplefilter("error", UserWarning)  # of what is out of range
         try:
             found = suggest(FixedTrial({name: label}))
         except (ValueError, TypeError, UserWarning):

@@ -75,6 +75,7 @@ class TrialInLockstep:
         """Stop waiting for a fold that has stopped training; its last score stands."""
         with self._lock:
             self._training.discard(fold)
+            self._report_what_is_due()
 
     def _report_what_is_due(self):
         come = {epoch for of_fold in self._scores.values() for epoch in of_fold}

@@ -38,11 +38,12 @@ class OutOfFold:
         Returns
         -------
         ndarray of shape (n_samples, n_outputs) or None
-            None where a classifier has no probabilities.
+            None where a classifier has no probabilities, or a regressor predicts
+            several numbers a row, such as quantiles.
         """
         model: Any = estimator
         if self.classes is None:
-            return np.asarray(model.predict(X)).reshape(-1, 1)
+            return _one_number_a_row(np.asarray(model.predict(X)))
         if not hasattr(model, "predict_proba"):
             return None
         found = np.asarray(model.predict_proba(X))
@@ -51,3 +52,11 @@ class OutOfFold:
         spread = np.zeros((len(found), len(self.classes)), found.dtype)
         spread[:, np.searchsorted(self.classes, model.classes_)] = found
         return spread
+
+
+def _one_number_a_row(predicted):
+    if predicted.size != len(predicted):
+        return None
+    # Whole numbers would make whole weights.
+    kind = predicted.dtype if predicted.dtype.kind == "f" else float
+    return predicted.reshape(-1, 1).astype(kind, copy=False)

@@ -17,6 +17,8 @@ from skkeras.model_selection.records import Folds
 from skkeras.own_estimators import is_keras_estimator
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from skkeras.model_selection.evaluation import Evaluator
     from skkeras.model_selection.ladder import Ladder
     from skkeras.model_selection.search import OptunaSearchCV
@@ -164,7 +166,7 @@ class _TrialByFolds:
 
 def choose_evaluation(
     search: OptunaSearchCV, evaluator: Evaluator, metric: str
-) -> Evaluate:
+) -> tuple[Evaluate, Sequence[tuple[np.ndarray, np.ndarray]]]:
     """Choose how a search's trials are evaluated.
 
     Parameters
@@ -178,12 +180,14 @@ def choose_evaluation(
 
     Returns
     -------
-    callable
+    evaluate : callable
         From a list of ``(trial, params)`` to a list of :class:`Folds`.
+    splits : sequence of (ndarray, ndarray)
+        Rows that trials are fitted on, and test rows.
     """
     splits = search._splits
     if search.pruner is None:
-        return evaluate_fully(evaluator, splits)
+        return evaluate_fully(evaluator, splits), splits
     fits, fraction = evaluator.fits, search.pruning_fraction
     kept, held_out = [], []
     for train, test in splits:
@@ -194,8 +198,8 @@ def choose_evaluation(
         held_out.append(HeldOut(fits, rows, others, metric))
     if is_fused(search) and _can_judge_epochs(search):
         ladder = ladder_of(search.pruner, search.report_every)
-        return evaluate_in_lockstep(evaluator, kept, held_out, ladder)
-    return evaluate_fold_by_fold(evaluator, kept, held_out)
+        return evaluate_in_lockstep(evaluator, kept, held_out, ladder), kept
+    return evaluate_fold_by_fold(evaluator, kept, held_out), kept
 
 
 def _can_judge_epochs(search):

@@ -30,22 +30,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from skkeras.model_selection.ensemble import Weighing
     from skkeras.model_selection.evaluation import Evaluator
     from skkeras.model_selection.optuna_internals import StoppableStudy
     from skkeras.model_selection.search import OptunaSearchCV
     from skkeras.model_selection.typing import Evaluate
-    from skkeras.model_selection.voting import Members
 
 
 def search_study(
     search: OptunaSearchCV, study: StoppableStudy, evaluator: Evaluator
-) -> tuple[list[dict[str, Any]], dict[str, Any], Members | None]:
+) -> tuple[list[dict[str, Any]], dict[str, Any], Weighing | None]:
     """Run the trials that are left, and format the results of all.
 
     Parameters
     ----------
     search : OptunaSearchCV
-        In fit; it gets what an ensemble leaves behind.
+        In fit.
     study : StoppableStudy
         Where the trials are.
     evaluator : Evaluator
@@ -57,20 +57,18 @@ def search_study(
         Scores and times of each fold of each trial.
     results : dict
         For ``cv_results_``.
-    members : Members or None
-        Of an ensemble; None where the best trial is alone.
+    weighing : Weighing or None
+        Of an ensemble, where the search is to make one.
     """
     if search._comparable is not None:
         check_comparable(study, search._comparable)
     space = as_space(search.param_distributions)
     metric = primary_metric(search.scoring, search.refit)
-    evaluate = choose_evaluation(search, evaluator, metric)
+    evaluate, splits = choose_evaluation(search, evaluator, metric)
     ensemble = None
     if search.ensemble is not None:
-        ensemble = TrialEnsemble(search, evaluator, metric)
+        ensemble = TrialEnsemble(search, evaluator, splits, metric)
         evaluate = ensemble.keeping(evaluate)
-    if search.initial_trials is not None:
-        enqueue_initial(study, search.initial_trials, space, search.estimator)
     finished = run_trials(search, study, space, evaluate, metric).finished()
     check_any_complete(finished)
     candidates, out = fold_results(
@@ -81,14 +79,9 @@ def search_study(
         search.return_train_score,
     )
     results = without_pruned_warnings(search._results, finished, candidates, out)
-    members = None
-    if ensemble is not None:
-        weighing = ensemble.weigh(finished, candidates)
-        search.ensemble_weights_ = weighing.weights
-        search.ensemble_score_ = weighing.score
-        members = weighing.members
+    weighing = None if ensemble is None else ensemble.weigh(finished, candidates)
     evaluator.warn_of_lost_fits()
-    return out, results, members
+    return out, results, weighing
 
 
 def run_trials(
@@ -121,11 +114,15 @@ def run_trials(
     worker = new_worker()
     # Like a grid, an empty space has one candidate.
     n_trials = search.n_trials if search.param_distributions != {} else 1
-    trials = Trials(study, worker, Watch(search._grace), n_trials, metric)
+    watch, is_ours = Watch(search._grace), search.study is None
+    trials = Trials(study, worker, watch, n_trials, metric, is_ours)
     with ExitStack() as stack:
         # A finished study is read only: it may lie where nobody can write.
-        if is_kept(search) and not trials.are_complete():
-            stack.enter_context(Heartbeat(study, worker, search._heartbeat))
+        if not trials.are_complete():
+            if is_kept(search):
+                stack.enter_context(Heartbeat(study, worker, search._heartbeat))
+            if search.initial_trials is not None:
+                enqueue_initial(study, search.initial_trials, space, search.estimator)
         progress = SearchProgress(search.verbose, n_trials, metric)
         stack.enter_context(progress)
         progress.show(trials.finished())

@@ -121,7 +121,9 @@ class OptunaSearchCV(BatchSearchCV):
         None for the best trial alone. See Notes.
     study : optuna.Study, default=None
         A study of yours to continue, in its own storage and with its own sampler,
-        unless `sampler` is given. Its pruner is not used: pass it as `pruner`.
+        unless `sampler` is given. Its pruner is not used: pass it as `pruner`. Trials
+        that you have run in it yourself count in `n_trials`, and have no row in
+        ``cv_results_``.
     initial_trials : list of dict, default=None
         Tried before the sampler proposes any, as Optuna's ``enqueue_trial`` takes
         them: by the names that the space suggests. ``{}`` stands for the estimator's
@@ -359,7 +361,17 @@ class OptunaSearchCV(BatchSearchCV):
         context = context.subcontext("search", max_subtasks=None)
         context.call_on_fit_task_begin(estimator=self)
         with opened_study(self) as study:
-            found = search_study(self, study, Evaluator(fits, context))
+            evaluator = Evaluator(fits, context)
+            out, results, weighing = search_study(self, study, evaluator)
         self.study_ = study
+        self._keep_weighing(weighing)
         context.call_on_fit_task_end(estimator=self)
-        return found
+        return out, results, weighing and weighing.members
+
+    def _keep_weighing(self, weighing):
+        """Keep what came of an ensemble, and nothing of an earlier fit's."""
+        for name in ("ensemble_weights_", "ensemble_score_"):
+            vars(self).pop(name, None)
+        if weighing is not None:
+            self.ensemble_weights_ = weighing.weights
+            self.ensemble_score_ = weighing.score

@@ -65,8 +65,10 @@ class Trials:
         watch: Watch,
         n_trials: int | None,
         metric: str,
+        is_ours: bool = True,
     ) -> None:
         self.study = study
+        self.is_ours = is_ours
         self.worker = worker
         self.watch = watch
         self.n_trials = n_trials
@@ -95,7 +97,18 @@ class Trials:
     def others_running(self) -> list[FrozenTrial]:
         """Return the trials that other live workers run."""
         running = [t for t in self.read() if t.state == TrialState.RUNNING]
-        return [t for t in running if t.user_attrs.get(WORKER) != self.worker]
+        return [
+            t
+            for t in running
+            if t.user_attrs.get(WORKER) != self.worker and self._is_a_workers(t)
+        ]
+
+    def _is_a_workers(self, trial):
+        """Return whether a search began a trial, or is just beginning it.
+
+        In a study of the user's, the user runs what no worker has signed.
+        """
+        return self.is_ours or WORKER in trial.user_attrs
 
     def are_complete(self) -> bool:
         """Return whether nothing is left to run or to wait for."""
@@ -281,6 +294,8 @@ class Trials:
         for trial in trials:
             worker = trial.user_attrs.get(WORKER)
             if trial.state != TrialState.RUNNING or worker == self.worker:
+                continue
+            if not self._is_a_workers(trial):
                 continue
             if worker is None:
                 is_alive = self.watch.is_fresh(trial.number, _UNSIGNED)

@@ -18,7 +18,8 @@ class Rungs(keras.callbacks.Callback):
     as it comes to it, and asked at once.
 
     A subclass says where the rungs are (`after`), what happens there (`reach`), and
-    whether the fit ends there (`is_over`).
+    whether the fit ends there (`is_over`). No other hook is certain to be called, nor
+    `model` to be set.
 
     Examples
     --------
@@ -53,23 +54,24 @@ class Rungs(keras.callbacks.Callback):
         raise NotImplementedError
 
     def reach(self, epoch: int, is_last: bool) -> None:
-        """Do what is due at a rung; the model holds the weights of this time.
+        """Do what is due at a rung, or at the end; the fit's model is as of this time.
 
         Parameters
         ----------
         epoch : int
             How many epochs have been trained.
         is_last : bool
-            Whether the fit has ended. The compiled engine also calls it at the end of
-            a fit that something else has stopped between two rungs.
+            Whether the fit has ended, be there a rung or not. Where something else
+            stops it between two rungs, `Model.fit` does not tell.
         """
         raise NotImplementedError
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Halt at a rung, where `Model.fit` trains."""
         n_epochs = self.params["epochs"]
-        if epoch + 1 in self.after(n_epochs):
-            self.reach(epoch + 1, epoch + 1 == n_epochs)
+        is_last = epoch + 1 == n_epochs
+        if is_last or epoch + 1 in self.after(n_epochs):
+            self.reach(epoch + 1, is_last)
             if self.is_over:
                 self.model.stop_training = True
 

@@ -363,11 +363,12 @@ def test_the_number_of_members_is_checked():
         search_trees(ensemble=0).fit(X, y)
 
 
-def test_a_resumed_search_has_the_same_ensemble(tmp_path):
+@pytest.mark.parametrize("pruner", [None, optuna.pruners.NopPruner()])
+def test_a_resumed_search_has_the_same_ensemble(tmp_path, pruner):
     where = {"storage": str(tmp_path / "study.log"), "study_name": "trees"}
-    whole = search_trees().fit(*CANCER)
-    search_trees(n_trials=7, **where).fit(*CANCER)
-    resumed = search_trees(**where).fit(*CANCER)
+    whole = search_trees(pruner=pruner).fit(*CANCER)
+    search_trees(n_trials=7, pruner=pruner, **where).fit(*CANCER)
+    resumed = search_trees(pruner=pruner, **where).fit(*CANCER)
     np.testing.assert_array_equal(resumed.ensemble_weights_, whole.ensemble_weights_)
     np.testing.assert_array_equal(
         resumed.predict_proba(CANCER[0]), whole.predict_proba(CANCER[0])
@@ -509,3 +510,88 @@ def test_scikit_learn_checks(estimator, check):
 def test_small_spaces():
     assert tree_search(DEPTHS, ensemble=3).fit(X, y).predict(X).shape == y.shape
     assert tree_search({}, ensemble=3).fit(X, y).ensemble_weights_.tolist() == [1.0]
+
+
+class OwnScore(Ridge):
+    """Has a score of its own, by another measure than R²."""
+
+    def score(self, X, y, sample_weight=None):
+        return -1000.0 - np.abs(self.predict(X) - y).mean()
+
+
+class Quantiles(Ridge):
+    """Predicts several numbers for each row."""
+
+    def predict(self, X):
+        return super().predict(X)[:, None] + np.array([-1.0, 0.0, 1.0])
+
+
+class Rounded(Ridge):
+    """Predicts whole numbers, as integers."""
+
+    def predict(self, X):
+        return np.rint(super().predict(X)).astype(int)
+
+
+ALPHAS = {"alpha": [1e-3, 0.1, 1.0, 10.0, 100.0]}
+
+
+def test_an_estimators_own_score_is_refused_where_predictions_do_not_give_it():
+    with pytest.raises(ValueError, match=r"its own score.*scoring="):
+        search_trees(OwnScore(), ALPHAS).fit(*DIABETES)
+    search = search_trees(OwnScore(), ALPHAS, scoring="r2").fit(*DIABETES)
+    assert search.ensemble_score_ >= search.best_score_
+
+
+def test_several_numbers_a_row_are_not_averaged():
+    def middle(y, predicted):
+        return -np.abs(np.median(predicted.reshape(len(y), -1), axis=1) - y).mean()
+
+    scoring = make_scorer(middle)
+    search = search_trees(Quantiles(), ALPHAS, scoring=scoring)
+    with pytest.warns(UserWarning, match=r"best trial alone.*can be averaged"):
+        search.fit(*DIABETES)
+    assert isinstance(search.best_estimator_, Quantiles)
+
+
+def test_whole_numbers_are_averaged_as_numbers():
+    search = search_trees(Rounded(), ALPHAS, scoring="r2").fit(*DIABETES)
+    weights = search.ensemble_weights_
+    members = np.flatnonzero(weights)
+    assert weights.sum() == pytest.approx(1)
+    fitted = [
+        search.best_estimator_.named_estimators_[f"candidate_{i}"] for i in members
+    ]
+    expected = sum(
+        weight * each.predict(DIABETES[0])
+        for weight, each in zip(weights[members], fitted, strict=True)
+    )
+    np.testing.assert_allclose(search.predict(DIABETES[0]), expected)
+
+
+def test_trials_without_a_score_push_no_others_out(monkeypatch):
+    def score(estimator, X, y):
+        found = get_scorer("accuracy")(estimator, X, y)
+        return found if found > 0.9 else np.nan
+
+    missing, predict_missing = [], TrialEnsemble._predict_missing
+
+    def noted(ensemble, trials, candidates, rows):
+        missing.extend(r for r in rows if trials[r].number not in ensemble._kept)
+        return predict_missing(ensemble, trials, candidates, rows)
+
+    monkeypatch.setattr(TrialEnsemble, "_predict_missing", noted)
+    search = search_trees(
+        scoring=score, ensemble=2, n_trials=16, trials_per_batch=2, error_score=np.nan
+    )
+    with pytest.warns(UserWarning, match="non-finite"):
+        search.fit(*CANCER)
+    assert np.isnan(search.cv_results_["mean_test_score"]).any()
+    assert missing == []
+
+
+def test_a_search_without_an_ensemble_keeps_none_of_an_earlier_one():
+    search = search_trees().fit(*CANCER)
+    search.set_params(ensemble=None).fit(*CANCER)
+    assert not hasattr(search, "ensemble_weights_")
+    assert not hasattr(search, "ensemble_score_")

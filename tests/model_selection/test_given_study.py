@@ -1,6 +1,7 @@
 """Searches in a study that the user has made."""
 
 import pickle
+import time
 
 import numpy as np
 import optuna
@@ -128,3 +129,16 @@ def test_a_database_that_fails_is_named(tmp_path):
 
 def test_nothing_changes_without_one():
     assert tree_search(study=None).fit(X, y).best_score_ > 0.9
+
+
+def test_a_trial_that_the_user_runs_stays_the_users():
+    study = make_study()
+    own = study.ask({"alpha": FloatDistribution(0.01, 10)})
+    search = ridge(study)
+    search._grace = 0.1
+    search.fit(X, y)
+    time.sleep(0.3)
+    search.set_params(n_trials=8).fit(X, y)
+    study.tell(own, 0.0)
+    assert study.trials[own.number].value == 0.0
+    assert len(search.cv_results_["params"]) == 7

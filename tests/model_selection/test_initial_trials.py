@@ -1,5 +1,6 @@
 """Trials that are tried before the sampler proposes any."""
 
+import numpy as np
 import optuna
 import pytest
 from optuna.distributions import (
@@ -114,3 +115,31 @@ def test_the_sampler_learns_from_them():
     ).fit(X, y)
     space = optuna.search_space.intersection_search_space(search.study_.trials)
     assert set(space) == set(DEPTHS)
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8])
+def test_numbers_of_numpy_are_numbers(kind):
+    first = [{"max_depth": kind(3), "min_samples_leaf": kind(7)}]
+    found = params_of(tree_search(DEPTHS, initial_trials=first))
+    assert found[0] == {"max_depth": 3, "min_samples_leaf": 7}
+    choices = {"max_depth": [kind(1), kind(2)]}
+    own = DecisionTreeClassifier(max_depth=kind(2), random_state=0)
+    search = OptunaSearchCV(
+        own, choices, n_trials=2, cv=3, random_state=0, initial_trials=[{}]
+    )
+    assert params_of(search)[0]["max_depth"] == 2
+
+
+@pytest.mark.parametrize("wrong", [["max_depth"], [3], [None]])
+def test_what_is_no_dict_is_named(wrong):
+    search = tree_search(DEPTHS, initial_trials=wrong)
+    with pytest.raises(ValueError, match=r"initial_trials must be a list of dicts"):
+        search.fit(X, y)
+
+
+def test_a_finished_study_gets_none(tmp_path):
+    where = {"storage": str(tmp_path / "log"), "study_name": "trees"}
+    tree_search(DEPTHS, n_trials=3, **where).fit(X, y)
+    first = [{"max_depth": 4, "min_samples_leaf": 7}]
+    search = tree_search(DEPTHS, n_trials=3, initial_trials=first, **where).fit(X, y)
+    assert len(search.study_.trials) == 3

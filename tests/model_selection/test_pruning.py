@@ -209,6 +209,15 @@ def test_a_fold_that_stopped_between_rungs_counts_with_its_last_score():
     assert recorder.reports == pytest.approx({1: 0.6, 4: 0.8, 7: 2.6 / 3})
 
 
+def test_a_fold_that_leaves_last_lets_the_others_decide():
+    recorder, trial = lockstep(2)
+    trial.add(0, 2, 0.2, is_last=False)
+    assert recorder.reports == {}
+    trial.leave(1)
+    assert recorder.reports == {1: 0.2}
+    assert trial.is_pruned
+
+
 def test_a_fold_that_failed_counts_for_nothing():
     recorder, trial = lockstep(2)
     trial.leave(0)

@@ -32,8 +32,7 @@ def plans_from_rungs(
     together = {}
     for number in sorted(due):
         key, programs, member = due[number]
-        if member.goes_on:
-            member.go_on()
+        if member.goes_on() and member.go_on():
             group = key, programs, member.job.batch_size
             together.setdefault(group, {})[number] = member
         else:

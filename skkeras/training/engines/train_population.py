@@ -166,11 +166,16 @@ def _in_all(before, training):
     """Add the time to a rung to that before; the most members were the first."""
     if before is None:
         return training
+    reason = before.reason or training.reason
+    return _with_time_of(training, replace(before, reason=reason))
+
+
+def _with_time_of(other, training):
+    """Return how a fit was trained, with the time of another part of it."""
     return replace(
-        before,
-        reason=before.reason or training.reason,
-        compile_seconds=before.compile_seconds + training.compile_seconds,
-        run_seconds=before.run_seconds + training.run_seconds,
+        training,
+        compile_seconds=training.compile_seconds + other.compile_seconds,
+        run_seconds=training.run_seconds + other.run_seconds,
     )
 
 
@@ -213,4 +218,7 @@ def train_by_keras(member, reason, error):
     """
     if member.watched and member.is_halfway:
         return Result(member.history, member.training, error)
-    return member.train_rest(partial(fit_with_keras, reason=reason))
+    result = member.train_rest(partial(fit_with_keras, reason=reason))
+    if not member.is_halfway:
+        return result
+    return replace(result, training=_with_time_of(member.training, result.training))

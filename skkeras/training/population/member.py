@@ -50,7 +50,7 @@ class Member(KeepsFirstError):
         self._has_begun, self.epoch = False, job.initial_epoch
         self.training, self.has_ended = None, False
         self._take(job)
-        self.until = self._next_stop()
+        self._find_next_stop()
 
     def _take(self, job):
         template = self._template
@@ -156,12 +156,17 @@ class Member(KeepsFirstError):
         """Note where it goes on from, and until when."""
         self._before = {name: [*values] for name, values in self.history.items()}
         self._went_on_at = self.epoch
-        self.until = self._next_stop()
+        self._find_next_stop()
 
-    def _next_stop(self):
-        rungs = [] if self._rungs is None else self._rungs.after(self.job.epochs)
+    def _find_next_stop(self):
+        self.until = self.job.epochs
+        if self._rungs is not None:
+            self._guard(self._stop_at_rung)
+
+    def _stop_at_rung(self):
+        rungs = self._rungs.after(self.job.epochs)
         end = self.job.epochs
-        return min((e for e in rungs if self.epoch < e < end), default=end)
+        self.until = min((e for e in rungs if self.epoch < e < end), default=end)
 
     @property
     def is_due(self):
@@ -187,20 +192,32 @@ class Member(KeepsFirstError):
         slots = self.variables[-len(self._template.optimizer) :]
         self.job.fit_model.keep(self._template, slots, self._history)
 
-    @property
     def goes_on(self):
-        """Whether there is more to train once the rung has been reached."""
-        return not (self.done or self._rungs.is_over)
+        """Return whether there is more to train once the rung has been reached."""
+        self._is_over = True
+        self._guard(self._ask_whether_over)
+        return not (self.done or self._is_over)
+
+    def _ask_whether_over(self):
+        self._is_over = self._rungs.is_over
 
     def go_on(self):
-        """Take the model up again as those have left it who have looked at it."""
+        """Take the model up again as those have left it who have looked at it.
+
+        Returns
+        -------
+        bool
+            Whether it goes on: not where the next rung could not be told.
+        """
         fit_model = as_fit_model(self.job.fit_model)
         is_completed = self._defers and fit_model.prototype.optimizer.built
-        if fit_model is not self.job.fit_model or is_completed:
+        is_other = fit_model.prototype is not self.job.fit_model.prototype
+        if is_other or is_completed:
             self.build()
         if self._plan is not None:
             self._first_rate = self._rate.numpy()
         self._mark()
+        return not self.done
 
     def train_rest(self, train):
         """Train what is left since it began or went on, in another way.
@@ -219,7 +236,8 @@ class Member(KeepsFirstError):
             return train(self.job)
         job = with_own_model(self.job)
         complete(job.model)
-        result = train(replace(job, initial_epoch=self._went_on_at))
+        job = replace(job, initial_epoch=self._went_on_at, seed=self._seed)
+        result = train(job)
         history = {
             name: [*self._before.get(name, ()), *values]
             for name, values in result.history.items()

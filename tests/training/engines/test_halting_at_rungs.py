@@ -1,5 +1,7 @@
 """Fits that halt at rungs, beside `Model.fit` for as many epochs."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -243,6 +245,7 @@ def test_survivors_are_packed_into_programs_that_there_are(monkeypatch, fresh_pr
     assert after[0].members >= 4
 
 
+@pytest.mark.usefixtures("fresh_programs")
 def test_a_program_that_fails_after_a_rung_leaves_the_rest_to_keras(monkeypatch):
     referee, run, calls = Referee([4]), Program.__call__, []
 
@@ -262,6 +265,7 @@ def test_a_program_that_fails_after_a_rung_leaves_the_rest_to_keras(monkeypatch)
         assert result.error is None
         assert result.training.engine == "keras"
         assert "out of memory" in result.training.reason
+        assert result.training.compile_seconds > 0  # of the program to the rung
         for name, values in history.items():
             assert_allclose(result.history[name], values, atol=2e-5)
         for a, b in zip(trained(model).weights, expected.weights, strict=True):
@@ -310,6 +314,38 @@ def test_a_rung_that_raises_fails_its_own_fit():
     assert len(failed.history["loss"]) == 3
     assert well.error is None
     assert len(well.history["loss"]) == 9
+
+
+@pytest.mark.parametrize("place", ["after", "is_over"])
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_whatever_of_a_rung_raises_fails_its_own_fit(place, engine):
+    def raising(self, *arguments):
+        if place == "is_over" or getattr(self, "epoch", 0) > 0:
+            raise ValueError("no answer")
+        return [3, 6]
+
+    kind = type("Failing", (RefereedRungs,), {})
+    setattr(kind, place, property(raising) if place == "is_over" else raising)
+    referee = Referee([3])
+    failing = job(as_it_is(0), [kind(referee, 0, None)], engine=engine)
+    failed, well = train([failing, job(as_it_is(1), [referee.rungs(1)])])
+    assert isinstance(failed.error, ValueError)
+    assert well.error is None
+    assert len(well.history["loss"]) == 9
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+def test_the_end_is_told_whether_it_is_a_rung_or_not(engine):
+    referee = Referee([2])
+    train([job(as_it_is(0), [referee.rungs(0)], engine=engine)])
+    assert referee.told == [(0, 2, False), (0, 9, True)]
+
+
+def test_an_optimizer_that_nobody_asks_for_is_not_built_at_a_rung():
+    referee, model = Referee([3]), as_it_is(0)
+    train([replace(job(model, [referee.rungs(0)]), defer_optimizer=True)])
+    assert not model.prototype.optimizer.built
+    assert referee.told == [(0, 3, False), (0, 9, True)]
 
 
 @pytest.mark.parametrize("epochs", [0, 1])
