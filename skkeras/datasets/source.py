@@ -111,9 +111,10 @@ def downloaded(name: str, function: str, file_name: str, **arguments: Any) -> An
 
     try:
         return getattr(getattr(keras.datasets, name), function)(**arguments)
-    except (ValueError, TypeError):
-        raise
     except Exception as error:
+        # Keras tells of a failed download by an exception of no kind.
+        if not isinstance(error, OSError) and "URL fetch failure" not in str(error):
+            raise
         raise OSError(
             f"keras.datasets.{name} could not be downloaded ({error}). Where there is "
             f"no network, copy {file_name} into the folder datasets of Keras's folder "

@@ -1,6 +1,7 @@
 """What stands in for data that cannot be downloaded: of its form, and learnable."""
 
 import random
+from zipfile import BadZipFile
 
 import keras
 import numpy as np
@@ -50,6 +51,17 @@ def test_one_warning_says_so_where_nothing_can_be_downloaded(name):
     np.testing.assert_array_equal(again.target, found.target)
     with pytest.raises(OSError, match=f"{name} could not be downloaded"):
         fetch(name, stand_in=False)
+
+
+@pytest.mark.parametrize("error", [KeyError("x_train"), BadZipFile(), MemoryError()])
+@pytest.mark.parametrize("name", ["mnist", "imdb"])
+def test_what_is_wrong_with_a_file_is_no_missing_network(monkeypatch, name, error):
+    def fail(**_):
+        raise error
+
+    monkeypatch.setattr(getattr(keras.datasets, name), "load_data", fail)
+    with pytest.raises(type(error)):
+        fetch(name)
 
 
 @pytest.mark.usefixtures("offline")
@@ -134,7 +146,7 @@ def test_words_are_those_of_the_texts_given_last(monkeypatch, tmp_path):
 
 def test_the_words_of_one_are_not_given_to_the_other(monkeypatch, tmp_path):
     def fail(**_):
-        raise Exception("no network")
+        raise Exception("URL fetch failure on https://example.org: None")
 
     serve(monkeypatch, tmp_path)
     datasets.fetch_reuters()

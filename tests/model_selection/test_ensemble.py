@@ -429,10 +429,18 @@ def test_processes_of_joblib_give_the_same():
 
 
 @pytest.mark.parametrize("pruner", [optuna.pruners.MedianPruner(n_startup_trials=3)])
-def test_with_a_pruner(pruner):
+def test_with_a_pruner(pruner, monkeypatch):
+    kept, weigh = [], TrialEnsemble.weigh
+
+    def noted(ensemble, trials, candidates):
+        kept.extend(ensemble._kept)
+        return weigh(ensemble, trials, candidates)
+
+    monkeypatch.setattr(TrialEnsemble, "weigh", noted)
     search = search_trees(pruner=pruner, n_trials=20).fit(*CANCER)
     states = np.array([t.state for t in search.study_.trials])
     assert TrialState.PRUNED in states
+    assert (states[kept] == TrialState.COMPLETE).all()
     assert (search.ensemble_weights_[states != TrialState.COMPLETE] == 0).all()
     assert search.ensemble_score_ >= search.best_score_
 

@@ -51,13 +51,12 @@ def net(**parameters):
     return KerasMLPClassifier((8,), **given | parameters)
 
 
-def search(pruner, **kwargs):
-    kwargs = {"trials_per_batch": N_TRIALS, "n_trials": N_TRIALS} | kwargs
+def search(pruner, final=None, space=define, sampler=None, **kwargs):
+    kwargs = {"trials_per_batch": N_TRIALS, "n_trials": N_TRIALS, "cv": 3} | kwargs
     return OptunaSearchCV(
-        make_pipeline(StandardScaler(), net()),
-        define,
-        cv=3,
-        sampler=InOrder(),
+        make_pipeline(StandardScaler(), final or net()),
+        space,
+        sampler=sampler or InOrder(),
         pruner=pruner,
         refit=False,
         study_name="rungs",
@@ -150,12 +149,42 @@ def test_those_go_on_that_optuna_lets_go_on(reference, case):
 
 def test_brackets_of_hyperband_begin_to_prune_at_their_own_rungs():
     pruner = HyperbandPruner(1, EPOCHS, 3)
-    found = search(pruner).fit(X, y).study_
-    assert len({found.pruner._get_bracket_id(found, t) for t in found.trials}) > 1
-    for trial in found.trials:
-        bracket = found.pruner._get_bracket_id(found, trial)
-        if trial.state.name == "PRUNED":
-            assert trial.last_step >= 3**bracket
+    space = {RATE: optuna.distributions.FloatDistribution(1e-6, 0.1, log=True)}
+    sampler = optuna.samplers.RandomSampler(seed=0)
+    found = search(pruner, space=space, sampler=sampler, n_trials=30).fit(X, y).study_
+    pruned = [t for t in found.trials if t.state.name == "PRUNED"]
+    brackets = [found.pruner._get_bracket_id(found, trial) for trial in pruned]
+    assert {0, 1} <= set(brackets)
+    for trial, bracket in zip(pruned, brackets, strict=True):
+        assert trial.last_step >= 3**bracket
+
+
+def eager_net(learning_rate=0.1):
+    """A model that no program trains."""
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax")])
+    optimizer = keras.optimizers.SGD(learning_rate)
+    loss = "sparse_categorical_crossentropy"
+    model.compile(optimizer, loss, metrics=["accuracy"], run_eagerly=True)
+    return model
+
+
+def test_where_model_fit_trains_folds_end_with_their_trial():
+    rates = {"kerasclassifier__model__learning_rate": [1e-5, 1e-4, 0.3, -0.3]}
+    found = search(
+        MedianPruner(n_startup_trials=2),
+        KerasClassifier(eager_net, epochs=4, batch_size=50),
+        rates,
+        optuna.samplers.GridSampler(rates, seed=0),
+        n_trials=4,
+        trials_per_batch=1,
+        cv=2,
+    ).fit(X, y)
+    epochs = {t.state.name: [] for t in found.study_.trials}
+    for trial in found.study_.trials:
+        epochs[trial.state.name] += trial.user_attrs["skkeras:folds"]["epochs"]
+    assert epochs["COMPLETE"]
+    assert set(epochs["COMPLETE"]) == {4}
+    assert min(epochs["PRUNED"]) < 4
 
 
 def test_a_pruned_search_builds_no_more_models_than_another(monkeypatch):

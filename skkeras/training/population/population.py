@@ -145,7 +145,7 @@ class Population:
         for k, audit in audits.items():
             with _of_one_fit(self._slots[k]):
                 audit.check(outcomes(k))
-            check_measured_cost(step_seconds, audit)
+            check_measured_cost(step_seconds, audit, lambda: self._try_out()[1])
 
     def _audit(self, member):
         with _of_one_fit(member):

@@ -37,6 +37,7 @@ COMPILING = 1.0
 """Seconds that tracing and compiling a program for small nets take, about."""
 
 _NOTICED = 5e-3  # seconds of a step from which on it is worth to measure
+_TRIES = 3
 
 _CONVOLUTIONS = (
     keras.layers.Conv1D,
@@ -58,21 +59,28 @@ def why_keras(model, batch_size):
     return None
 
 
-def check_measured_cost(step_seconds, audit):
+def check_measured_cost(step_seconds, audit, measure_again):
     """Raise `Ineligible` where `Model.fit` was seen to take a step in less time.
 
-    What operations of many dimensions cost is measured, since it is not known.
+    What operations of many dimensions cost is measured, since it is not known. A step
+    may be slow by what else the machine does: several must be.
 
     Parameters
     ----------
     step_seconds : float
         Of a compiled step of one fit.
     audit : Audit
+    measure_again : callable
+        Gives the seconds of another step.
     """
     by_keras = audit.step_seconds
     ranks = [len(v.shape) for v in audit.model.trainable_variables]
     if step_seconds < by_keras and step_seconds > _NOTICED and max(ranks) > 2:
         by_keras = audit.seconds_of_fit()
+    for _ in range(_TRIES):
+        if step_seconds <= by_keras:
+            return
+        step_seconds = min(step_seconds, measure_again())
     if step_seconds > by_keras:
         ours, keras_own = (f"{1e3 * s:.2g} ms" for s in (step_seconds, by_keras))
         raise Ineligible(f"faster there: a step takes {keras_own}, compiled {ours}")

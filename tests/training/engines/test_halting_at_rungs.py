@@ -17,6 +17,7 @@ from skkeras.training import (
     predict,
     train,
 )
+from skkeras.training.engines import rungs
 from skkeras.training.program.program import Program
 
 pytestmark = pytest.mark.tensorflow
@@ -314,6 +315,40 @@ def test_a_rung_that_raises_fails_its_own_fit():
     assert len(failed.history["loss"]) == 3
     assert well.error is None
     assert len(well.history["loss"]) == 9
+
+
+def test_fits_that_cannot_be_packed_are_left_to_keras(monkeypatch):
+    def fail(*arguments):
+        raise MemoryError("no room")
+
+    referee = Referee([4])
+    models = [unbuilt(0), unbuilt(1)]
+    monkeypatch.setattr(rungs, "divided", fail)
+    results = train([job(m, [decay(), referee.rungs(n)]) for n, m in enumerate(models)])
+    for number, (model, result) in enumerate(zip(models, results, strict=True)):
+        expected = net(number)
+        by_keras(expected, [decay()], 9)
+        assert result.training.engine == "keras"
+        assert "no room" in result.training.reason
+        for a, b in zip(trained(model).weights, expected.weights, strict=True):
+            assert_allclose(a.numpy(), b.numpy(), atol=2e-5)
+
+
+def test_fits_of_other_batch_sizes_go_on_with_their_own():
+    referee, sizes = Referee([4]), [8, 8, 16, 25]
+    models = [unbuilt(n) for n in range(4)]
+    train(
+        [
+            replace(job(m, [decay(), referee.rungs(n)]), batch_size=size)
+            for n, (m, size) in enumerate(zip(models, sizes, strict=True))
+        ]
+    )
+    for number, (model, size) in enumerate(zip(models, sizes, strict=True)):
+        expected = net(number)
+        alone = job(BuiltModel(expected), [decay()], engine="keras")
+        train([replace(alone, batch_size=size)])
+        for a, b in zip(trained(model).weights, expected.weights, strict=True):
+            assert_allclose(a.numpy(), b.numpy(), atol=2e-5)
 
 
 @pytest.mark.parametrize("place", ["after", "is_over"])

@@ -23,10 +23,13 @@ def net(activation="tanh"):
     return keras.Sequential([keras.Input((3,)), *layers, keras.layers.Dense(2)])
 
 
-def asked_before(model):
-    """Return what is kept of a model that was asked for many rows, and for few."""
+def asked_before(model, rounds=2):
+    """Return what is kept of a model that was asked for many rows, and for few.
+
+    After two rounds its weights are read by one operation, after one round one by one.
+    """
     kept = KeptGraphs()
-    for rows in (X, X[:1], X[:1], X) * 2:  # often enough that reading weights is traced
+    for rows in (X, X[:1], X[:1], X) * rounds:
         predict(model, rows, None, kept)
     return kept
 
@@ -66,13 +69,14 @@ def other_call(model):
     model.layers[-1].call = call
 
 
+@pytest.mark.parametrize("rounds", [1, 2])
 @pytest.mark.parametrize("rows", [1, 8, 20])
 @pytest.mark.parametrize(
     "change", [new_weights, new_activation, other_layer, other_call]
 )
-def test_a_change_of_the_model_is_seen(change, rows):
+def test_a_change_of_the_model_is_seen(change, rows, rounds):
     model = net()
-    kept = asked_before(model)
+    kept = asked_before(model, rounds)
     before = predict(model, X[:rows], None, kept)
     change(model)
     expected = np.asarray(model(X[:rows], training=False))
@@ -107,6 +111,29 @@ def test_weights_are_read_by_one_operation(monkeypatch):
     expected = np.tanh(X[:1] @ kernel + bias) @ last[0] + last[1]
     assert_allclose(predict(model, X[:1], None, kept), expected, atol=1e-6)
     assert not reads
+
+
+def test_models_of_other_widths_are_read_as_they_are():
+    """As many weights, of other shapes: in turn, until one operation reads each."""
+    nets = []
+    for width in (2, 4, 5, 7):
+        layers = [keras.layers.Dense(width, "tanh"), keras.layers.Dense(2)]
+        nets.append((keras.Sequential([keras.Input((3,)), *layers]), KeptGraphs()))
+    for rows in (X, X[:1]) * 5:
+        for model, kept in nets:
+            a, b, c, d = model.get_weights()
+            found = predict(model, rows, None, kept)
+            assert_allclose(found, np.tanh(rows @ a + b) @ c + d, atol=1e-6)
+
+
+def test_variables_that_lie_in_several_places_are_read():
+    with tf.distribute.MirroredStrategy(["CPU:0"]).scope():
+        model = net()
+    kept = KeptGraphs()
+    for _ in range(5):
+        expected = np.asarray(model(X[:2], training=False))
+        assert_allclose(predict(model, X[:2], None, kept), expected, atol=1e-6)
+        new_weights(model)
 
 
 def test_predictions_may_be_written_to():

@@ -8,6 +8,7 @@ import pytest
 
 from skkeras.training import BuiltModel, Job, train
 from skkeras.training.audit.steps import Audit
+from skkeras.training.program.program import Program
 from skkeras.training.routing.cost import check_measured_cost
 from skkeras.training.routing.eligibility import Ineligible
 
@@ -27,6 +28,15 @@ def audit(kernel, eager, compiled):
     )
 
 
+def jobs(members):
+    x, found = np.ones((9, 3), "float32"), []
+    for seed in range(members):
+        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+        model.compile("sgd", "mse")
+        found.append(Job(BuiltModel(model), x, x[:, :1], seed=seed))
+    return found
+
+
 @pytest.mark.parametrize(
     ("kernel", "ours", "eager", "of_fit", "is_slower"),
     [
@@ -39,12 +49,36 @@ def audit(kernel, eager, compiled):
     ],
 )
 def test_the_faster_one_is_taken(kernel, ours, eager, of_fit, is_slower):
-    measured = ours, audit(kernel, eager, of_fit)
+    measured = ours, audit(kernel, eager, of_fit), lambda: ours
     if is_slower:
         with pytest.raises(Ineligible, match="faster there: a step takes 10 ms"):
             check_measured_cost(*measured)
     else:
         check_measured_cost(*measured)
+
+
+@pytest.mark.parametrize("n_disturbed", [1, 2, 3])
+def test_disturbed_steps_are_taken_again(n_disturbed):
+    steps = iter([0.5] * n_disturbed + [0.01])
+    first = next(steps)
+    check_measured_cost(first, audit("of a product", 0.02, None), lambda: next(steps))
+    assert not list(steps)
+
+
+@pytest.mark.parametrize("members", [1, 2])
+def test_a_program_that_halts_once_is_used(monkeypatch, members):
+    run, runs = Program.__call__, []
+
+    def halting(program, *arguments):
+        results = run(program, *arguments)
+        runs.append(program)
+        if len(runs) == 1:
+            program.epoch_seconds += 9.0
+        return results
+
+    monkeypatch.setattr(Program, "__call__", halting)
+    for result in train(jobs(members)):
+        assert result.training.engine in ("compiled", "fused")
 
 
 @pytest.mark.parametrize("members", [1, 2])
@@ -56,12 +90,6 @@ def test_fits_that_are_slower_compiled_go_to_model_fit(monkeypatch, members):
         audit.step_seconds = 0.0
 
     monkeypatch.setattr(Audit, "__init__", fast)
-    x = np.ones((9, 3), "float32")
-    jobs = []
-    for seed in range(members):
-        model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
-        model.compile("sgd", "mse")
-        jobs.append(Job(BuiltModel(model), x, x[:, :1], seed=seed))
-    for result in train(jobs):
+    for result in train(jobs(members)):
         assert result.training.engine == "keras"
         assert result.training.reason.startswith("faster there: a step takes 0 ms")
