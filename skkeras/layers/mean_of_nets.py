@@ -92,10 +92,21 @@ class MeanOfNets(keras.layers.Layer):
         nets : sequence of keras.Model
             One for each share, of the layer's architecture.
         """
-        columns = zip(*(net.variables for net in nets), strict=True)
-        for stacked, column in zip(self._stacked, columns, strict=True):
-            # Not convert_to_numpy: asked for a copy, TensorFlow's variables warn.
-            stacked.assign(np.stack([np.asarray(v) for v in column]))
+        # Not convert_to_numpy: asked for a copy, TensorFlow's variables warn.
+        self.set_values([[np.asarray(v) for v in net.variables] for net in nets])
+
+    def set_values(self, values: Sequence[Sequence[np.ndarray]]) -> None:
+        """Take the weights of nets as arrays.
+
+        Parameters
+        ----------
+        values : sequence of sequence of ndarray
+            For each share one for each of a net's ``variables``.
+        """
+        for stacked, column in zip(
+            self._stacked, zip(*values, strict=True), strict=True
+        ):
+            stacked.assign(np.stack(column))
 
     def net(self, number: int) -> keras.Model:
         """Return one of the nets, as a model of its own.
@@ -139,7 +150,7 @@ class MeanOfNets(keras.layers.Layer):
                 return self._architecture.net(inputs, training=training)
 
         stacked = [ops.convert_to_tensor(variable) for variable in self._stacked]
-        found = ops.vectorized_map(outputs, stacked)
+        found = _map(outputs, stacked)
         shares = ops.convert_to_tensor(self.shares, dtype=found.dtype)
         return ops.tensordot(shares, found, axes=1)
 
@@ -184,3 +195,20 @@ class MeanOfNets(keras.layers.Layer):
         """
         net = keras.saving.deserialize_keras_object(config["net"])
         return cls(**{**config, "net": net})
+
+
+def _map(function, stacked):
+    """Return what a function gives for the values of each net, stacked."""
+    if not _is_eager():
+        return ops.vectorized_map(function, stacked)
+    # Vectorizing traces the function at each call, for longer than it then saves.
+    each = zip(*map(ops.unstack, stacked), strict=True)
+    return ops.stack([function(list(values)) for values in each])
+
+
+def _is_eager():
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf  # not above: it may not be installed
+
+    return tf.executing_eagerly()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -89,20 +89,40 @@ class PeriodicEmbedding(keras.layers.Layer):
             )
         waves = input_shape[1], self.n_frequencies
         vectors = input_shape[1], self.embedding_size - 1
-        limit = 1 / math.sqrt(self.n_frequencies)
-        self.frequencies = self.add_weight(
-            shape=waves,
-            initializer=keras.initializers.RandomNormal(stddev=self.frequency_scale),
-            name="frequencies",
+        shapes = (waves, waves, (*waves, vectors[1]), vectors)
+        names = ("frequencies", "phases", "kernel", "bias")
+        self.frequencies, self.phases, self.kernel, self.bias = (
+            self.add_weight(shape=shape, initializer=initializer, name=name)
+            for shape, initializer, name in zip(
+                shapes, self.initializers(), names, strict=True
+            )
         )
-        self.phases = self._uniform(waves, math.pi, "phases")
-        self.kernel = self._uniform((*waves, vectors[1]), limit, "kernel")
-        self.bias = self._uniform(vectors, limit, "bias")
         self.built = True
 
-    def _uniform(self, shape, limit, name):
-        initializer = keras.initializers.RandomUniform(-limit, limit)
-        return self.add_weight(shape=shape, initializer=initializer, name=name)
+    def initializers(
+        self, seeds: Sequence[int | None] = (None, None, None, None)
+    ) -> list[keras.initializers.Initializer]:
+        """Return what the weights are drawn by when the layer is built.
+
+        Parameters
+        ----------
+        seeds : sequence of int, default=(None, None, None, None)
+            One for each; None lets Keras draw it.
+
+        Returns
+        -------
+        list of keras.initializers.Initializer
+            Of frequencies, phases, kernel and bias.
+        """
+        limit = 1 / math.sqrt(self.n_frequencies)
+        of_frequencies, *others = seeds
+        return [
+            keras.initializers.RandomNormal(0.0, self.frequency_scale, of_frequencies),
+            *(
+                keras.initializers.RandomUniform(-most, most, seed)
+                for most, seed in zip((math.pi, limit, limit), others, strict=True)
+            ),
+        ]
 
     def call(self, inputs: Any) -> Any:
         """Return the vectors of each row's numbers, one after the other.

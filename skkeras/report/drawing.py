@@ -154,6 +154,7 @@ def _written(picture, folder, prefix):
     file.parent.mkdir(exist_ok=True)
     figure = picture.figure()
     svg = as_svg(figure)
+    figure.set_layout_engine("none")  # the other file's layout is the same
     file.with_name(f"{file.name}.png").write_bytes(as_png(figure))
     file.with_name(f"{file.name}.svg").write_text(svg, encoding="utf-8")
     # What went into the picture as text was escaped by matplotlib.

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from skkeras.estimators.randomness import BUILDING
+from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures
 from skkeras.training import LeastRecentlyUsed, UnbuiltModel
 
 _PROTOTYPES = LeastRecentlyUsed(64)
@@ -95,10 +96,10 @@ def _initial_values(model, seed):
 
 
 def draw_values(model: keras.Model, seed: int) -> list[np.ndarray] | None:
-    """Return the weights that a seed gives to the layers of `create_mlp`.
+    """Return the weights that a seed gives to the layers of `create_mlp` and of tables.
 
     Keras draws a seed from Python's generator for each initializer and each dropout,
-    in the order that the layers are made in.
+    in the order that the layers are made in, and then those are built.
 
     Returns
     -------
@@ -106,18 +107,35 @@ def draw_values(model: keras.Model, seed: int) -> list[np.ndarray] | None:
         One for each of the model's variables; None where there are other layers.
     """
     seeds, values = random.Random(seed), {}
-    for layer in model.layers:
-        draw = _DRAWS.get(type(layer))
-        if draw is None:
-            return None
-        values |= draw(layer, seeds)
+    layers = [part for layer in model.layers for part in _parts(layer)]
+    for draw_of in (_WHEN_MADE, _WHEN_BUILT):
+        for layer in layers:
+            if draw := draw_of.get(type(layer)):
+                values |= draw(layer, seeds)
+    known = _WHEN_MADE.keys() | _WHEN_BUILT.keys()
+    if any(type(layer) not in known for layer in layers):
+        return None
     return [values[id(variable)] for variable in model.variables]
+
+
+def _parts(layer):
+    """Return the layers that draw the weights of a layer, in the order of making."""
+    if type(layer) is not TableFeatures:
+        return [layer]
+    encoding = [] if layer.encoding is None else [layer.encoding]
+    return [*encoding, *layer.embeddings]
 
 
 def _dense(layer, seeds):
     kernel, bias = layer.kernel, layer.bias
     drawn = _reseeded(layer.kernel_initializer, seeds)(kernel.shape, kernel.dtype)
     return {id(kernel): np.asarray(drawn), id(bias): np.zeros(bias.shape, bias.dtype)}
+
+
+def _embedding(layer, seeds):
+    table = layer.embeddings
+    drawn = _reseeded(layer.embeddings_initializer, seeds)(table.shape, table.dtype)
+    return {id(table): np.asarray(drawn)}
 
 
 def _reseeded(initializer, seeds):
@@ -141,13 +159,29 @@ def _batch_normalization(layer, seeds):
     return {id(v): starts[name](v.shape, v.dtype) for name, v in variables.items()}
 
 
+def _periodic_embedding(layer, seeds):
+    variables = [layer.frequencies, layer.phases, layer.kernel, layer.bias]
+    initializers = layer.initializers([seeds.randint(*_SEEDS) for _ in variables])
+    return {
+        id(v): np.asarray(initializer(v.shape, v.dtype))
+        for v, initializer in zip(variables, initializers, strict=True)
+    }
+
+
+def _piecewise_linear_encoding(layer, seeds):
+    return {id(layer.edges): np.asarray(layer.edges)}
+
+
 def _nothing(layer, seeds):
     return {}
 
 
-_DRAWS = {
+_WHEN_MADE = {
     keras.layers.Dense: _dense,
     keras.layers.Dropout: _dropout,
     keras.layers.BatchNormalization: _batch_normalization,
     keras.layers.Activation: _nothing,
+    keras.layers.Embedding: _embedding,
+    PiecewiseLinearEncoding: _piecewise_linear_encoding,
 }
+_WHEN_BUILT = {PeriodicEmbedding: _periodic_embedding}

@@ -157,14 +157,19 @@ class KerasTabular(Saving, BaseEstimator):
         seeds = rng.randint(2**31 - 1, size=len(folds)).tolist()
         target = self._target()
         population = TablePopulation(
-            portfolio, rows, folds, _columns(encoder, x, rng), target, seeds
+            portfolio,
+            rows,
+            folds,
+            _columns(encoder, x, rng),
+            target,
+            seeds,
+            self.engine,
         )
         at = held_out_rows(folds)
         held_out = rows.take(at)
         candidates = population.train(
             self._course(population, len(x), deadline),
             batch_size_of(self.batch_size, len(x)),
-            self.engine,
             lambda found, n_kept: best_members(*self._judged(found, held_out), n_kept),
         )
         self._adopt(encoder)

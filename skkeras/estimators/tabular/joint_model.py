@@ -9,12 +9,13 @@ import numpy as np
 
 from skkeras.estimators.tabular.portfolio import TableNet
 from skkeras.layers import MeanOfNets
+from skkeras.training import FitModel, as_fit_model
 
 
 def joint_model(
     members: Sequence[TableNet],
     weights: np.ndarray,
-    nets: Sequence[Sequence[keras.Sequential]],
+    nets: Sequence[Sequence[FitModel]],
     last_layers: Sequence[keras.layers.Layer] = (),
 ) -> keras.Model:
     """Join nets that take the same input.
@@ -25,7 +26,7 @@ def joint_model(
         The configurations.
     weights : ndarray of shape (n_members,)
         Of each in the mean; their sum is 1.
-    nets : sequence of sequence of keras.Sequential
+    nets : sequence of sequence of BuiltModel or UnbuiltModel
         Those of each configuration, which share its weight.
     last_layers : sequence of keras.layers.Layer, default=()
         What the mean goes through.
@@ -35,7 +36,7 @@ def joint_model(
     keras.Model
         Not compiled, with a layer for each architecture. The weights are copies.
     """
-    entry = keras.Input(nets[0][0].input_shape[1:], name="table")
+    entry = keras.Input(nets[0][0].prototype.input_shape[1:], name="table")
     alike = {}
     for member, weight, of_folds in zip(members, weights, nets, strict=True):
         each = [(net, weight / len(of_folds)) for net in of_folds]
@@ -44,13 +45,18 @@ def joint_model(
     for number, (architecture, pairs) in enumerate(alike.items()):
         together, shares = zip(*pairs, strict=True)
         name = f"{architecture[0]}_{number}"
-        layer = MeanOfNets(_plain(together[0]), shares, name=name)
+        # One of its own: a prototype's layers are those of other fits, too.
+        layer = MeanOfNets(_plain(together[0].build()), shares, name=name)
         parts.append(layer(entry))
-        layer.set_nets(together)
+        layer.set_values([_values(as_fit_model(net)) for net in together])
     outputs = keras.layers.Add(name="mean")(parts) if len(parts) > 1 else parts[0]
     for layer in last_layers:
         outputs = layer(outputs)
     return keras.Model(entry, outputs, name="joint")
+
+
+def _values(net):
+    return [np.asarray(slot.numpy()) for slot in net.variables]
 
 
 def _plain(member):

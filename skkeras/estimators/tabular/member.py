@@ -13,7 +13,7 @@ from skkeras.estimators.tabular.course import Leg
 from skkeras.estimators.tabular.portfolio import TableNet
 from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures
 from skkeras.models import kernel_initializer
-from skkeras.training import BuiltModel, Job, PlannedLearningRate
+from skkeras.training import BuiltModel, FitModel, Job, PlannedLearningRate
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,8 @@ class TableMember:
     ----------
     net : TableNet
         Its configuration.
-    model : keras.Sequential
-        Built and compiled; training changes it.
+    fit_model : FitModel
+        Compiled; training changes it.
     selected : ndarray of int
         The rows it is trained on.
     seed : int
@@ -77,7 +77,7 @@ class TableMember:
     """
 
     net: TableNet
-    model: keras.Sequential
+    fit_model: FitModel
     selected: np.ndarray
     seed: int
 
@@ -102,7 +102,7 @@ class TableMember:
         first = self.net.learning_rate
         decay = PlannedLearningRate(lambda epoch, _: first * leg.rate_share(epoch))
         return Job(
-            fit_model=BuiltModel(self.model),
+            fit_model=self._model_of(leg),
             x=rows.X,
             y=rows.y,
             sample_weight=rows.sample_weight,
@@ -115,6 +115,10 @@ class TableMember:
             engine=engine,  # pyright: ignore[reportArgumentType]
             defer_optimizer=True,
         )
+
+    def _model_of(self, leg):
+        """Return the model as it was left, with its optimizer."""
+        return BuiltModel(self.fit_model.build()) if leg.first else self.fit_model
 
 
 def build_net(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import keras
 import numpy as np
 
 from skkeras import training
@@ -16,9 +15,10 @@ from skkeras.estimators.tabular.member import (
     Columns,
     TableMember,
     Target,
-    build_net,
 )
 from skkeras.estimators.tabular.portfolio import TableNet
+from skkeras.estimators.tabular.unbuilt_nets import UnbuiltNets
+from skkeras.training import FitModel
 
 Folds = Sequence[tuple[np.ndarray, np.ndarray]]
 
@@ -30,14 +30,14 @@ class Candidates(NamedTuple):
     ----------
     portfolio : list of TableNet
         The configurations.
-    nets : list of list of keras.Sequential
+    nets : list of list of FitModel
         For each configuration a net for each fold.
     held_out : ndarray of shape (n_configurations, n_held_out, n_units)
         Predictions of each row by the net that was not trained on it.
     """
 
     portfolio: list[TableNet]
-    nets: list[list[keras.Sequential]]
+    nets: list[list[FitModel]]
     held_out: np.ndarray
 
 
@@ -56,6 +56,8 @@ class TablePopulation:
         What the nets take and predict.
     seeds : sequence of int
         One for each fold, which all configurations share.
+    engine : {"auto", "keras"}
+        ``"keras"`` forces ``Model.fit``.
     """
 
     def __init__(
@@ -66,13 +68,15 @@ class TablePopulation:
         columns: Columns,
         target: Target,
         seeds: Sequence[int],
+        engine: str,
     ) -> None:
-        self._rows, self._folds = rows, folds
+        self._rows, self._folds, self._engine = rows, folds, engine
+        nets = UnbuiltNets(columns, target, engine)
         self._members = [
             [
                 TableMember(
                     net,
-                    build_net(net, columns, target, seed, f"net_{i}_{j}"),
+                    nets.fit_model(net, seed, f"net_{i}_{j}"),
                     train,
                     seed,
                 )
@@ -89,13 +93,13 @@ class TablePopulation:
     @property
     def n_weights(self) -> int:
         """Of all nets that are in training."""
-        return sum(m.model.count_params() for of_net in self._members for m in of_net)
+        members = [member for of_net in self._members for member in of_net]
+        return sum(m.fit_model.prototype.count_params() for m in members)
 
     def train(
         self,
         course: Course,
         batch_size: int,
-        engine: str,
         choose: Callable[[np.ndarray, int], Sequence[int]],
     ) -> Candidates:
         """Train all, or those that are chosen on the way, to the end.
@@ -106,8 +110,6 @@ class TablePopulation:
             How long.
         batch_size : int
             As in ``Model.fit``.
-        engine : {"auto", "keras"}
-            ``"keras"`` forces ``Model.fit``.
         choose : callable
             From predictions of held-out rows and a number to the numbers of so many
             configurations that go on.
@@ -119,12 +121,12 @@ class TablePopulation:
         while leg := course.next_leg():
             members = [m for of_net in self._members for m in of_net]
             train_together(
-                [m.job(self._rows, batch_size, leg, engine) for m in members]
+                [m.job(self._rows, batch_size, leg, self._engine) for m in members]
             )
             if course.n_to_keep:
                 staying = choose(self._held_out(), course.n_to_keep)
                 self._members = [self._members[i] for i in sorted(staying)]
-        nets = [[m.model for m in of_net] for of_net in self._members]
+        nets = [[m.fit_model for m in of_net] for of_net in self._members]
         portfolio = [of_net[0].net for of_net in self._members]
         return Candidates(portfolio, nets, self._held_out())
 
@@ -134,7 +136,7 @@ class TablePopulation:
         found = None
         for i, members in enumerate(self._members):
             for member, (held, x) in zip(members, parts, strict=True):
-                predicted = training.predict(member.model, x)
+                predicted = training.predict(member.fit_model, x)
                 if found is None:
                     shape = len(self._members), len(rows), *predicted.shape[1:]
                     found = np.empty(shape, "float32")

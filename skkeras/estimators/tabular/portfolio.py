@@ -40,9 +40,14 @@ class TableNet:
     learning_rate: float = 0.01
 
     @property
-    def architecture(self) -> tuple[str, tuple[int, ...], str]:
+    def architecture(self) -> tuple[str, tuple[int, ...], str, float]:
         """What decides which function the weights of a net describe."""
-        return self.encoding, self.hidden_layer_sizes, self.activation
+        return (
+            self.encoding,
+            self.hidden_layer_sizes,
+            self.activation,
+            self.dropout,
+        )
 
 
 def as_portfolio(

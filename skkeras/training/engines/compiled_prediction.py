@@ -210,7 +210,7 @@ def _compiled(fit_model, x, size, rows, keep):
         _log.debug("prediction without a compiled graph: %s", reason)
         own = fit_model.build()
         if own not in _checked:
-            _check_own(own, first_batch())
+            _checked_own(own, first_batch())
             _checked.add(own)
         return partial(_call, own)
     keep(graph)
@@ -240,8 +240,7 @@ def _trace_itself(model, first_batch):
             found = graph(batch)
         except Exception as error:
             raise Ineligible(reason_of(error)) from error
-        _check_own(model, batch)
-        if not _agree(found, _call(model, batch), rounding_unit(model)):
+        if not _agree(found, _checked_own(model, batch), rounding_unit(model)):
             raise Ineligible("the compiled outputs differ from the model's own")
     return graph
 
@@ -318,13 +317,14 @@ def _outputs_of(model, variables, batch):
         return _call(model, batch)
 
 
-def _check_own(model, batch):
-    """Raise `_Particular` where a model's outputs depend on more than each row."""
+def _checked_own(model, batch):
+    """Return a model's outputs; raise `_Particular` if more than a row decides them."""
     with keras.StatelessScope() as scope:
         outputs = _call(model, batch)
         _check_rows_apart(outputs, model, model.variables, batch)
     if scope.state_mapping:
         raise _Particular("its state changes as it predicts")
+    return outputs
 
 
 def _check_rows_apart(outputs, model, variables, batch):

@@ -106,12 +106,12 @@ def test_gaps_and_categories_that_were_not_seen_are_predicted(mixed, fitted):
 def test_the_model_is_the_weighted_mean_of_its_members(mixed, jobs):
     fitted = classifier().fit(*mixed)
     X = fitted.encoder_.transform(mixed[0])
-    of_two_folds = [jobs[i : i + 2] for i in (0, 2)]
+    nets = [job.fit_model.build() for job in jobs]
+    of_two_folds = [nets[i : i + 2] for i in (0, 2)]
     weights = dict.fromkeys(SMALL_NETS, 0.0)
     weights |= dict(zip(fitted.members_, fitted.weights_, strict=True))
     mean = sum(
-        weight
-        * (first.model.predict(X, verbose=0) + second.model.predict(X, verbose=0))
+        weight * (first.predict(X, verbose=0) + second.predict(X, verbose=0))
         for weight, (first, second) in zip(weights.values(), of_two_folds, strict=True)
     )
     np.testing.assert_allclose(fitted.weights_.sum(), 1)
