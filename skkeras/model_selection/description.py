@@ -31,6 +31,14 @@ _OF_CODE = (
     "co_cellvars",
 )
 _CONTAINERS = (Mapping, list, tuple, set, frozenset)
+_WITHOUT_FUNCTIONS = (  # of their own, as members of a class
+    *_PLAIN,
+    *_CONTAINERS,
+    type,
+    types.GetSetDescriptorType,
+    types.MemberDescriptorType,
+    types.BuiltinFunctionType,
+)
 
 
 def digest_of(value: Any) -> str:
@@ -142,7 +150,7 @@ def _functions_in(member):
     """Yield the functions of a method, or of a descriptor of any kind around some."""
     if isinstance(member, types.FunctionType):
         yield "", member
-    elif not isinstance(member, type):
+    elif not isinstance(member, _WITHOUT_FUNCTIONS):
         for part in dir(member):
             function = inspect.getattr_static(member, part, None)
             if isinstance(function, types.MemberDescriptorType):  # as property has them

@@ -82,16 +82,17 @@ class Study:
     splits: list[Split]
     evaluations: list[Evaluation] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    _comparison: Comparison | None = field(default=None, init=False, repr=False)
 
     @property
     def comparison(self) -> Comparison:
-        """The finished models, as a Comparison."""
-        return Comparison(
-            tuple(self.metrics),
-            tuple(self.evaluations),
-            tuple(self.splits),
-            self.problem.classes,
-        )
+        """The finished models, as a Comparison; the same one until another is."""
+        finished = tuple(self.evaluations)
+        if self._comparison is None or self._comparison.evaluations != finished:
+            self._comparison = Comparison(
+                tuple(self.metrics), finished, tuple(self.splits), self.problem.classes
+            )
+        return self._comparison
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,16 @@ class Comparison(ComparisonPlots, ModelPlots):
             The index is repeat and fold.
         """
         metric = metric or self.primary
+        key = metric.name, metric.greater_is_better
+        if key not in self._values:
+            self._values[key] = self._tabulate(metric)
+        return self._values[key].copy()
+
+    @cached_property
+    def _values(self) -> dict[tuple[str, bool], pd.DataFrame]:
+        return {}
+
+    def _tabulate(self, metric):
         scores = self.scores
         wide = scores[scores["metric"] == metric.name].pivot(
             index=["repeat", "fold"], columns="model", values="value"
@@ -143,7 +154,6 @@ class Comparison(ComparisonPlots, ModelPlots):
         ).index
         return wide[order]
 
-    @_NOT_FINITE
     def summary(self, *, confidence: float = 0.95) -> pd.DataFrame:
         """Tabulate means, spreads, intervals and costs, the best model first.
 
@@ -163,6 +173,16 @@ class Comparison(ComparisonPlots, ModelPlots):
             fold, ``("search_seconds", "mean")`` if a model was tuned, and
             ``("fit_seconds", "mean")``, which includes the search.
         """
+        if confidence not in self._summaries:
+            self._summaries[confidence] = self._summarize(confidence)
+        return self._summaries[confidence].copy()
+
+    @cached_property
+    def _summaries(self) -> dict[float, pd.DataFrame]:
+        return {}
+
+    @_NOT_FINITE
+    def _summarize(self, confidence):
         tables = [self.values(metric) for metric in self.metrics]
         columns = {}
         for metric, table in zip(self.metrics, tables, strict=True):

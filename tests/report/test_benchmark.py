@@ -216,6 +216,14 @@ def test_boston_carries_its_caveat_everywhere(cheap_models):
     assert "share of Black residents" in shown(benchmark.studies[0], width=200)
 
 
+def test_a_study_compares_all_that_is_finished(benchmark):
+    study = replace(benchmark.studies[0], evaluations=[])
+    for evaluation in benchmark.studies[0].evaluations:
+        study.evaluations.append(evaluation)
+        assert study.comparison.evaluations == tuple(study.evaluations)
+        assert study.comparison is study.comparison
+
+
 def test_saved_files_hold_what_was_measured(benchmark, tmp_path):
     save(benchmark, provenance(COMMAND), tmp_path)
     # pandas before 3 reads some numbers wrong in the last digit where it is not asked.

@@ -1,6 +1,7 @@
 import os
 import re
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -45,6 +46,25 @@ def test_scores_are_those_of_scikit_learn():
     scores = compare({"tree": model}, *IRIS, cv=cv, scoring="accuracy").scores
     expected = cross_val_score(model, *IRIS, cv=cv, scoring="accuracy")
     np.testing.assert_array_equal(scores["value"], expected)
+
+
+def test_tables_are_the_users_own_to_change(comparison):
+    for give in (comparison.values, comparison.summary):
+        expected = give()
+        changed = give()
+        changed.iloc[:] = 0
+        pd.testing.assert_frame_equal(give(), expected)
+
+
+def test_a_metric_the_other_way_round_is_tabulated_anew(comparison):
+    first = comparison.values()
+    error = replace(comparison.primary, greater_is_better=False)
+    assert list(comparison.values(error)) == list(first)[::-1]
+    pd.testing.assert_frame_equal(comparison.values(), first)
+    wide, narrow = (comparison.summary(confidence=c) for c in (0.99, 0.5))
+    low = comparison.primary.name, "low"
+    assert (wide[low] <= narrow[low]).all()
+    assert wide.loc["tree", low] < narrow.loc["tree", low]
 
 
 def test_summary_is_mean_and_standard_deviation_best_first(comparison):
