@@ -10,6 +10,7 @@ PAGES = sorted(
     path
     for pattern in (
         "*.md",
+        "examples/*.md",
         "docs/*.md",
         "docs/guide/*.md",
         "benchmarks/results/**/*.md",

@@ -25,7 +25,24 @@ def test_there_are_blocks_to_run():
     assert len(BLOCKS) >= 2
 
 
-def test_every_example_is_linked():
-    text = README.read_text()
-    for path in README.with_name("examples").glob("*.py"):
-        assert f"(examples/{path.name})" in text
+EXAMPLES = README.with_name("examples")
+SCRIPTS = [path.name for path in EXAMPLES.glob("*.py")]
+
+
+def test_readme_leads_to_every_example():
+    assert "(examples/README.md)" in README.read_text(encoding="utf-8")
+    listed = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"\[(\w+\.py)\]\(\1\)", listed)) == sorted(SCRIPTS)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_a_page_of_its_topic_links_an_example(name):
+    pages = README.with_name("docs").rglob("*.md")
+    assert any(f"/examples/{name})" in page.read_text("utf-8") for page in pages)
+
+
+def test_readme_is_read_in_two_minutes():
+    text = README.read_text(encoding="utf-8")
+    assert text.count("\n") < 150
+    for command in (". && skkeras benchmark", '".[test]" && pytest'):
+        assert f"python -m pip install {command}\n" in text
