@@ -10,7 +10,6 @@ PAGES = sorted(
     path
     for pattern in (
         "*.md",
-        "examples/*.md",
         "docs/*.md",
         "docs/guide/*.md",
         "benchmarks/results/**/*.md",
