@@ -35,8 +35,8 @@ extensions = [
     "sphinx_copybutton",
     "sphinx-mathjax-offline",  # formulas without a network, too
     "sphinx_gallery.gen_gallery",
+    "contents",
     "inherited",
-    "pages",
     "repository_pages",
     "strict",
 ]
@@ -58,6 +58,9 @@ repository_pages = [
     "benchmarks/results/report/report.md",
     "docs/search.md",
 ]
+
+# Their lists of links are the tables of contents.
+contents_pages = ["guide", "migration", "explanation"]
 
 autosummary_generate = True
 toc_object_entries_show_parents = "hide"

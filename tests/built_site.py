@@ -40,6 +40,8 @@ def faults(site):
     pages = {path: Page(text) for path, text in texts.items()}
     for path, page in pages.items():
         name = path.relative_to(site)
+        if "<h1" not in texts[path]:
+            yield f"{name}: no heading"
         if found := LOGGED.search(texts[path]):
             yield f"{name}: a line of TensorFlow's log, {found[0]!r}"
         for link in sorted(page.links):

@@ -14,7 +14,7 @@ NUMBER = re.compile(r"(?<![\w.])[-+]?\d+\.?\d*(?:e[-+]?\d+)?")
 def code_and_output(text):
     """Yield line, source, and the block of text right after it or None."""
     fences = list(FENCE.finditer(text))
-    for fence, following in zip(fences, [*fences[1:], None], strict=True):
+    for fence, following in zip(fences, [*fences[1:], None], strict=False):
         if fence[1] != "python":
             continue
         shown = None

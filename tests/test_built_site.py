@@ -8,7 +8,7 @@ GOOD = """<h1 id="top">Page</h1><a href="#top">a</a> <a href="other.html#of%20it
 
 def make(folder, page):
     (folder / "page.html").write_text(page)
-    (folder / "other.html").write_text('<p id="of it">Other</p>')
+    (folder / "other.html").write_text('<h1>Other</h1><p id="of it">Other</p>')
     (folder / "image.png").touch()
     return list(faults(folder))
 
@@ -22,6 +22,7 @@ def test_each_fault_is_found(tmp_path):
     <a href="#none">c</a>
     <img src="none.png"><pre>I0000 00:00:1795 cpu_feature_guard.cc:227] AVX2</pre>"""
     assert make(tmp_path, page) == [
+        "page.html: no heading",
         "page.html: a line of TensorFlow's log, 'I0000 00:00:'",
         "page.html: no anchor for #none",
         "page.html: no file for none.html",

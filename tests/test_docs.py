@@ -13,7 +13,7 @@ DOCS = Path(__file__).parents[1] / "docs"
     "page",
     [
         *("decisions.md", "export.md", "index.md", "reports.md", "start.md"),
-        "tables.md",
+        *("speed.md", "tables.md"),
     ],
 )
 def test_page(page, capsys):

@@ -43,6 +43,7 @@ from skkeras.estimators.data.weights import (
 )
 from skkeras.estimators.has_model import HasModel
 from skkeras.estimators.inspection import Inspection
+from skkeras.estimators.legacy import with_hints
 from skkeras.estimators.one_fit import fitting
 from skkeras.estimators.options import FitOptions, pop_class_weight
 from skkeras.estimators.parameters import RoutedParameters
@@ -377,7 +378,7 @@ or keras.utils.PyDataset
         with own_files(self, job.callbacks):
             result = fusion.fit(job)
         if result.error is not None:
-            raise result.error
+            raise with_hints(result.error)
         old = getattr(self, "history_", {}) if append else {}
         self.history_ = {
             name: [*old.get(name, ()), *values]

@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 
 from skkeras import fusion, training
 from skkeras.estimators.data.rows import Rows
+from skkeras.estimators.legacy import with_hints
 from skkeras.fusion.crew import current_task
 
 
@@ -73,7 +74,7 @@ def train_together(jobs: Sequence[training.Job]) -> None:
             results = Parallel()(delayed(fusion.fit)(job) for job in jobs)
     for result in results:
         if result.error is not None:
-            raise result.error
+            raise with_hints(result.error)
 
 
 def inner_job(

@@ -8,6 +8,8 @@ from functools import wraps
 from inspect import Parameter, signature
 from typing import Any, TypeVar
 
+import keras
+
 from skkeras.spelling import nearest
 
 Constructor = TypeVar("Constructor", bound=Callable[..., None])
@@ -24,6 +26,7 @@ OF_FIT = {
     "n_epochs": "epochs",
     "samples_per_epoch": "steps_per_epoch",
     "nb_val_samples": "validation_steps",
+    "show_accuracy": "metrics=['accuracy'] of the estimator",
     "sample_weight_mode": "sample_weight of fit; weights of time steps are a matrix "
     "for Model.fit of model_",
 }
@@ -36,7 +39,6 @@ ESTIMATOR_PARAMETERS = OF_FIT | {
     "nb_filter": "filters of the factory's layers, routed as model__...",
     "output_dim": "units of the factory's layers, routed as model__...",
     "class_mode": "loss",
-    "show_accuracy": "metrics=['accuracy']",
     "target_tensors": "add_loss of a layer in the factory",
     "loss_weights": "compile__loss_weights",
     "weighted_metrics": "compile__weighted_metrics",
@@ -86,6 +88,7 @@ ATTRIBUTES = {
     "history": "history_",
     "save_weights": "save, or model_.save_weights",
     "to_json": "model_.to_json",
+    "to_yaml": "model_.to_json",
     "layers": "model_.layers",
 }
 
@@ -95,6 +98,10 @@ _IN_FACTORIES = OPTIMIZER_PARAMETERS | {
     "inner_init": "recurrent_initializer",
     "inner_activation": "recurrent_activation",
     "forget_bias_init": "unit_forget_bias",
+    "consume_less": "implementation",
+    "batch_input_shape": "batch_shape of keras.Input",
+    "input_length": "shape of keras.Input",
+    "get_output_shape_for": "compute_output_shape",
     "output_dim": "units",
     "nb_filter": "filters",
     "nb_row": "kernel_size",
@@ -124,9 +131,32 @@ _IN_FACTORIES = OPTIMIZER_PARAMETERS | {
     "merge": "Concatenate, Add and the like, each a layer",
     "Merge": "Concatenate, Add and the like, each a layer",
 }
-_IN_FACTORIES |= ATTRIBUTES
+_IN_FACTORIES |= ATTRIBUTES | {"to_yaml": "to_json"}
 _MISSING = {"units": "output_dim", "filters": "nb_filter", "rate": "p"}
+_MISSING |= {"stddev": "sigma"}
 _MISSING |= {"kernel_size": "nb_row and nb_col"}
+# Functions of keras.backend that have another name in keras.ops, or none.
+_OF_BACKEND = {
+    "pow": "keras.ops.power",
+    "l2_normalize": "keras.ops.normalize",
+    "batch_flatten": "keras.layers.Flatten",
+    "dot": "keras.ops.matmul",
+    "batch_dot": "keras.ops.matmul",
+    "switch": "keras.ops.where",
+    "variable": "keras.Variable",
+    "get_value": "keras.ops.convert_to_numpy",
+    "eval": "keras.ops.convert_to_numpy",
+    "set_value": "assign of the variable",
+    "int_shape": "shape of the tensor",
+    "placeholder": "keras.Input",
+    "function": "keras.Model, from inputs to what is looked for",
+    "learning_phase": "the argument training of call",
+    "random_normal": "keras.random.normal",
+    "random_uniform": "keras.random.uniform",
+    "set_image_dim_ordering": "keras.config.set_image_data_format",
+    "image_dim_ordering": "keras.config.image_data_format",
+    "set_session": "skkeras.configure_gpu",
+}
 _NOT_ACCEPTED = ("recognized", "unexpected keyword", "has no attribute")
 
 
@@ -148,12 +178,12 @@ def modern_name(name: str, names: Mapping[str, str]) -> str:
     return f" The modern name is {names[name]}." if name in names else ""
 
 
-def hints_for(error: Exception) -> list[str]:
+def hints_for(error: BaseException) -> list[str]:
     """Return hints for the outdated names that an error of a factory mentions.
 
     Parameters
     ----------
-    error : Exception
+    error : BaseException
         Raised by Keras or by Python where a name is not accepted.
 
     Returns
@@ -176,11 +206,41 @@ def hints_for(error: Exception) -> list[str]:
         ]
     if not any(words in message for words in _NOT_ACCEPTED):
         return []
+    if message.startswith("module 'keras.backend'"):
+        return [_hint_of_backend(name) for name in quoted if _in_ops(name)]
     return [
         f"The modern name of {name!r} is {_IN_FACTORIES[name]}."
         for name in quoted
         if name in _IN_FACTORIES
     ]
+
+
+def _in_ops(name):
+    return _OF_BACKEND.get(name) or hasattr(keras.ops, name)
+
+
+def _hint_of_backend(name):
+    modern = _OF_BACKEND.get(name, f"keras.ops.{name}")
+    return f"The modern name of {name!r} is {modern}."
+
+
+def with_hints(error: BaseException) -> BaseException:
+    """Add notes to an error about the outdated names that it mentions.
+
+    Parameters
+    ----------
+    error : BaseException
+        Raised where a model was made or trained.
+
+    Returns
+    -------
+    BaseException
+        The same, with a note for each; with none twice.
+    """
+    for hint in hints_for(error):
+        if hint not in getattr(error, "__notes__", ()):
+            error.add_note(hint)
+    return error
 
 
 class ModernNames:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from inspect import Parameter, signature
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import keras
 from sklearn.base import clone
@@ -17,7 +18,11 @@ from skkeras.estimators.constructors import (
     first_defaults,
     named_parameters,
 )
-from skkeras.estimators.legacy import ModernNames
+from skkeras.estimators.legacy import (
+    ESTIMATOR_PARAMETERS,
+    ModernNames,
+    modern_name,
+)
 from skkeras.estimators.routing import is_routed
 from skkeras.estimators.scikeras_parts import build_method
 from skkeras.sklearn_internals import NamingItsParameters
@@ -32,6 +37,7 @@ class RoutedParameters(ModernNames, NamingItsParameters):
     of its base where it hands ``**kwargs`` on to it.
     """
 
+    _old_names: ClassVar[Mapping[str, str]] = ESTIMATOR_PARAMETERS
     _is_clone = False  # whether it was made by sklearn.base.clone
 
     @classmethod
@@ -73,12 +79,23 @@ class RoutedParameters(ModernNames, NamingItsParameters):
         -------
         self : estimator instance
             The estimator itself.
+
+        Raises
+        ------
+        ValueError
+            Where there is no such parameter; with the modern name of an outdated one.
         """
         own, further = {}, {}
         for name, value in params.items():
             is_further = self._is_routed(name) or self._is_for_factory(name)
             (further if is_further else own)[name] = value
-        super().set_params(**own)
+        try:
+            super().set_params(**own)
+        except ValueError as error:
+            hints = (modern_name(name, self._old_names) for name in own)
+            if hint := next(filter(None, hints), None):
+                raise ValueError(f"{error}{hint}") from None
+            raise
         self._keep_any(further)
         return self
 

@@ -11,6 +11,7 @@ from skkeras.estimators.data.feature_scale import warn_of_scale
 from skkeras.estimators.data.weights import of_mean_one
 from skkeras.estimators.early_stopping import WatchesRows
 from skkeras.estimators.learning_rate import PlansRate
+from skkeras.estimators.legacy import PERCEPTRON_PARAMETERS
 from skkeras.estimators.penalty_choice import ChoosesPenalty
 from skkeras.models import create_mlp
 from skkeras.sklearn_internals import Interval, StrOptions, constrained  # pyright: ignore[reportAttributeAccessIssue]
@@ -41,6 +42,8 @@ _CONSTRAINTS = {
 @constrained(**_CONSTRAINTS)
 class Perceptron(ChoosesPenalty, PlansRate, WatchesRows):
     """How the parameters of a perceptron become a model and a fit."""
+
+    _old_names = PERCEPTRON_PARAMETERS
 
     def _factory(self):
         return create_mlp

@@ -3,11 +3,13 @@
 import copy
 import pickle
 import re
+from inspect import signature
 
 import keras
 import numpy as np
 import pytest
 from sklearn.model_selection import GridSearchCV, cross_val_score
+from sklearn.pipeline import Pipeline
 
 from skkeras import (
     KerasClassifier,
@@ -15,6 +17,8 @@ from skkeras import (
     KerasMLPRegressor,
     KerasRegressor,
 )
+from skkeras.estimators.building.compilation import _optimizer_classes, check_numbers
+from skkeras.estimators.legacy import hints_for
 
 
 def model_with(*layers, optimizer="sgd", **compile_kwargs):
@@ -216,3 +220,116 @@ def test_sgd_decay_in_a_factory_is_not_silent(binary):
         KerasClassifier(
             lambda: model_with(optimizer=keras.optimizers.SGD(decay=0.1)), verbose=0
         ).fit(*binary)
+
+
+def uses_backend(y_true, y_pred):
+    return keras.backend.mean(keras.ops.square(y_true - y_pred))
+
+
+class ReadsRate(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        print(self.model.optimizer.lr)
+
+
+IN_TRAINING = [
+    ({"loss": uses_backend}, "'mean' is keras.ops.mean"),
+    ({"metrics": [uses_backend]}, "'mean' is keras.ops.mean"),
+    ({"callbacks": [ReadsRate()]}, "'lr' is learning_rate"),
+]
+
+
+@pytest.mark.parametrize("engine", ["auto", "keras"])
+@pytest.mark.parametrize(("own", "match"), IN_TRAINING)
+def test_in_training(uncompiled, binary, own, match, engine):
+    given = {"loss": "binary_crossentropy", "activation": "sigmoid"} | own
+    with pytest.raises(AttributeError) as caught:
+        KerasClassifier(uncompiled, engine=engine, verbose=0, **given).fit(*binary)
+    # Once; JAX has a note of its own.
+    notes = [note for note in caught.value.__notes__ if "modern name" in note]
+    assert len(notes) == 1
+    assert re.search(match, notes[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "match"),
+    [
+        *((name, f"keras.ops.{name}") for name in ("mean", "square", "clip", "round")),
+        *(("learning_phase", "training of call"), ("switch", "keras.ops.where")),
+        *(("get_value", "convert_to_numpy"), ("set_session", "configure_gpu")),
+        ("nothing_that_was", None),
+    ],
+)
+def test_of_the_backend(name, match):
+    with pytest.raises(AttributeError) as caught:
+        getattr(keras.backend, name)
+    hints = hints_for(caught.value)
+    assert [match in hint for hint in hints] == ([True] if match else [])
+
+
+WITH_EPSILON = [
+    cls
+    for cls in _optimizer_classes().values()
+    if "epsilon" in signature(cls).parameters
+]
+
+
+@pytest.mark.parametrize("cls", WITH_EPSILON)
+def test_none_for_a_number(cls):
+    """Keras 2 documented ``Adam(epsilon=None)``, and Keras 3 fails as it trains."""
+    optimizer = cls(epsilon=None)
+    with pytest.raises(ValueError, match=f"^epsilon=None of .*{cls.__name__}.*is 1e-0"):
+        check_numbers(optimizer)
+    check_numbers(cls())
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"optimizer": "adam", "optimizer__epsilon": None},
+        {"optimizer": keras.optimizers.Adam(epsilon=None)},
+    ],
+)
+def test_none_for_a_number_is_said_before_training(uncompiled, binary, given):
+    classifier = KerasClassifier(
+        uncompiled, loss="binary_crossentropy", activation="sigmoid", verbose=0, **given
+    )
+    with pytest.raises(ValueError, match=r"^epsilon=None of the optimizer Adam"):
+        classifier.fit(*binary)
+
+
+def test_none_is_left_to_an_optimizer_of_ones_own(uncompiled, binary):
+    class Own(keras.optimizers.SGD):
+        def __init__(self, beta=1.0, **kwargs):
+            super().__init__(**kwargs)
+            self.beta = None
+
+    KerasClassifier(
+        uncompiled, loss="mse", activation="sigmoid", optimizer=Own(), verbose=0
+    ).fit(*binary)
+
+
+@pytest.mark.parametrize(
+    ("estimator", "name", "modern"),
+    [
+        (KerasClassifier(failing_factory), "nb_epoch", "epochs"),
+        (KerasRegressor(failing_factory), "lr", "optimizer__learning_rate"),
+        (KerasMLPClassifier(), "alpha", "l2"),
+        (KerasMLPRegressor(), "lr", "learning_rate"),
+    ],
+)
+def test_in_a_search(binary, estimator, name, modern):
+    match = f"^Invalid parameter {name!r}.* The modern name is {modern}"
+    for one, prefix in ((estimator, ""), (Pipeline([("net", estimator)]), "net__")):
+        with pytest.raises(ValueError, match=re.compile(match, re.S)):
+            one.set_params(**{f"{prefix}{name}": 1})
+        with pytest.raises(ValueError, match=re.compile(match, re.S)):
+            GridSearchCV(one, {f"{prefix}{name}": [1]}, cv=2).fit(*binary)
+    with pytest.raises(ValueError, match=r"^Invalid parameter 'qqqq'") as caught:
+        estimator.set_params(qqqq=1)
+    assert "modern" not in str(caught.value)
+
+
+def test_of_fit(compiled, binary):
+    said = r"'show_accuracy'\. The modern name is metrics="
+    with pytest.raises(TypeError, match=said):
+        KerasClassifier(compiled, verbose=0).fit(*binary, show_accuracy=True)

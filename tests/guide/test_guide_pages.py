@@ -71,6 +71,18 @@ def test_links_lead_somewhere(page):
             assert anchor in anchors(path), f"{page.name} -> {target}#{anchor}"
 
 
+@pytest.mark.parametrize("name", ["guide", "migration", "explanation"])
+def test_lists_of_pages_need_no_directive(name):
+    """They are read on a code host too, which shows directives as they are written."""
+    assert not re.search(r"^[`:]{3}", (DOCS / f"{name}.md").read_text("utf-8"), re.M)
+
+
+@pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.stem)
+def test_the_list_has_every_page_of_the_guide(page):
+    text = (DOCS / "guide.md").read_text(encoding="utf-8")
+    assert f"](guide/{page.name})" in text
+
+
 @pytest.mark.parametrize(
     ("printed", "shown", "agree"),
     [

@@ -10,12 +10,16 @@ from typing import Any
 
 import keras
 
-from skkeras.estimators.building.compilation import check_metric_names, compile_kwargs
+from skkeras.estimators.building.compilation import (
+    check_metric_names,
+    check_numbers,
+    compile_kwargs,
+)
 from skkeras.estimators.building.contradictions import contradicts
 from skkeras.estimators.data.layout import check_layout
 from skkeras.estimators.data.rows import materialise
 from skkeras.estimators.keras_internals import given_metrics
-from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, hints_for, modern_name
+from skkeras.estimators.legacy import ESTIMATOR_PARAMETERS, modern_name, with_hints
 from skkeras.estimators.randomness import seeded
 from skkeras.estimators.routing import ROUTING_PREFIXES, route_params
 from skkeras.estimators.scikeras_parts import accepts_kwargs, has_param
@@ -94,6 +98,7 @@ def build_model(
         _compile(model, params)
     else:
         _check_compilation(model, params, given, taken)
+    check_numbers(model.optimizer)
     settle_metric_names(model)
     return model
 
@@ -137,8 +142,7 @@ def _model_of(factory, arguments):
         model = factory(**arguments)
     except Exception as error:
         error.add_note(f"It was raised in the model factory {_name(factory)}.")
-        for hint in hints_for(error):
-            error.add_note(hint)
+        with_hints(error)
         raise
     if not isinstance(model, keras.Model):
         raise TypeError(

@@ -80,6 +80,35 @@ def _optimizer(optimizer, params):
     return _untrained(made) if made is optimizer else made
 
 
+def check_numbers(optimizer: keras.Optimizer) -> None:
+    """Check that no argument of a Keras optimizer is None that has to be a number.
+
+    Keras 2 took ``epsilon=None`` for its default.
+
+    Parameters
+    ----------
+    optimizer : keras.optimizers.Optimizer
+        Of a compiled model.
+
+    Raises
+    ------
+    ValueError
+        With the default.
+    """
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    cls = type(optimizer)
+    if cls not in _optimizer_classes().values():
+        return
+    for name, parameter in inspect.signature(cls).parameters.items():
+        default = parameter.default
+        is_number = isinstance(default, int | float) and not isinstance(default, bool)
+        if is_number and getattr(optimizer, name, default) is None:
+            raise ValueError(
+                f"{name}=None of the optimizer {cls.__name__}: Keras 3 needs a number. "
+                f"Leave {name} out, and it is {default}."
+            )
+
+
 def _untrained(optimizer):
     """Copy an instance's class and settings; a config stays as it is."""
     if isinstance(optimizer, dict):
