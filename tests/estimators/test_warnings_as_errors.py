@@ -58,6 +58,7 @@ def own_model(**params):
     )
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     "estimator",
     [
