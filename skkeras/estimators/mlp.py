@@ -12,6 +12,7 @@ from skkeras.estimators.targets.encoding import (
     RegressionTargetEncoder,
     StandardizedTargetEncoder,
 )
+from skkeras.estimators.targets.loss_minimum import warn_of_loss
 from skkeras.estimators.targets.regression import KerasRegression
 from skkeras.estimators.targets.target_unit import InTargetUnit
 from skkeras.estimators.typing import (
@@ -341,6 +342,11 @@ default=0.01
         self.callbacks = callbacks
         self.verbose = verbose
         self.engine = engine
+
+    def _initialize(self, X, y, weights=None):
+        if not isinstance(self.target_encoder, StandardizedTargetEncoder):
+            warn_of_loss(self.loss, y if weights is None else y[weights > 0])
+        super()._initialize(X, y, weights)
 
     @property
     def target_encoder(self) -> Any:
