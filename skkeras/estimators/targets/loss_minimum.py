@@ -11,8 +11,8 @@ import numpy as np
 from skkeras.heads import SPARSE_CROSSENTROPIES, loss_name, regression_head
 
 _MOST_TARGETS = 64
-_AWAY = np.linspace(-2, 2, 41, dtype="float32")  # from a target, in ranges of all
-_ROUNDING = 1e-6
+_AWAY = np.linspace(-2, 2, 41)  # from a target, in ranges of all
+_UNITS = 100  # of rounding
 
 
 def warn_of_loss(loss: Any, y: np.ndarray) -> None:
@@ -33,7 +33,7 @@ def warn_of_loss(loss: Any, y: np.ndarray) -> None:
     name = loss_name(loss)
     if name is None or name in SPARSE_CROSSENTROPIES or not len(y):
         return
-    targets = _spread(np.asarray(y, dtype=np.float32).reshape(len(y), -1))
+    targets = _spread(np.asarray(y, dtype=np.float64).reshape(len(y), -1))
     predictions = _predictions(targets, regression_head(targets.shape[1], loss)[1])
     losses = _losses(loss, targets, predictions)
     if losses is None:
@@ -61,8 +61,8 @@ def _spread(targets):
 
 def _predictions(targets, activation):
     """Return predictions of each row's first target, itself in the middle."""
-    reach = float(np.ptp(targets)) or 1.0
-    away = targets[:, :1] + np.float32(reach) * _AWAY
+    reach = np.ptp(targets) or max(1.0, np.abs(targets).max())
+    away = targets[:, :1] + reach * _AWAY
     return np.maximum(away, 0) if activation == "softplus" else away
 
 
@@ -74,7 +74,7 @@ def _losses(loss, targets, predictions):
     found = keras.losses.get(loss() if isinstance(loss, type) else loss)
     function = found.call if isinstance(found, keras.Loss) else found
     values = function(*map(keras.ops.convert_to_tensor, (of_targets, predicted)))
-    values = np.asarray(keras.ops.convert_to_numpy(values), np.float64)
+    values = keras.ops.convert_to_numpy(values)
     of_rows = values.shape == of_targets.shape[:1]
     return values.reshape(predictions.shape) if of_rows else None
 
@@ -87,7 +87,8 @@ def _as_good_as_the_target(targets, predictions, losses):
         own = each[at] if predicted[at] == target else np.inf
         is_far = np.abs(predicted - target) >= np.ptp(predicted) / 4
         each = np.where(np.isnan(each), -np.inf, each)
-        has_less = each < own - (_ROUNDING * np.abs(own) if own < np.inf else 0)
+        rounding = _UNITS * np.finfo(each.dtype).eps * np.abs(own)
+        has_less = each < (own - rounding if own < np.inf else own)
         rivals = has_less | (is_far & (each <= own))
         if rivals.any():
             found.append((target, predicted[np.argmin(np.where(rivals, each, np.inf))]))
