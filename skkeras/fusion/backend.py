@@ -16,7 +16,7 @@ from skkeras.fusion.thread_state import share_warning_filters, with_keras_settin
 if TYPE_CHECKING:
     from joblib.parallel import BatchedCalls
 
-_MAX_MEMBERS = 512
+MAX_MEMBERS = 512
 _MEMORY = 2 * 2**30
 
 
@@ -50,7 +50,7 @@ class FusedBackend(PoolBackend):
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
         """Most tasks at a time; a negative number counts back from ``max_members``."""
-        most = self._max_members or _MAX_MEMBERS
+        most = self._max_members or MAX_MEMBERS
         if n_jobs == 0:
             raise ValueError("n_jobs == 0 in Parallel has no meaning")
         if n_jobs is None:
