@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # A loop asks how many tasks it may hand over at once: all, so that chunks can be cut.
 _MOST_TASKS = 2**16
-_ATTEMPTS = 3
 
 _logger = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ class ChunkedBackend(ParallelBackendBase):
     """Sends chunks of tasks to the workers of another backend, which fuse them.
 
     A loop's tasks are cut into as many chunks as there are workers. A chunk that is
-    lost with its worker is sent again, three times in all.
+    lost with its worker is sent again, a few times.
 
     Parameters
     ----------
@@ -47,6 +46,7 @@ class ChunkedBackend(ParallelBackendBase):
     """
 
     supports_retrieve_callback = True
+    supports_sharedmem = False
     supports_timeout = False
     default_n_jobs = -1
 
@@ -57,9 +57,10 @@ class ChunkedBackend(ParallelBackendBase):
         max_members: int | None,
     ) -> None:
         super().__init__()
-        # Checks the number.
-        self._alone = FusedBackend(max_members)
-        self.outer, self.n_workers = outer, n_workers
+        FusedBackend(max_members)  # which checks the number
+        if isinstance(outer, ChunkedBackend):
+            outer, n_workers = outer._outer, outer._n_workers
+        self._outer, self._n_workers = outer, n_workers
         self._max_members = max_members
         self._waiting: list[_Batch] = []
 
@@ -88,7 +89,7 @@ class ChunkedBackend(ParallelBackendBase):
         return self.effective_n_jobs(n_jobs)
 
     def _find_workers(self, n_jobs) -> Workers:
-        return workers_of(self.outer, self.n_workers if n_jobs == -1 else n_jobs)
+        return workers_of(self._outer, self._n_workers if n_jobs == -1 else n_jobs)
 
     def submit(
         self, func: BatchedCalls, callback: Callable[..., Any] | None = None
@@ -122,8 +123,8 @@ class ChunkedBackend(ParallelBackendBase):
             for number, part in enumerate(parts)
         }
         registry = {}
-        for attempt in range(1, _ATTEMPTS + 1):
-            self._send(chunks, parts, registry, is_last=attempt == _ATTEMPTS)
+        for left in reversed(range(self._workers.attempts)):
+            self._send(chunks, parts, registry, is_last=left == 0)
             if not chunks:
                 return
 
@@ -134,7 +135,7 @@ class ChunkedBackend(ParallelBackendBase):
                 try:
                     number, outcome = next(outcomes)
                 except Exception as error:
-                    if is_last or self._workers.is_final(error):
+                    if is_last:
                         raise RuntimeError(_lost(chunks, parts, error)) from error
                     _logger.warning("%s They run again.", _lost(chunks, parts, error))
                     return

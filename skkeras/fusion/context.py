@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from joblib import parallel_config
-from joblib.parallel import get_active_backend
 
 from skkeras.fusion.chunked_backend import ChunkedBackend
-from skkeras.fusion.workers import has_workers
+from skkeras.fusion.workers import chosen_processes
 
 
 @contextmanager
@@ -71,13 +70,11 @@ def fused(max_members: int | None = None) -> Iterator[None]:
     >>> scores.shape
     (5,)
     """
-    outer, n_jobs = get_active_backend()
-    if isinstance(outer, ChunkedBackend):
-        outer, n_jobs = outer.outer, outer.n_workers
-    if has_workers(outer, n_jobs):
-        backend = ChunkedBackend(outer, n_jobs, max_members)
-        entered = parallel_config(backend, n_jobs=None)
-    else:
+    chosen = chosen_processes()
+    if chosen is None:
         entered = parallel_config("fused", n_jobs=None, max_members=max_members)
+    else:
+        backend = ChunkedBackend(*chosen, max_members)
+        entered = parallel_config(backend, n_jobs=None)
     with entered:
         yield

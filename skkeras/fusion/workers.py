@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
 
 from skkeras.fusion.chunks import Chunk, run
 
@@ -16,7 +17,15 @@ if TYPE_CHECKING:
 
 
 class Workers(Protocol):
-    """Processes that run chunks."""
+    """Processes that run chunks.
+
+    Attributes
+    ----------
+    attempts : int
+        How often a chunk is sent that is lost each time.
+    """
+
+    attempts: int
 
     def run(self, chunks: Mapping[int, Chunk]) -> Iterator[tuple[int, bytes]]:
         """Run chunks, and yield number and outcome of each as it comes.
@@ -30,28 +39,23 @@ class Workers(Protocol):
         """Count the processes."""
         ...
 
-    def is_final(self, error: Exception) -> bool:
-        """Tell whether a chunk that was lost with this error is not to be run again."""
-        ...
 
-
-def has_workers(backend: ParallelBackendBase, n_jobs: int | None) -> bool:
-    """Tell whether a joblib backend, as chosen, runs tasks in several processes.
-
-    Parameters
-    ----------
-    backend : joblib.parallel.ParallelBackendBase
-        Active.
-    n_jobs : int or None
-        Chosen with it.
+def chosen_processes() -> tuple[ParallelBackendBase, int | None] | None:
+    """Return the joblib backend that the user chose, if it has several processes.
 
     Returns
     -------
-    bool
+    backend : joblib.parallel.ParallelBackendBase
+        Active. A number of jobs alone chooses none.
+    n_jobs : int or None
+        Chosen with it.
     """
+    # What joblib would take by itself gives way to threads.
+    backend, n_jobs = get_active_backend(prefer="threads")
     if getattr(backend, "uses_threads", False):
-        return False
-    return (backend.default_n_jobs if n_jobs is None else n_jobs) != 1
+        return None
+    is_one = (backend.default_n_jobs if n_jobs is None else n_jobs) == 1
+    return None if is_one else (backend, n_jobs)
 
 
 def workers_of(backend: ParallelBackendBase, n_jobs: int | None) -> Workers:
@@ -84,17 +88,19 @@ class JoblibWorkers:
         As joblib takes it.
     """
 
+    attempts = 3
+
     def __init__(self, backend: ParallelBackendBase, n_jobs: int | None) -> None:
-        self._backend = backend
-        self._n_jobs = backend.default_n_jobs if n_jobs is None else n_jobs
+        self._joblib = backend
+        self._most = backend.default_n_jobs if n_jobs is None else n_jobs
 
     def run(self, chunks: Mapping[int, Chunk]) -> Iterator[tuple[int, bytes]]:
         """Run chunks, and yield number and outcome of each."""
         # As they come, so that those are not lost that came before a process dies.
-        lazy = self._backend.supports_return_generator
+        lazy = self._joblib.supports_return_generator
         outcomes = Parallel(
-            n_jobs=self._n_jobs,
-            backend=self._backend,
+            n_jobs=self._most,
+            backend=self._joblib,
             return_as="generator_unordered" if lazy else "list",
             pre_dispatch="all",
             batch_size=1,
@@ -103,18 +109,16 @@ class JoblibWorkers:
             for number, chunk in chunks.items()
         )
         try:
-            yield from outcomes
+            # "yield from" would close them itself.
+            for outcome in outcomes:  # noqa: UP028
+                yield outcome
         finally:
             if lazy:
                 _close(outcomes)
 
     def count(self) -> int:
         """Count the processes."""
-        return self._backend.effective_n_jobs(self._n_jobs)
-
-    def is_final(self, error: Exception) -> bool:
-        """Tell whether a chunk that was lost with this error is not to be run again."""
-        return False
+        return self._joblib.effective_n_jobs(self._most)
 
 
 def _numbered(number, tasks, *tables):
@@ -142,12 +146,14 @@ class DaskWorkers:
         Most processes.
     """
 
+    attempts = 2  # and in each of them four workers
+
     def __init__(self, backend: Any, n_jobs: int | None) -> None:
         self._client = backend.client
         self._placed = backend.data_futures
         self._submit_kwargs = backend.submit_kwargs
         self._patience = backend.wait_for_workers_timeout
-        self._n_jobs = n_jobs
+        self._most = n_jobs
 
     def run(self, chunks: Mapping[int, Chunk]) -> Iterator[tuple[int, bytes]]:
         """Run chunks, and yield number and outcome of each as it comes."""
@@ -155,7 +161,7 @@ class DaskWorkers:
 
         with _out_of_the_way():
             tables = self._scatter(chunks)
-            futures = {}
+            futures, lost = {}, None
             try:
                 for number, chunk in chunks.items():
                     placed = [tables[id(table)] for table in chunk.tables]
@@ -163,22 +169,26 @@ class DaskWorkers:
                         run, chunk.tasks, *placed, pure=False, **self._submit_kwargs
                     )
                     futures[future] = number
-                for future in as_completed(futures):
-                    yield futures[future], future.result()
+                for future in as_completed(list(futures)):
+                    number = futures.pop(future)
+                    if future.status != "finished":
+                        # Not before the others have come: some may be as good as done.
+                        lost = future.exception()
+                        continue
+                    outcome = future.result()
+                    # Else Dask would run it again when this worker dies later.
+                    future.release()
+                    yield number, outcome
+                if lost is not None:
+                    raise lost
             finally:
-                self._client.cancel([f for f in futures if not f.done()])
+                self._client.cancel(list(futures))
 
     def count(self) -> int:
         """Count the processes, and wait for the first."""
         self._client.wait_for_workers(1, timeout=self._patience or None)
         found = len(self._client.ncores())
-        return found if self._n_jobs in (None, -1) else min(found, self._n_jobs)
-
-    def is_final(self, error: Exception) -> bool:
-        """Tell whether Dask has run a chunk often enough by itself."""
-        from distributed import KilledWorker
-
-        return isinstance(error, KilledWorker)
+        return found if self._most in (None, -1) else min(found, self._most)
 
     def _scatter(self, chunks):
         """Send tables to all workers, so that they are still there when one dies."""
