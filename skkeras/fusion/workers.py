@@ -174,6 +174,7 @@ class DaskWorkers:
                     if future.status != "finished":
                         # Not before the others have come: some may be as good as done.
                         lost = future.exception()
+                        future.release()
                         continue
                     outcome = future.result()
                     # Else Dask would run it again when this worker dies later.

@@ -41,6 +41,7 @@ def test_scores_are_those_of_one_process(elsewhere, multiclass, sizes):
     np.testing.assert_allclose(there.predict_proba(X), here.predict_proba(X), atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.in_turn
 def test_fitted_estimators_come_back(elsewhere, multiclass):
     X, y = multiclass
@@ -58,10 +59,11 @@ def test_fitted_estimators_come_back(elsewhere, multiclass):
         assert (net.training_.engine, net.training_.members) == ("fused", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.in_turn
 def test_error_score(elsewhere, multiclass):
     X, y = multiclass
-    grid = {"kerasmlpclassifier__batch_size": [10, -1, 10]}
+    grid = {"kerasmlpclassifier__hidden_layer_sizes": [(8,), (-1,), (8,)]}
     with elsewhere():
         with (
             pytest.warns(FitFailedWarning, match="2 fits failed out of a total of 6"),
@@ -70,7 +72,7 @@ def test_error_score(elsewhere, multiclass):
             search = GridSearchCV(model(), grid, cv=2).fit(X, y)
         scores = search.cv_results_["mean_test_score"]
         assert np.isnan(scores).tolist() == [False, True, False]
-        with pytest.raises(ValueError, match="batch_size"):
+        with pytest.raises(ValueError, match="hidden_layer_sizes"):
             GridSearchCV(model(), grid, cv=2, error_score="raise").fit(X, y)
 
 
@@ -86,6 +88,7 @@ def test_a_fit_that_cannot_travel(elsewhere, multiclass):
         cross_val_score(skkeras.KerasClassifier(build, epochs=1), X, y, cv=2)
 
 
+@pytest.mark.slow
 @pytest.mark.in_turn
 def test_search_of_optuna(elsewhere, multiclass, sizes):
     X, y = multiclass
@@ -107,6 +110,7 @@ def test_search_of_optuna(elsewhere, multiclass, sizes):
     np.testing.assert_allclose(there.ensemble_weights_, here.ensemble_weights_)
 
 
+@pytest.mark.slow
 @pytest.mark.in_turn
 def test_a_pruner_keeps_a_search_in_its_process(elsewhere, multiclass, sizes):
     X, y = multiclass
@@ -123,6 +127,7 @@ def test_a_pruner_keeps_a_search_in_its_process(elsewhere, multiclass, sizes):
     assert all(trial.intermediate_values for trial in search.study_.trials)
 
 
+@pytest.mark.slow
 @pytest.mark.in_turn
 def test_comparison(elsewhere, multiclass, sizes):
     X, y = multiclass

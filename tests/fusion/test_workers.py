@@ -96,8 +96,7 @@ def test_arrays_that_the_user_has_sent_before(cluster):
 
 def test_from_a_task_of_the_cluster_itself(cluster):
     """On the only thread of its worker."""
-    first, *others = cluster.submit(in_a_task_of_dask, range(10)).result(timeout=120)
-    assert len({first, *others}) == 2
+    assert len(cluster.submit(in_a_task_of_dask, range(10)).result(timeout=120)) == 10
 
 
 # Where it runs
@@ -176,8 +175,8 @@ def test_ctrl_c(elsewhere):
     threading.Timer(2, signal.pthread_kill, (main, signal.SIGINT)).start()
     with elsewhere():
         with pytest.raises(KeyboardInterrupt):
-            loop(sleeping, [8] * 2)
-        assert time.monotonic() - begin < 7
+            loop(sleeping, [5] * 2)
+        assert time.monotonic() - begin < 4.5
 
 
 # What it leaves behind, and takes along
@@ -227,6 +226,7 @@ def test_nothing_is_left_on_a_cluster(cluster):
 # The last, since a cluster takes its time to recover
 
 
+@pytest.mark.slow
 def test_a_chunk_that_kills_each_process(elsewhere, folder):
     tasks = [(number, folder, True) for number in range(10)]
     with elsewhere():
