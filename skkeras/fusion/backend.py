@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -57,6 +58,12 @@ class FusedBackend(PoolBackend):
             return most
         return min(n_jobs, most) if n_jobs > 0 else max(most + 1 + n_jobs, 1)
 
+    def configure(self, n_jobs: int = 1, parallel: Any = None, **options: Any) -> int:
+        """Prepare for a loop; return how many tasks run at a time."""
+        most = super().configure(n_jobs, parallel, **options)
+        parallel.pre_dispatch = number_of_tasks(parallel.pre_dispatch, most)
+        return most
+
     def get_nested_backend(self) -> tuple[FusedBackend, None]:
         """Give the backend of loops inside a task: this one, at the next level."""
         level = self.nesting_level + 1
@@ -92,6 +99,35 @@ class FusedBackend(PoolBackend):
         if not self.parallel.return_generator:
             pool.keep_warning_filters()
         return pool
+
+
+def number_of_tasks(pre_dispatch: Any, n_jobs: int) -> Any:
+    """Compute a loop's ``pre_dispatch``, where it is as usual, instead of joblib.
+
+    joblib has Python parse it, which fails at random where other threads parse as well
+    (https://github.com/python/cpython/issues/106905), as TensorFlow does in tracing.
+
+    Parameters
+    ----------
+    pre_dispatch : object
+        As `joblib.Parallel` takes it.
+    n_jobs : int
+        Tasks at a time.
+
+    Returns
+    -------
+    object
+        A number for ``"n_jobs"`` and multiples of it, else what was given.
+
+    Examples
+    --------
+    >>> number_of_tasks("2 * n_jobs", 4)
+    8
+    """
+    if not isinstance(pre_dispatch, str):
+        return pre_dispatch
+    found = re.fullmatch(r"(?:(\d+)\*)?n_jobs", pre_dispatch.replace(" ", ""))
+    return int(found[1] or 1) * n_jobs if found else pre_dispatch
 
 
 class _CrewPool:
