@@ -33,7 +33,8 @@ PLACES = {
     "one core": "one process, on one core",
     "here": "one process, `fused()`",
     "loky": "two processes of loky, `fused()`",
-    "dask": "two workers of Dask, `fused()`",
+    "dask": "two workers of Dask, `OMP_NUM_THREADS=2`, `fused()`",
+    "dask as it is": "two workers of Dask, which sets it to 1, `fused()`",
     "dask alone": "two workers of Dask, each fit by itself",
 }
 
@@ -52,6 +53,8 @@ def place(name):
             from dask.distributed import Client, LocalCluster
 
             options = {"threads_per_worker": 1, "dashboard_address": None}
+            if name != "dask as it is":
+                options["env"] = {"OMP_NUM_THREADS": "2"}
             cluster = stack.enter_context(LocalCluster(n_workers=2, **options))
             stack.enter_context(Client(cluster))
             stack.enter_context(joblib.parallel_config("dask"))
@@ -76,7 +79,9 @@ def fits(name):
     from skkeras.datasets import load_pima
 
     X, y = load_pima(return_X_y=True)
-    net = KerasMLPClassifier((12, 8), epochs=EPOCHS, batch_size=10, random_state=0)
+    net = KerasMLPClassifier(
+        (12, 8), epochs=EPOCHS, batch_size=10, l2=0.0, random_state=0
+    )
     folds = ShuffleSplit(N_FITS, test_size=0.2, random_state=0)
     model, scores = make_pipeline(StandardScaler(), net), []
 
