@@ -128,8 +128,7 @@ def run(tasks: bytes, *tables: Any) -> bytes:
     """
     calls, max_members, filters = _Unpickler(io.BytesIO(tasks), tables).load()
     with _one_at_a_time, warnings.catch_warnings(record=True) as caught:
-        if not getattr(sys.flags, "context_aware_warnings", False):
-            warnings.filters[:] = filters  # else scikit-learn's tasks bring their own
+        _use_filters(filters)
         try:
             with parallel_config("fused", n_jobs=None, max_members=max_members):
                 results = Parallel()(calls)
@@ -165,6 +164,13 @@ def results_of(outcome: bytes, registry: dict[Any, Any]) -> list[Any]:
     for message, category, filename, lineno in told:
         warnings.warn_explicit(message, category, filename, lineno, registry=registry)
     return results
+
+
+def _use_filters(filters):
+    """Warn as the process does that sent the chunk."""
+    # Where filters belong to a thread's context, scikit-learn's tasks bring their own.
+    if not getattr(sys.flags, "context_aware_warnings", False):
+        warnings.filters[:] = filters
 
 
 def _failed(error):

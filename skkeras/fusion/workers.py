@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -157,7 +158,7 @@ class DaskWorkers:
 
     def run(self, chunks: Mapping[int, Chunk]) -> Iterator[tuple[int, bytes]]:
         """Run chunks, and yield number and outcome of each as it comes."""
-        from distributed import as_completed
+        from distributed import as_completed  # pyright: ignore[reportMissingImports]
 
         with _out_of_the_way():
             tables = self._scatter(chunks)
@@ -187,9 +188,21 @@ class DaskWorkers:
 
     def count(self) -> int:
         """Count the processes, and wait for the first."""
-        self._client.wait_for_workers(1, timeout=self._patience or None)
+        if not self._client.ncores():
+            # A cluster that adapts starts one for a task alone.
+            first = self._client.submit(os.getpid, pure=False)
+            try:
+                first.result(timeout=self._patience or None)
+            except TimeoutError as error:
+                raise TimeoutError(
+                    f"Dask had no worker within {self._patience} s. Start some, or "
+                    "have it wait for longer by "
+                    'joblib.parallel_config("dask", wait_for_workers_timeout=...).'
+                ) from error
         found = len(self._client.ncores())
-        return found if self._most in (None, -1) else min(found, self._most)
+        if self._most is None or self._most < 0:
+            return found
+        return min(found, self._most)
 
     def _scatter(self, chunks):
         """Send tables to all workers, so that they are still there when one dies."""

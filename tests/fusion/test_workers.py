@@ -51,7 +51,9 @@ def test_more_chunks_than_processes_where_members_are_limited(elsewhere, sizes):
     assert sizes == [2, 3, 3, 3]
 
 
-@pytest.mark.parametrize(("n_jobs", "expected"), [(2, [5, 5]), (3, None), (1, [])])
+@pytest.mark.parametrize(
+    ("n_jobs", "expected"), [(2, [5, 5]), (-1, [5, 5]), (3, None), (1, [])]
+)
 def test_n_jobs_of_a_loop_is_a_number_of_processes(elsewhere, sizes, n_jobs, expected):
     with elsewhere():
         found = loop(process_of, range(10), n_jobs=n_jobs)
@@ -97,6 +99,19 @@ def test_arrays_that_the_user_has_sent_before(cluster):
 def test_from_a_task_of_the_cluster_itself(cluster):
     """On the only thread of its worker."""
     assert len(cluster.submit(in_a_task_of_dask, range(10)).result(timeout=120)) == 10
+
+
+def test_a_cluster_without_workers():
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 0, "dashboard_address": None}
+    with (
+        distributed.LocalCluster(**options) as cluster,
+        distributed.Client(cluster),
+        joblib.parallel_config("dask", wait_for_workers_timeout=1),
+        skkeras.fused(),
+        pytest.raises(TimeoutError, match="no worker within 1 s"),
+    ):
+        loop(process_of, range(4))
 
 
 # Where it runs
