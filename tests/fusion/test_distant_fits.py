@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from optuna.distributions import FloatDistribution
 from optuna.pruners import SuccessiveHalvingPruner
+from sklearn.ensemble import BaggingClassifier
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import GridSearchCV, cross_val_score, cross_validate
 from sklearn.pipeline import make_pipeline
@@ -125,6 +126,19 @@ def test_a_pruner_keeps_a_search_in_its_process(elsewhere, multiclass, sizes):
     assert sizes == []
     assert len(search.study_.trials) == 3
     assert all(trial.intermediate_values for trial in search.study_.trials)
+
+
+@pytest.mark.slow
+@pytest.mark.in_turn
+def test_bagging(elsewhere, multiclass, sizes):
+    X, y = multiclass
+    found = []
+    for block in (skkeras.fused, elsewhere):
+        with block():
+            bag = BaggingClassifier(model(), n_estimators=6, random_state=0).fit(X, y)
+        found.append(bag.predict_proba(X))
+    assert sizes == [3, 3]
+    np.testing.assert_allclose(*found, atol=1e-5)
 
 
 @pytest.mark.slow
