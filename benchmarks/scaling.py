@@ -52,7 +52,7 @@ def place(name):
         elif name.startswith("dask"):
             from dask.distributed import Client, LocalCluster
 
-            options = {"threads_per_worker": 1, "dashboard_address": None}
+            options = {"threads_per_worker": 1, "dashboard_address": ":0"}
             if name != "dask as it is":
                 options["env"] = {"OMP_NUM_THREADS": "2"}
             cluster = stack.enter_context(LocalCluster(n_workers=2, **options))

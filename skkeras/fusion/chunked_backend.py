@@ -11,7 +11,7 @@ from joblib.parallel import FallbackToBackend, ParallelBackendBase
 
 from skkeras.fusion.backend import MAX_MEMBERS, FusedBackend
 from skkeras.fusion.chunks import Call, cut, pack, results_of
-from skkeras.fusion.workers import JoblibWorkers, Workers, workers_of
+from skkeras.fusion.workers import JoblibWorkers, workers_of
 
 if TYPE_CHECKING:
     from joblib.parallel import BatchedCalls
@@ -82,14 +82,11 @@ class ChunkedBackend(ParallelBackendBase):
         self._waiting = []
         if n_jobs == 1:
             return 1
-        self._workers = self._find_workers(n_jobs)
+        self._workers = workers_of(self._outer, self._n_workers, most=n_jobs)
         if isinstance(self._workers, JoblibWorkers) and self._workers.count() == 1:
             alone = FusedBackend(self._max_members, nesting_level=self.nesting_level)
             raise FallbackToBackend(alone)
         return self.effective_n_jobs(n_jobs)
-
-    def _find_workers(self, n_jobs) -> Workers:
-        return workers_of(self._outer, self._n_workers if n_jobs == -1 else n_jobs)
 
     def submit(
         self, func: BatchedCalls, callback: Callable[..., Any] | None = None

@@ -59,7 +59,7 @@ def chosen_processes() -> tuple[ParallelBackendBase, int | None] | None:
     return None if is_one else (backend, n_jobs)
 
 
-def workers_of(backend: ParallelBackendBase, n_jobs: int | None) -> Workers:
+def workers_of(backend: ParallelBackendBase, n_jobs: int | None, most: int) -> Workers:
     """Return the workers of a joblib backend.
 
     Parameters
@@ -67,15 +67,18 @@ def workers_of(backend: ParallelBackendBase, n_jobs: int | None) -> Workers:
     backend : joblib.parallel.ParallelBackendBase
         Any that runs tasks in other processes.
     n_jobs : int or None
-        How many of them; None, or -1, for all.
+        How many were chosen with it; None, or -1, for all.
+    most : int
+        No more of them than this, if it is positive.
 
     Returns
     -------
     Workers
     """
-    if type(backend).__name__ == "DaskDistributedBackend":
-        return DaskWorkers(backend, n_jobs)
-    return JoblibWorkers(backend, n_jobs)
+    is_dask = type(backend).__name__ == "DaskDistributedBackend"
+    kind = DaskWorkers if is_dask else JoblibWorkers
+    workers = kind(backend, n_jobs)
+    return kind(backend, min(workers.count(), most)) if most > 0 else workers
 
 
 class JoblibWorkers:

@@ -64,7 +64,7 @@ def no_hang_for_minutes():
 def cluster():
     distributed = pytest.importorskip("distributed")
     dask = pytest.importorskip("dask")
-    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0"}
     with (
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         distributed.LocalCluster(**options) as cluster,
