@@ -223,15 +223,15 @@ class DaskWorkers:
 @contextmanager
 def _out_of_the_way():
     """Leave room for chunks where this is a task of the cluster itself."""
-    from distributed import get_worker, rejoin, secede
+    import distributed  # pyright: ignore[reportMissingImports]
 
     try:
-        get_worker()
+        distributed.get_worker()
     except ValueError:
         yield
         return
-    secede()
+    distributed.secede()
     try:
         yield
     finally:
-        rejoin()
+        distributed.rejoin()
