@@ -23,3 +23,12 @@ def test_page(page, capsys):
     assert blocks
     exec(compile("\n".join(blocks), page, "exec"), {"__name__": "page"})
     assert capsys.readouterr().out
+
+
+def test_page_of_dask(capsys):
+    pytest.importorskip("distributed")
+    (block,) = re.findall(
+        r"```python\n(.*?)```", (DOCS / "scaling.md").read_text(), re.S
+    )
+    exec(compile(block, "scaling.md", "exec"), {"__name__": "__main__"})
+    assert "learning_rate" in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +17,7 @@ from skkeras.fusion.thread_state import share_warning_filters, with_keras_settin
 if TYPE_CHECKING:
     from joblib.parallel import BatchedCalls
 
-_MAX_MEMBERS = 512
+MAX_MEMBERS = 512
 _MEMORY = 2 * 2**30
 
 
@@ -50,12 +51,18 @@ class FusedBackend(PoolBackend):
 
     def effective_n_jobs(self, n_jobs: int | None) -> int:
         """Most tasks at a time; a negative number counts back from ``max_members``."""
-        most = self._max_members or _MAX_MEMBERS
+        most = self._max_members or MAX_MEMBERS
         if n_jobs == 0:
             raise ValueError("n_jobs == 0 in Parallel has no meaning")
         if n_jobs is None:
             return most
         return min(n_jobs, most) if n_jobs > 0 else max(most + 1 + n_jobs, 1)
+
+    def configure(self, n_jobs: int = 1, parallel: Any = None, **options: Any) -> int:
+        """Prepare for a loop; return how many tasks run at a time."""
+        most = super().configure(n_jobs, parallel, **options)
+        parallel.pre_dispatch = number_of_tasks(parallel.pre_dispatch, most)
+        return most
 
     def get_nested_backend(self) -> tuple[FusedBackend, None]:
         """Give the backend of loops inside a task: this one, at the next level."""
@@ -92,6 +99,35 @@ class FusedBackend(PoolBackend):
         if not self.parallel.return_generator:
             pool.keep_warning_filters()
         return pool
+
+
+def number_of_tasks(pre_dispatch: Any, n_jobs: int) -> Any:
+    """Compute a loop's ``pre_dispatch``, where it is as usual, instead of joblib.
+
+    joblib has Python parse it, which fails at random where other threads parse as well
+    (https://github.com/python/cpython/issues/106905), as TensorFlow does in tracing.
+
+    Parameters
+    ----------
+    pre_dispatch : object
+        As `joblib.Parallel` takes it.
+    n_jobs : int
+        Tasks at a time.
+
+    Returns
+    -------
+    object
+        A number for ``"n_jobs"`` and multiples of it, else what was given.
+
+    Examples
+    --------
+    >>> number_of_tasks("2 * n_jobs", 4)
+    8
+    """
+    if not isinstance(pre_dispatch, str):
+        return pre_dispatch
+    found = re.fullmatch(r"(?:(\d+)\*)?n_jobs", pre_dispatch.replace(" ", ""))
+    return int(found[1] or 1) * n_jobs if found else pre_dispatch
 
 
 class _CrewPool:

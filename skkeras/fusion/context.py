@@ -7,6 +7,9 @@ from contextlib import contextmanager
 
 from joblib import parallel_config
 
+from skkeras.fusion.chunked_backend import ChunkedBackend
+from skkeras.fusion.workers import chosen_processes
+
 
 @contextmanager
 def fused(max_members: int | None = None) -> Iterator[None]:
@@ -18,14 +21,18 @@ def fused(max_members: int | None = None) -> Iterator[None]:
     once, also through a `Pipeline` and across loops in loops. Scores are those of the
     same code outside the block. A ``fit`` outside any loop trains alone, as ever.
 
-    ``joblib.parallel_config("fused")`` does the same.
+    Inside ``joblib.parallel_config("dask")``, or that of another joblib backend with
+    processes of its own, the tasks of a loop are cut into a chunk for each process, and
+    each trains its chunk as one; docs/scaling.md tells how.
+
+    ``joblib.parallel_config("fused")`` does the same, always in this process.
 
     Parameters
     ----------
     max_members : int, default=None
-        Most fits that are trained at once. None lets the number of tasks decide, up
-        to 512, or fewer where the models and rows of the waiting fits would take more
-        than 2 GiB.
+        Most fits that are trained at once, in each process. None lets the number of
+        tasks decide, up to 512, or fewer where the models and rows of the waiting fits
+        would take more than 2 GiB.
 
     Yields
     ------
@@ -40,6 +47,7 @@ def fused(max_members: int | None = None) -> Iterator[None]:
     -----
     A loop with an explicit ``n_jobs=k`` runs at most ``k`` tasks at a time, and one
     with ``n_jobs=1`` runs them one after the other: leave ``n_jobs`` at None, or -1.
+    With the processes of another backend ``n_jobs=k`` means at most ``k`` of these.
 
     Stacking many models of one architecture into one program is horizontal fusion
     [1]_.
@@ -62,5 +70,11 @@ def fused(max_members: int | None = None) -> Iterator[None]:
     >>> scores.shape
     (5,)
     """
-    with parallel_config("fused", n_jobs=None, max_members=max_members):
+    chosen = chosen_processes()
+    if chosen is None:
+        entered = parallel_config("fused", n_jobs=None, max_members=max_members)
+    else:
+        backend = ChunkedBackend(*chosen, max_members)
+        entered = parallel_config(backend, n_jobs=None)
+    with entered:
         yield

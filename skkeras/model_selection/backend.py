@@ -45,14 +45,19 @@ def fit_backend(search: OptunaSearchCV) -> AbstractContextManager[None]:
     context manager
         Around the fit.
     """
-    if _is_fused_backend():
-        return nullcontext()
-    if _can_be_fused(search):
-        return fused()
     if search.pruner is not None:
-        # What is reported must reach the study, which other processes have not.
+        return _in_this_process(search)
+    return fused() if _can_be_fused(search) else nullcontext()
+
+
+def _in_this_process(search):
+    """Keep out of other processes: what is reported must reach the study."""
+    backend, _ = joblib.parallel.get_active_backend()
+    if not is_fused(search):
         return joblib.parallel_config("threading")
-    return nullcontext()
+    if _is_fused_backend() and backend.supports_sharedmem:
+        return nullcontext()
+    return joblib.parallel_config("fused", n_jobs=None)
 
 
 def batch_size(search: OptunaSearchCV) -> int:

@@ -9,6 +9,7 @@ from fused_tasks import fit, loop, threads_end
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from joblib import Parallel, delayed
+from joblib import parallel as joblib_parallel
 
 import skkeras
 from skkeras import fusion, training
@@ -298,3 +299,20 @@ def test_any_tree_of_loops_comes_back(plans, max_members):
         assert threads_end()
     finally:
         training.train = original
+
+
+@pytest.mark.parametrize("given", [None, "2 * n_jobs", "n_jobs", "3*n_jobs", 5, "all"])
+def test_loops_in_threads_have_no_python_parsed(instant, monkeypatch, given):
+    """CPython 3.11's parser fails at random in one thread when another parses."""
+    parsed = []
+    monkeypatch.setattr(joblib_parallel, "eval_expr", parsed.append)
+    options = {} if given is None else {"pre_dispatch": given}
+    with skkeras.fused():
+        loops = loop(lambda n: loop(fit, range(n, n + 7), **options), range(3))
+    assert loops == [list(range(n, n + 7)) for n in range(3)]
+    assert parsed == []
+
+
+def test_what_joblib_must_parse_still_works(instant):
+    with skkeras.fused():
+        assert loop(fit, range(9), n_jobs=2, pre_dispatch="n_jobs+1") == [*range(9)]
