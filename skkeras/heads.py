@@ -208,11 +208,16 @@ def classification_head(
     name = loss_name(loss)
     one_class_each = CATEGORICAL_CROSSENTROPIES | SPARSE_CROSSENTROPIES
     if target_type == "multilabel-indicator":
-        if name in one_class_each | CATEGORICAL_MARGINS:
+        if name in SPARSE_CROSSENTROPIES:
             raise ValueError(
-                f"loss={name!r} expects one class a sample, but y marks several "
-                "labels a sample: use loss='binary_crossentropy'."
+                f"loss={name!r} takes class numbers, but y is a matrix of indicators: "
+                "use loss='categorical_crossentropy' for one-hot rows, "
+                "loss='binary_crossentropy' for several labels a sample."
             )
+        if name in CATEGORICAL_MARGINS:
+            return n_classes, "linear"
+        if name in CATEGORICAL_CROSSENTROPIES:
+            return n_classes, "linear" if from_logits(loss) else "softmax"
         return n_classes, "linear" if name in HINGES or from_logits(loss) else "sigmoid"
     if name in HINGES:
         return (1 if target_type == "binary" else n_classes), "linear"

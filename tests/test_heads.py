@@ -66,6 +66,8 @@ def test_logits():
         ("multiclass", 3, "mse", (3, "softmax")),
         ("multilabel-indicator", 4, "binary_crossentropy", (4, "sigmoid")),
         ("multilabel-indicator", 4, "hinge", (4, "linear")),
+        ("multilabel-indicator", 4, "categorical_crossentropy", (4, "softmax")),
+        ("multilabel-indicator", 4, "categorical_hinge", (4, "linear")),
     ],
 )
 def test_classification_heads(target, n, loss, head):

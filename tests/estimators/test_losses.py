@@ -177,6 +177,50 @@ def test_one_hot_targets_with_a_softmax_come_back_one_hot(uncompiled, multiclass
     assert (predicted.argmax(axis=1) == y).mean() > 0.9
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        "categorical_crossentropy",
+        L.CategoricalCrossentropy(from_logits=True),
+        "categorical_focal_crossentropy",
+        "kl_divergence",
+        "categorical_hinge",
+    ],
+)
+def test_perceptrons_take_one_hot_rows_as_the_classes_they_are(multiclass, loss):
+    X, y = multiclass
+    params = {"l2": 0.01, "epochs": 20, "random_state": 0, "loss": loss}
+    by_rows = KerasMLPClassifier((8,), **params).fit(X, np.eye(3, dtype=int)[y])
+    by_class = KerasMLPClassifier((8,), **params).fit(X, y)
+    np.testing.assert_array_equal(by_rows.predict(X).sum(axis=1), 1)
+    np.testing.assert_array_equal(
+        by_rows.predict(X).argmax(axis=1), by_class.predict(X)
+    )
+    if hasattr(by_class, "predict_proba"):
+        ours, theirs = (net.predict_proba(X) for net in (by_rows, by_class))
+        np.testing.assert_allclose(ours, theirs, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("loss", "activation"),
+    [
+        ("categorical_crossentropy", "softmax"),
+        ("kl_divergence", "softmax"),
+        ("categorical_hinge", "linear"),
+        ("mean_squared_error", "softmax"),
+    ],
+)
+@pytest.mark.parametrize("n_labels", [0, 2])
+def test_rows_of_several_labels_or_none_are_refused_by_a_head_for_one(
+    uncompiled, multiclass, loss, activation, n_labels
+):
+    X, y = multiclass
+    rows = np.eye(3, dtype=int)[y]
+    rows[7] = [n_labels > 0, n_labels > 1, 0]
+    with pytest.raises(ValueError, match="1 of 150 rows of y have several, or none"):
+        fit(uncompiled, (X, rows), loss, activation, 3)
+
+
 def test_a_single_class_is_predicted_with_a_warning(binary):
     X, _ = binary
     y = np.full(len(X), "only")

@@ -76,9 +76,18 @@ class ClassificationTargetEncoder(OpenLabelEncoder):
         -------
         ndarray of shape (n_samples, 1) or (n_samples, n_units)
             Of Keras's float type.
+
+        Raises
+        ------
+        ValueError
+            When the model decides for one label a row, and rows have more, or none.
         """
         encoded = super().transform(y).astype(keras.config.floatx(), copy=False)
-        if self.target_type == "multilabel-indicator" or not self._takes_one_hot:
+        if self.target_type == "multilabel-indicator":
+            if hasattr(self, "head_") and self.one_label_a_row:
+                _check_one_label_a_row(encoded)
+            return encoded
+        if not self._takes_one_hot:
             return encoded
         return np.eye(self.head_.units, dtype=encoded.dtype)[encoded[:, 0].astype(int)]
 
@@ -189,6 +198,17 @@ class ClassificationTargetEncoder(OpenLabelEncoder):
         if self.n_classes_ == 2 and self.target_type == "binary":
             return y[:, 0] if y.shape[1] == 1 else y[:, 1] - y[:, 0]
         return y
+
+
+def _check_one_label_a_row(rows):
+    n_others = int(np.sum(rows.sum(axis=1) != 1))
+    if n_others:
+        raise ValueError(
+            "The loss or the last layer decides for one label a row, but "
+            f"{n_others} of {len(rows)} rows of y have several, or none: use "
+            "loss='binary_crossentropy' and, in a model of your own, "
+            f"Dense({rows.shape[1]}, activation='sigmoid')."
+        )
 
 
 class RegressionTargetEncoder(RegressorTargetEncoder):
