@@ -25,6 +25,7 @@ from skkeras.estimators.legacy import (
 )
 from skkeras.estimators.routing import is_routed
 from skkeras.estimators.scikeras_parts import build_method
+from skkeras.estimators.whole_losses import with_whole_losses
 from skkeras.sklearn_internals import NamingItsParameters
 
 
@@ -164,7 +165,7 @@ class RoutedParameters(ModernNames, NamingItsParameters):
         factory = getattr(self, "model", None)
         if isinstance(factory, keras.Model):
             ready_to_copy(factory)
-        params = self.get_params(deep=False)
+        params = with_whole_losses(self.get_params(deep=False))
         named = {n: params.pop(n) for n in named_parameters(type(self)) if n in params}
         copy = super(RoutedParameters, self._with_params(named)).__sklearn_clone__()
         # What a subclass's constructor decides for its base, it does not take.
