@@ -87,8 +87,8 @@ def _as_good_as_the_target(targets, predictions, losses):
         own = each[at] if predicted[at] == target else np.inf
         is_far = np.abs(predicted - target) >= np.ptp(predicted) / 4
         each = np.where(np.isnan(each), -np.inf, each)
-        rounding = _UNITS * np.finfo(each.dtype).eps * np.abs(own)
-        has_less = each < (own - rounding if own < np.inf else own)
+        largest = np.abs(each[np.isfinite(each)]).max(initial=0.0)
+        has_less = each < own - _UNITS * np.finfo(each.dtype).eps * largest
         rivals = has_less | (is_far & (each <= own))
         if rivals.any():
             found.append((target, predicted[np.argmin(np.where(rivals, each, np.inf))]))
