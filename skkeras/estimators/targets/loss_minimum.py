@@ -12,6 +12,7 @@ from skkeras.heads import SPARSE_CROSSENTROPIES, loss_name, regression_head
 
 _MOST_TARGETS = 64
 _AWAY = np.linspace(-2, 2, 41)  # from a target, in ranges of all
+_LEAST_REACH = 0.1  # in sizes of the largest, where they hardly differ
 _UNITS = 100  # of rounding
 
 
@@ -61,7 +62,7 @@ def _spread(targets):
 
 def _predictions(targets, activation):
     """Return predictions of each row's first target, itself in the middle."""
-    reach = np.ptp(targets) or max(1.0, np.abs(targets).max())
+    reach = max(np.ptp(targets), _LEAST_REACH * np.abs(targets).max()) or 1.0
     away = targets[:, :1] + reach * _AWAY
     return np.maximum(away, 0) if activation == "softplus" else away
 
@@ -83,13 +84,17 @@ def _as_good_as_the_target(targets, predictions, losses):
     """Return pairs of a target and a prediction with no larger loss than its own."""
     found = []
     for target, predicted, each in zip(targets, predictions, losses, strict=True):
-        at = len(each) // 2
-        own = each[at] if predicted[at] == target else np.inf
-        is_far = np.abs(predicted - target) >= np.ptp(predicted) / 4
+        at, reach = len(each) // 2, np.ptp(predicted)
         each = np.where(np.isnan(each), -np.inf, each)
-        largest = np.abs(each[np.isfinite(each)]).max(initial=0.0)
-        has_less = each < own - _UNITS * np.finfo(each.dtype).eps * largest
-        rivals = has_less | (is_far & (each <= own))
+        if predicted[at] != target:
+            rivals = np.full(len(each), True)
+        else:
+            # A little beside the target, where Keras adds 1e-7, it may be less.
+            away = np.abs(predicted - target)
+            largest = np.abs(each[np.isfinite(each)]).max(initial=0.0)
+            rounding = _UNITS * np.finfo(each.dtype).eps * largest
+            rivals = (away >= reach / 16) & (each < each[at] - rounding)
+            rivals |= (away >= reach / 4) & (each <= each[at])
         if rivals.any():
             found.append((target, predicted[np.argmin(np.where(rivals, each, np.inf))]))
     return found
