@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from inspect import Parameter, signature
+from types import ModuleType
 from typing import Any, TypeVar
 
 import keras
@@ -204,7 +205,7 @@ def hints_for(error: BaseException) -> list[str]:
             for name in quoted
             if name in _MISSING
         ]
-    if not any(words in message for words in _NOT_ACCEPTED):
+    if not any(words in message for words in _NOT_ACCEPTED) or _is_anothers(error):
         return []
     if message.startswith("module 'keras.backend'"):
         return [_hint_of_backend(name) for name in quoted if _in_ops(name)]
@@ -213,6 +214,19 @@ def hints_for(error: BaseException) -> list[str]:
         for name in quoted
         if name in _IN_FACTORIES
     ]
+
+
+def _is_anothers(error):
+    """Return whether an attribute is missing of an object that is not of Keras's."""
+    if not isinstance(error, AttributeError):
+        return False
+    obj = error.obj
+    if obj is None:  # or an error that somebody made by its message
+        return str(error).startswith("'NoneType'")
+    kinds = [obj] if isinstance(obj, ModuleType | type) else type(obj).__mro__
+    names = {(getattr(k, "__module__", None) or k.__name__) for k in kinds}
+    of_keras = any(name.partition(".")[0] in ("keras", "tensorflow") for name in names)
+    return not of_keras or isinstance(obj, keras.callbacks.Callback)
 
 
 def _in_ops(name):

@@ -11,7 +11,8 @@ def with_whole_losses(value: Any) -> Any:
     """Replace losses, so that ``copy.deepcopy`` copies them attribute by attribute.
 
     It would copy a loss of Keras by its configuration, which lacks what a class of the
-    user's own has beside: the copy had defaults, or the class is not found.
+    user's own has beside: the copy had defaults, or the class is not found. A class
+    that says itself how it is copied is left to do so.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def with_whole_losses(value: Any) -> Any:
 
 def _replaced(value, known):
     """Replace losses, each by the same object wherever it is."""
-    if isinstance(value, keras.Loss):
+    if isinstance(value, keras.Loss) and not _says_how(type(value)):
         return known.setdefault(id(value), _WholeLoss(value, known))
     if type(value) in (list, tuple):
         return type(value)(_replaced(each, known) for each in value)
@@ -48,16 +49,15 @@ def _replaced(value, known):
     return value
 
 
+def _says_how(kind):
+    own = hasattr(kind, "__deepcopy__") or hasattr(kind, "__setstate__")
+    return own or kind.__reduce__ is not keras.Loss.__reduce__
+
+
 class _WholeLoss:
     def __init__(self, loss: keras.Loss, known: dict[int, _WholeLoss]) -> None:
         self._loss, self._known = loss, known
 
     def __reduce__(self):
         attributes = {k: _replaced(v, self._known) for k, v in vars(self._loss).items()}
-        return _loss_of, (type(self._loss), attributes)
-
-
-def _loss_of(kind, attributes):
-    loss = object.__new__(kind)
-    vars(loss).update(attributes)
-    return loss
+        return object.__new__, (type(self._loss),), attributes

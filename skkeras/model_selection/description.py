@@ -31,14 +31,13 @@ _OF_CODE = (
     "co_cellvars",
 )
 _CONTAINERS = (Mapping, list, tuple, set, frozenset)
-_WITHOUT_FUNCTIONS = (  # of their own, as members of a class
-    *_PLAIN,
-    *_CONTAINERS,
-    type,
-    types.GetSetDescriptorType,
-    types.MemberDescriptorType,
+# Kinds of a class's members that have no function of a user's in them.
+_WITHOUT_FUNCTIONS = {
+    *(bool, int, float, str, bytes, type(None)),
+    *(dict, list, tuple, set, frozenset),
+    *(types.GetSetDescriptorType, types.MemberDescriptorType),
     types.BuiltinFunctionType,
-)
+}
 
 
 def digest_of(value: Any) -> str:
@@ -150,7 +149,7 @@ def _functions_in(member):
     """Yield the functions of a method, or of a descriptor of any kind around some."""
     if isinstance(member, types.FunctionType):
         yield "", member
-    elif not isinstance(member, _WITHOUT_FUNCTIONS):
+    elif type(member) not in _WITHOUT_FUNCTIONS and not isinstance(member, type):
         for part in dir(member):
             function = inspect.getattr_static(member, part, None)
             if isinstance(function, types.MemberDescriptorType):  # as property has them

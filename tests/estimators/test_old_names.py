@@ -1,6 +1,7 @@
 """Names of old tutorials get the modern one, wherever they are written."""
 
 import copy
+import math
 import pickle
 import re
 from inspect import signature
@@ -17,6 +18,7 @@ from skkeras import (
     KerasMLPRegressor,
     KerasRegressor,
 )
+from skkeras.estimators import legacy
 from skkeras.estimators.building.compilation import _optimizer_classes, check_numbers
 from skkeras.estimators.legacy import hints_for
 
@@ -333,3 +335,32 @@ def test_of_fit(compiled, binary):
     said = r"'show_accuracy'\. The modern name is metrics="
     with pytest.raises(TypeError, match=said):
         KerasClassifier(compiled, verbose=0).fit(*binary, show_accuracy=True)
+
+
+class OfTheUser:
+    pass
+
+
+class Watching(keras.callbacks.Callback):
+    pass
+
+
+@pytest.mark.parametrize("name", sorted({*legacy._IN_FACTORIES, *legacy._OF_BACKEND}))
+def test_names_that_other_objects_lack_are_no_old_ones_of_keras(name):
+    for obj in ({}, 3, None, math, OfTheUser, OfTheUser(), Watching()):
+        if hasattr(obj, name):
+            continue
+        with pytest.raises(AttributeError) as caught:
+            getattr(obj, name)
+        assert hints_for(caught.value) == []
+
+
+@pytest.mark.parametrize("name", ["lr", "decay"])
+def test_names_that_objects_of_keras_lack_are(name):
+    class Own(keras.optimizers.SGD):
+        pass
+
+    for obj in (keras.optimizers.Adam(), Own()):
+        with pytest.raises(AttributeError) as caught:
+            getattr(obj, name)
+        assert hints_for(caught.value)

@@ -86,6 +86,29 @@ def test_clones_have_the_loss_with_all_that_is_set_on_it(estimator, loss):
         assert float(copied.state) == 3.0
 
 
+def test_a_loss_that_holds_itself_is_copied():
+    loss = Plain(3.0)
+    loss.me, loss.all = loss, [loss]
+    copied = clone(KerasMLPRegressor(loss=loss)).loss
+    assert copied is not loss
+    assert copied.me is copied
+    assert copied.all == [copied]
+
+
+@pytest.mark.parametrize("how", ["__deepcopy__", "__reduce__", "__setstate__"])
+def test_a_class_that_says_how_it_is_copied_is_heeded(how):
+    def copied(loss, *state):
+        if how == "__setstate__":  # Keras's own way makes the copy
+            return None
+        new = Registered(7.0)
+        return new if how == "__deepcopy__" else (Registered, (7.0,))
+
+    kind = type("Own", (Registered,), {how: copied})
+    keras.saving.register_keras_serializable("tests of whole losses", f"Own{how}")(kind)
+    found = clone(KerasMLPRegressor(loss=kind(3.0))).loss
+    assert found.power == (1.0 if how == "__setstate__" else 7.0)
+
+
 def test_losses_in_lists_and_dicts_are_whole_as_well():
     given = KerasClassifier(create_mlp, loss={"a": Plain(3.0), "b": [Plain(4.0)]})
     copied = clone(given).loss

@@ -207,6 +207,17 @@ def test_a_class_of_ones_own_counts_by_its_methods(kind, of):
         assert digest_of(make(typed(source.replace(old, new)))) != first
 
 
+@pytest.mark.parametrize("kind", ["dict", "list", "str", "float", "tuple"])
+def test_a_members_class_of_ones_own_counts_by_its_methods(kind):
+    source = (
+        f"class Own({kind}):\n    def f(self):\n        return 1\n"
+        "class Scale:\n    member = Own()\n"
+    )
+    first = digest_of(typed(source))
+    assert digest_of(typed(source)) == first
+    assert digest_of(typed(source.replace("return 1", "return 2"))) != first
+
+
 def test_a_function_that_has_run_often_is_the_same():
     """The interpreter rewrites code that runs often."""
     function = typed("def create_model(n=3):\n    return [i + n for i in range(9)]\n")

@@ -106,15 +106,14 @@ def draw_values(model: keras.Model, seed: int) -> list[np.ndarray] | None:
     list of ndarray or None
         One for each of the model's variables; None where there are other layers.
     """
-    seeds, values = random.Random(seed), {}
     layers = [part for layer in model.layers for part in _parts(layer)]
+    if not {type(layer) for layer in layers} <= _WHEN_MADE.keys() | _WHEN_BUILT.keys():
+        return None
+    seeds, values = random.Random(seed), {}
     for draw_of in (_WHEN_MADE, _WHEN_BUILT):
         for layer in layers:
             if draw := draw_of.get(type(layer)):
                 values |= draw(layer, seeds)
-    known = _WHEN_MADE.keys() | _WHEN_BUILT.keys()
-    if any(type(layer) not in known for layer in layers):
-        return None
     return [values[id(variable)] for variable in model.variables]
 
 

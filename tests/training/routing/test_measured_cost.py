@@ -1,5 +1,6 @@
 """What is slower than Keras is left to it: measured, where the cost is not known."""
 
+import time
 from types import SimpleNamespace
 
 import keras
@@ -63,6 +64,18 @@ def test_disturbed_steps_are_taken_again(n_disturbed):
     first = next(steps)
     check_measured_cost(first, audit("of a product", 0.02, None), lambda: next(steps))
     assert not list(steps)
+
+
+def test_a_step_that_takes_long_is_not_tried_for_ever():
+    tried = []
+
+    def slow():
+        tried.append(time.sleep(0.15))
+        return 0.15
+
+    with pytest.raises(Ineligible, match="a step takes 10 ms, compiled"):
+        check_measured_cost(0.2, audit("of a product", 0.01, None), slow)
+    assert len(tried) == 1
 
 
 @pytest.mark.parametrize("members", [1, 2])
