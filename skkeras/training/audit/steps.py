@@ -61,16 +61,29 @@ def note_proof(members):
         _proven_choices.update(member.choices)
 
 
-def count_to_try(rows, batch_size):
-    """Return how many rows make a full batch and one as short as the last.
+def rows_to_try(order, batch_size, *, fills_up):
+    """Return the rows of a full batch and of a short one.
 
     Parameters
     ----------
-    rows : int
-        Those of a fit.
+    order : ndarray of int
+        The rows of a fit, in order.
     batch_size : int
+    fills_up : bool
+        Whether the program fills short batches up, so that fits of other numbers of
+        rows may use it: then one is tried where this fit has none, with some rows again
+        if need be.
+
+    Returns
+    -------
+    ndarray of int
     """
-    return rows if rows < 2 * batch_size else batch_size + rows % batch_size
+    if len(order) < batch_size:
+        return order
+    short = len(order) % batch_size
+    if fills_up and not short:
+        short = batch_size // 2
+    return np.resize(order, batch_size + short)
 
 
 class Unproven(Ineligible):

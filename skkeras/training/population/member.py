@@ -6,7 +6,7 @@ from functools import cached_property
 import keras
 import numpy as np
 
-from skkeras.training.audit.steps import count_to_try
+from skkeras.training.audit.steps import rows_to_try
 from skkeras.training.hyperparameters.learning_rate import is_watched, only_plan
 from skkeras.training.keras_internals.models import first_epoch_of, is_evaluated_after
 from skkeras.training.keras_internals.optimizers import iterations_of
@@ -91,10 +91,12 @@ class Member(KeepsFirstError):
         if self._first_rate is not None:
             self._rate.assign(self._first_rate)
 
-    def first_rows(self, batch_size):
+    def first_rows(self, layout):
         """Return the rows of the batches that a program is tried with, in order."""
         order = epoch_order(*self._key_of_order(self.job.initial_epoch))
-        return self._selected(order[: count_to_try(self.n_rows, batch_size)])
+        return self._selected(
+            rows_to_try(order, self.job.batch_size, fills_up=layout.fills_up)
+        )
 
     @property
     def n_rows(self):
@@ -116,10 +118,10 @@ class Member(KeepsFirstError):
         """Rows of a batch of held-out rows."""
         return self.job.validation_batch_size or self.job.batch_size
 
-    @property
-    def held_out_rows_to_try(self):
-        """How many held-out rows a program is tried with."""
-        return count_to_try(len(self.held_out[0]), self.validation_batch_size)
+    def held_out_rows_to_try(self, layout):
+        """Return the held-out rows that a program is tried with, in order."""
+        rows, size = np.arange(len(self.held_out[0])), self.validation_batch_size
+        return rows_to_try(rows, size, fills_up=layout.fills_up)
 
     @property
     def choices(self):

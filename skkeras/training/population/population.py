@@ -154,9 +154,9 @@ class Population:
     def _audit_of(self, member):
         training, held_out = self._programs.layouts
         size = member.job.batch_size
-        batches = training.batches(member.leaves, member.first_rows(size), size)
+        batches = training.batches(member.leaves, member.first_rows(training), size)
         if held_out:
-            rows = np.arange(member.held_out_rows_to_try)
+            rows = member.held_out_rows_to_try(held_out)
             held_out = held_out.batches(
                 member.held_out, rows, member.validation_batch_size
             )
@@ -174,11 +174,12 @@ class Population:
         """
         live = self._live()
         members = {_first_batches(m): m for _, m in live}
-        first = {at: [m.first_rows(m.job.batch_size)] for at, m in members.items()}
+        training, held_out = self._programs.layouts
+        first = {at: [m.first_rows(training)] for at, m in members.items()}
         orders = {k: first[_first_batches(m)] for k, m in live}
         passes = [self._rows.passes(orders, self._room)]
         if self._held_out:
-            natural = {k: [np.arange(m.held_out_rows_to_try)] for k, m in live}
+            natural = {k: [m.held_out_rows_to_try(held_out)] for k, m in live}
             passes.append(self._at_steps(self._held_out.passes(natural), [True]))
         state = self._stacked_state(drawing=False)
         rates = np.zeros((self._room, len(self._slots)))
@@ -305,8 +306,9 @@ class Population:
 
 
 def _first_batches(member):
-    """Return what is equal where fits begin with the same batches of one size."""
-    return member.source_of_orders, member.job.initial_epoch
+    """Return what is equal where fits begin with the same batches."""
+    job = member.job
+    return member.source_of_orders, job.initial_epoch, job.batch_size
 
 
 def _of_member(values, at):

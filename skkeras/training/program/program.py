@@ -207,7 +207,7 @@ class Program:
         def body(i, *carry):
             start = i * rows.batch_sizes
             left = rows.n_rows - start
-            if layout.remainder is None:
+            if layout.fills_up:
                 own = tf.minimum(left, rows.batch_sizes)
                 valid, active = tf.range(size) < own[:, None], left > 0
             else:

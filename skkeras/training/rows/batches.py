@@ -85,6 +85,11 @@ class Layout(NamedTuple):
     remainder: int | None
 
     @property
+    def fills_up(self):
+        """Whether short batches are filled up with rows that do not count."""
+        return self.remainder is None
+
+    @property
     def leaves(self):
         """Specs of the arrays there are."""
         return [leaf for leaf in tree.flatten(self.structure) if leaf is not None]

@@ -118,7 +118,7 @@ class ConcatenatedRows:
             order_of[k] = at = numbers[tuple(map(id, epochs))]
             ordered[: len(epochs), at, :count] = epochs
             full, rest = divmod(count, self.batch_sizes[k])
-            steps = max(steps, full + (self.layout.remainder is None and rest > 0))
+            steps = max(steps, full + (self.layout.fills_up and rest > 0))
         steps = np.full(room, steps, np.int32)
         given = ordered, order_of, n_rows, self.batch_sizes, steps
         return Pass(self.arrays, self.offsets, *given)

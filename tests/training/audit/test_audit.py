@@ -1,5 +1,7 @@
 """A program that does not do what Keras does is found out before it is believed."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import tensorflow as tf
 from skkeras.training import BuiltModel, Job, train
 from skkeras.training.audit.rounding import first_difference
 from skkeras.training.audit.steps import Audit
-from skkeras.training.program import step
+from skkeras.training.program import program_family, step
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -357,3 +359,31 @@ def test_a_fit_that_diverges_proves_nothing_and_others_are_fused(place):
         np.testing.assert_allclose(
             result.history["loss"], other.history["loss"], rtol=1e-4
         )
+
+
+class Mixing(keras.layers.Layer):
+    def call(self, x):
+        return x + 0.1 * keras.ops.mean(x, axis=0, keepdims=True)
+
+
+@pytest.mark.parametrize("n_rows", [8, 16, 32])
+def test_short_batches_are_proven_by_a_fit_that_has_none(monkeypatch, n_rows):
+    """Others that share its program have some."""
+    monkeypatch.setattr(program_family, "rows_are_independent", lambda *_: True)
+    first = replace(job(make(layers=[Mixing])), x=X[:n_rows], y=Y[:n_rows])
+    (result,) = train([first])
+    assert result.training.engine == "keras"
+    assert "a compiled step differs from Keras's" in result.training.reason
+
+
+class MixingInEvaluation(Mixing):
+    def call(self, x, training=False):
+        return x if training else super().call(x)
+
+
+@pytest.mark.parametrize("held_out", [8, 24])
+def test_so_are_those_of_held_out_rows(monkeypatch, held_out):
+    monkeypatch.setattr(program_family, "rows_are_independent", lambda *_: True)
+    data = X[:held_out], Y[:held_out]
+    (result,) = train([job(make(layers=[MixingInEvaluation]), validation_data=data)])
+    assert "differs from Keras's in val_" in result.training.reason

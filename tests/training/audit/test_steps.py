@@ -14,9 +14,9 @@ from skkeras.training.audit.steps import (
     Audit,
     Different,
     Outcome,
-    count_to_try,
     note_proof,
     provers,
+    rows_to_try,
 )
 
 pytestmark = pytest.mark.tensorflow
@@ -187,10 +187,18 @@ def test_seconds_of_a_fit_are_the_least_of_three_for_a_step(monkeypatch, togethe
 
 
 @pytest.mark.parametrize(
-    ("rows", "tried"), [(5, 5), (8, 8), (9, 9), (15, 15), (16, 8), (17, 9), (43, 11)]
+    ("rows", "exact", "filled"),
+    [(5, 5, 5), (8, 8, 12), (9, 9, 9), (15, 15, 15), (16, 8, 12), (17, 9, 9)],
 )
-def test_a_full_batch_and_one_as_short_as_the_last_are_tried(rows, tried):
-    assert count_to_try(rows, 8) == tried
+def test_a_full_batch_and_a_short_one_are_tried(rows, exact, filled):
+    order = RNG.permutation(rows)
+    for fills_up, tried in ((False, exact), (True, filled)):
+        found = rows_to_try(order, 8, fills_up=fills_up)
+        assert found.tolist() == [*order, *order][:tried]
+
+
+def test_of_batches_of_one_row_none_is_short():
+    assert rows_to_try(np.arange(3), 1, fills_up=True).tolist() == [0]
 
 
 def test_one_fit_proves_a_program_and_one_each_choice(monkeypatch):

@@ -236,7 +236,7 @@ def applied(function):
     return Applied
 
 
-L, ops = keras.layers, keras.ops
+L, R, ops = keras.layers, keras.regularizers, keras.ops
 
 
 @pytest.mark.parametrize(
@@ -255,8 +255,11 @@ L, ops = keras.layers, keras.ops
         (lambda: L.Activation("relu", activity_regularizer="l2"), False),
     ],
 )
-def test_whether_rows_are_independent_is_tried(layer, independent):
+@pytest.mark.parametrize("weighted", [True, False])
+def test_whether_rows_are_independent_is_tried(layer, independent, weighted):
     one, other = (job(with_layer(layer()), size) for size in (4, 8))
+    if not weighted:
+        one, other = (replace(each, sample_weight=None) for each in (one, other))
     family = family_of(other)
     assert family.independent == independent
     family.check_batch_size(other)
@@ -283,6 +286,56 @@ def test_what_a_batch_decides_is_seen_whichever_row_it_is_in(of_a_batch, seed):
     model = keras.Sequential([keras.Input((4,)), one, beside, keras.layers.Dense(1)])
     model.compile("sgd", "mse")
     assert not family_of(job(model, 8)).independent
+
+
+class DividedByRows(keras.layers.Layer):
+    """Its penalty is shared by the rows of a batch, as that of a Bayesian layer is."""
+
+    def __init__(self, factor, **options):
+        super().__init__(**options)
+        self.factor = factor
+        self.w = self.add_weight(shape=(6,), initializer="zeros")
+
+    def call(self, x):
+        n_rows = ops.sum(ops.ones_like(x[:, 0]))
+        self.add_loss(self.factor * ops.sum(self.w**2) / n_rows)
+        return x + self.w
+
+    def get_config(self):
+        return super().get_config() | {"factor": self.factor}
+
+
+@pytest.mark.parametrize("factor", [1e-1, 1e-4, 1e-7])
+@pytest.mark.parametrize(
+    "layer",
+    [
+        lambda factor: L.ActivityRegularization(l2=factor),
+        lambda factor: L.ActivityRegularization(l1=factor),
+        lambda factor: L.Dense(
+            6, kernel_initializer="zeros", activity_regularizer=R.L2(factor)
+        ),
+        lambda factor: applied(
+            lambda x: x * (1 + factor * ops.mean(x, axis=0, keepdims=True))
+        )(),
+    ],
+)
+def test_what_rows_share_is_seen_however_little_it_is(layer, factor):
+    """With other weights, which training makes of these, it may be much."""
+    assert not family_of(job(with_layer(layer(factor)), 8)).independent
+
+
+@pytest.mark.parametrize("factor", [1e-1, 1e-4, 1e-7])
+def test_what_counts_rows_is_seen_where_weights_are_zero(factor):
+    assert not family_of(job(with_layer(DividedByRows(factor)), 8)).independent
+
+
+def test_rows_that_are_all_alike_do_not_tell():
+    varied = job(with_layer(L.ActivityRegularization(l2=0.1)), 8)
+    rows = {name: getattr(varied, name) for name in ("x", "y", "sample_weight")}
+    alike = {
+        name: ops.convert_to_numpy(a[:1]).repeat(len(a), 0) for name, a in rows.items()
+    }
+    assert not family_of(replace(varied, **alike)).independent
 
 
 def with_layer(layer):
