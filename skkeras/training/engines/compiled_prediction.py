@@ -188,7 +188,7 @@ def _rows(x, start, size, rows):
             return np.zeros((size, *leaf.shape[1:]), dtype)
         if start + size <= rows:
             return leaf[start : start + size]
-        return leaf[np.arange(start, start + size) % rows]
+        return leaf.take(np.arange(start, start + size), axis=0, mode="wrap")
 
     return take(x) if isinstance(x, np.ndarray) else tree.map_structure(take, x)
 

@@ -53,8 +53,9 @@ class KeptGraphs:
         Returns
         -------
         tuple of callable and int, or None
-            A function of a batch of arrays, and the rows of a batch. None where the model is
-            another one, or has changed, or where the graph has been given back.
+            A function of a batch of arrays, and the rows of a batch. None where the
+            model is another one, or has changed, or where the graph has been given
+            back.
         """
         entry = self._entries.get(batch)
         if entry is None or entry.owner is not _owner(fit_model):
