@@ -2,8 +2,8 @@
 
 Calling a traced function runs much Python, which binds arguments and looks for
 gradients, and hands operations to a pool of threads. The raw operation that runs a
-function does none of that; NumPy does without TensorFlow, where a net is small and it was
-compared.
+function does none of that. NumPy needs none of TensorFlow, where a net is small and it
+was compared.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ class Graph:
             Rows to compare for.
         """
         if self._is_raw and not self._captured:
-            self._numpy = compared_program(self._traced, self._run, unit, weights, batch)
+            found = compared_program(self._traced, self._run, unit, weights, batch)
+            self._numpy = found
 
     def reader_of(self, variables: Sequence[Slot]) -> Callable[[], list[Any]]:
         """Return a function that reads variables as the weights that this graph takes.

@@ -104,10 +104,10 @@ def rows_at_once(weights: Sequence[np.ndarray]) -> int:
     Returns
     -------
     int
-        At least 8, where the products of so many rows are small.
+        A multiple of 8, where the products of so many rows are small.
     """
     rows = _SMALL_PRODUCT // max([1, *(weight.size for weight in weights)])
-    return rows if rows >= _FEW_ROWS else 0
+    return rows - rows % _FEW_ROWS
 
 
 def _function_of(operation):
