@@ -22,7 +22,6 @@ from skkeras.heads import (
     SPARSE_CROSSENTROPIES,
 )
 
-
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
