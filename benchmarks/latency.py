@@ -123,7 +123,7 @@ def parts_of_ours(pipeline, row):
     cast = cast_for_model(net._prototype, x)
     kind = compiled_prediction._kind(cast, None), 8
     run, size = net._kept_graphs.get(net._fit_model, kind)
-    batch = compiled_prediction._batch(cast, 0, size, 1)
+    batch = compiled_prediction._rows(cast, 0, size, 1)
     raw = training.predict(net._fit_model, cast, None, net._kept_graphs)
     return {
         "StandardScaler": partial(scaler.transform, row),
@@ -132,8 +132,8 @@ def parts_of_ours(pipeline, row):
         "comparing the model, reading weights": partial(
             net._kept_graphs.get, net._fit_model, kind
         ),
-        "rows as a tensor": partial(compiled_prediction._batch, cast, 0, size, 1),
-        "dispatch and program": partial(run, batch),
+        "rows as a batch": partial(compiled_prediction._rows, cast, 0, size, 1),
+        "program": partial(run, batch),
         "labels of outputs": partial(net.target_encoder_.inverse_transform, raw),
         "all of the net's predict": partial(net.predict, x),
         "all of the pipeline's predict": partial(pipeline.predict, row),

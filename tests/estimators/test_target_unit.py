@@ -6,9 +6,14 @@ import pickle
 import keras
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.testing import assert_allclose, assert_array_equal
 
 import skkeras
 from skkeras import KerasMLPRegressor
+from skkeras.estimators.targets.encoding import StandardizedTargetEncoder
 
 pytestmark = pytest.mark.in_turn
 
@@ -190,3 +195,32 @@ def test_an_encoder_of_ones_own_has_the_last_word(regression):
     np.testing.assert_allclose(
         np.exp(by_model(estimator, X)), estimator.predict(X), rtol=1e-4
     )
+
+
+columns = st.sampled_from([np.float32, np.float64]).flatmap(
+    lambda dtype: arrays(
+        dtype,
+        st.tuples(st.integers(1, 5), st.just(2)),
+        elements=st.floats(-1e6, 1e6, width=32) | st.just(np.nan),
+    )
+)
+
+
+@given(columns)
+@settings(deadline=None)
+def test_outputs_return_to_their_unit_as_the_scaler_has_it(y):
+    known = np.array([[1.0, -3e5], [2.5, 1e4], [7.0, 2e6]])
+    encoder = StandardizedTargetEncoder().fit(known)
+    before, found = y.copy(), encoder.inverse_transform(y)
+    assert_array_equal(y, before)
+    expected = encoder.scaler_.inverse_transform(y)
+    assert found.dtype == y.dtype
+    # float32 sums of numbers apart by orders lose digits of the larger.
+    unit = np.finfo(y.dtype).eps * (1 + np.nanmax(np.abs(y), initial=0)) * 2e6
+    assert_allclose(found, expected, rtol=0, atol=4 * unit)
+
+
+def test_an_infinite_output_is_an_error():
+    encoder = StandardizedTargetEncoder().fit(np.array([1.0, 2.0, 4.0]))
+    with pytest.raises(ValueError, match="infinity"):
+        encoder.inverse_transform(np.array([[np.inf]]))

@@ -13,8 +13,9 @@ from keras import tree
 
 from skkeras.training.audit.rounding import rounding_unit
 from skkeras.training.cache import LeastRecentlyUsed
+from skkeras.training.engines.agreement import agree
 from skkeras.training.engines.base import BATCH_SIZE
-from skkeras.training.engines.graph import Graph
+from skkeras.training.engines.graph import Graph, as_tensors
 from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.hyperparameters.arithmetic import n_weights
 from skkeras.training.hyperparameters.widths import (
@@ -42,7 +43,6 @@ from skkeras.training.rows.arrays import n_rows
 from skkeras.training.state.fit_model import FitModel, UnchangedModel
 from skkeras.training.state.slots import Held
 
-_UNITS = 400  # of rounding, that outputs may differ by from the largest
 _SMALL_BATCH = 8
 _FEW = 3  # rows that are predicted for alone, to see what others do to them
 _checked = weakref.WeakSet()  # models that predict for each row by itself
@@ -107,7 +107,7 @@ def _kind(x, size):
 def _of_batches(call, size, x, rows):
     """Return what a function of a batch gives for all rows."""
     batches = [
-        _as_arrays(call(_batch(x, start, size, rows)))
+        _as_arrays(call(_rows(x, start, size, rows)))
         for start in range(0, max(rows, 1), size)
     ]
     if isinstance(batches[0], np.ndarray):
@@ -130,8 +130,9 @@ def _for_few(fit_model, x, kept, kind):
             graph = _graph(fit_model, (spec(x), size), batch)
         except Ineligible:  # of a size that the model does not take
             break
-        weights = graph.reader_of(fit_model.variables)
-        tried.append((graph, size, tree.flatten(_as_arrays(graph(weights(), batch())))))
+        run = _with_weights_of(graph, fit_model)
+        found = _as_arrays(run(_rows(x, 0, size, n_rows(x))))
+        tried.append((graph, size, tree.flatten(found)))
     (graph, size, expected), (small, small_size, found) = tried[0], tried[-1]
     if all(
         np.array_equal(a, b[: len(a)], equal_nan=True)
@@ -139,12 +140,17 @@ def _for_few(fit_model, x, kept, kind):
     ):
         graph, size = small, small_size
     kept.put(fit_model, kind, size, graph)
-    weights = graph.reader_of(fit_model.variables)
-    return partial(graph, weights()), size
+    return _with_weights_of(graph, fit_model), size
+
+
+def _with_weights_of(graph, fit_model):
+    return graph.with_weights(graph.reader_of(fit_model.variables)())
 
 
 def _as_arrays(outputs):
     """Return tensors as arrays; one alone without the time that a nest takes."""
+    if isinstance(outputs, np.ndarray):
+        return outputs
     if tf.is_tensor(outputs):
         return np.asarray(outputs)
     return tree.map_structure(np.asarray, outputs)
@@ -173,21 +179,27 @@ def _declared_size(model):
     return next((size for size in sizes if size is not None), None)
 
 
-def _batch(x, start, size, rows):
-    """Return a batch of rows, filled up with the first rows of x, or zeros if empty."""
+def _rows(x, start, size, rows):
+    """Return a batch of rows, filled up with the first rows of x, or blank if empty."""
 
     def take(leaf):
         if rows == 0:
-            return tf.zeros((size, *leaf.shape[1:]), leaf.dtype)
+            dtype = "U1" if leaf.dtype.kind == "O" else leaf.dtype
+            return np.zeros((size, *leaf.shape[1:]), dtype)
         if start + size <= rows:
-            return tf.constant(leaf[start : start + size])
-        return tf.constant(leaf[np.arange(start, start + size) % rows])
+            return leaf[start : start + size]
+        return leaf.take(np.arange(start, start + size), axis=0, mode="wrap")
 
     return take(x) if isinstance(x, np.ndarray) else tree.map_structure(take, x)
 
 
+def _batch(x, start, size, rows):
+    """Return such a batch as tensors."""
+    return as_tensors(_rows(x, start, size, rows))
+
+
 def _compiled(fit_model, x, size, rows, keep):
-    """Return a function of a batch that gives the model's outputs.
+    """Return a function of a batch of arrays that gives the model's outputs.
 
     Raises
     ------
@@ -200,7 +212,8 @@ def _compiled(fit_model, x, size, rows, keep):
     try:
         if isinstance(fit_model, UnchangedModel):
             new = partial(_trace_itself, fit_model.prototype, first_batch)
-            return fit_model.graphs.get(of_batch, new)
+            itself = fit_model.graphs.get(of_batch, new)
+            return lambda batch: itself(as_tensors(batch))
         graph = _graph(fit_model, of_batch, first_batch)
     except _Particular:
         raise
@@ -212,10 +225,9 @@ def _compiled(fit_model, x, size, rows, keep):
         if own not in _checked:
             _checked_own(own, first_batch())
             _checked.add(own)
-        return partial(_call, own)
+        return lambda batch: _call(own, as_tensors(batch))
     keep(graph)
-    weights = _padded_tensors(fit_model.variables, graph.shapes)
-    return lambda batch: graph(weights, batch)
+    return _with_weights_of(graph, fit_model)
 
 
 def _graph(fit_model, of_batch, first_batch):
@@ -240,7 +252,7 @@ def _trace_itself(model, first_batch):
             found = graph(batch)
         except Exception as error:
             raise Ineligible(reason_of(error)) from error
-        if not _agree(found, _checked_own(model, batch), rounding_unit(model)):
+        if not agree(found, _checked_own(model, batch), rounding_unit(model)):
             raise Ineligible("the compiled outputs differ from the model's own")
     return graph
 
@@ -303,8 +315,9 @@ def _trace(model, variables, widths, first_batch):
             raise Ineligible(reason_of(error)) from error
         expected = _outputs_of(model, variables, batch)
         _check_rows_apart(expected, model, variables, batch)
-        if not _agree(found, expected, rounding_unit(model)):
+        if not agree(found, expected, rounding_unit(model)):
             raise Ineligible("the compiled outputs differ from the model's own")
+        graph.use_numpy(rounding_unit(model), weights, batch)
         return graph
 
 
@@ -337,18 +350,8 @@ def _check_rows_apart(outputs, model, variables, batch):
         for each in (batch, outputs)
     )
     alone = _outputs_of(model, variables, few)
-    if not _agree(among_all, alone, rounding_unit(model)):
+    if not agree(among_all, alone, rounding_unit(model)):
         raise _Particular("what a row gives depends on the rows beside it")
-
-
-def _agree(found, expected, unit):
-    """Return whether outputs differ by no more than rounding of the largest."""
-    for a, b in zip(tree.flatten(found), tree.flatten(expected), strict=True):
-        a, b = np.asarray(a, float), np.asarray(b, float)
-        bound = _UNITS * unit * np.abs(b[np.isfinite(b)]).max(initial=0.0)
-        if not np.allclose(a, b, rtol=0, atol=bound, equal_nan=True):
-            return False
-    return True
 
 
 def _call(model, batch):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from skkeras.training.cache import LeastRecentlyUsed
@@ -41,6 +42,25 @@ def reader_of_all(
     if traced and variables and all(map(_has_handle, variables)):
         return _ReadTogether(variables, shapes, readers)
     return lambda: [read() for read in readers]
+
+
+def reader_of_arrays(variables: Sequence[Slot]) -> Callable[[], list[np.ndarray]]:
+    """Return a function that reads variables as arrays, which must not be written to.
+
+    Parameters
+    ----------
+    variables : sequence of keras.Variable or Held
+
+    Returns
+    -------
+    callable
+        Returns a list of ndarray.
+    """
+    if all(isinstance(variable, Held) for variable in variables):
+        return lambda: [variable.numpy() for variable in variables]
+    shapes = [tuple(variable.shape) for variable in variables]
+    read = reader_of_all(variables, shapes, traced=True)
+    return lambda: list(map(np.asarray, read()))
 
 
 class _ReadTogether:

@@ -6,7 +6,6 @@ import operator
 import types
 import weakref
 from collections.abc import Callable, Hashable
-from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +53,9 @@ class KeptGraphs:
         Returns
         -------
         tuple of callable and int, or None
-            A function of a batch, and the rows of a batch. None where the model is
-            another one, or has changed, or where the graph has been given back.
+            A function of a batch of arrays, and the rows of a batch. None where the
+            model is another one, or has changed, or where the graph has been given
+            back.
         """
         entry = self._entries.get(batch)
         if entry is None or entry.owner is not _owner(fit_model):
@@ -64,7 +64,7 @@ class KeptGraphs:
         if graph is None or not entry.is_same():
             self._entries.pop(batch, None)
             return None
-        return partial(graph, entry.weights()), entry.size
+        return graph.with_weights(entry.weights()), entry.size
 
     def put(
         self, fit_model: FitModel, batch: Hashable, size: int, graph: Graph

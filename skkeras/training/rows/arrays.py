@@ -26,7 +26,7 @@ def as_keras(data):
 
     def cast(array):
         array = np.asarray(array)
-        is_float = np.issubdtype(array.dtype, np.floating)
+        is_float = array.dtype.kind == "f"
         return array.astype(keras.config.floatx(), copy=False) if is_float else array
 
     if isinstance(data, np.ndarray):
