@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from skkeras.model_selection.mlp_portfolio import (
+    OF_CLASSES,
+    OF_NUMBERS,
+    fitted,
+    labels_of,
+    suggested,
+)
+
 if TYPE_CHECKING:
     import optuna
+    from sklearn.base import BaseEstimator
 
     from skkeras.model_selection.labels import LabelledTrial
 
@@ -15,6 +24,7 @@ _LOSSES = {
     "classification": ("crossentropy", "hinge", "squared_hinge"),
     "regression": ("mean_squared_error", "mean_absolute_error", "huber"),
 }
+_PORTFOLIOS = {"classification": OF_CLASSES, "regression": OF_NUMBERS}
 # An adaptive step wants a smaller rate than plain gradient descent: Bengio, "Practical
 # Recommendations for Gradient-Based Training of Deep Architectures", 2012, section 3.1.
 _SGD_LEARNING_RATES = (1e-3, 0.3)
@@ -24,6 +34,7 @@ _SGD_LEARNING_RATES = (1e-3, 0.3)
 class MLPSpace:
     """A conditional search space; see :func:`mlp_space`."""
 
+    task: Literal["classification", "regression"]
     prefix: str
     max_layers: int
     units: tuple[int, int]
@@ -33,6 +44,51 @@ class MLPSpace:
     batch_sizes: tuple[int, ...]
     learning_rates: tuple[float, float]
     l2: tuple[float, float]
+    own_portfolio: tuple[Mapping[str, Any], ...] | None
+
+    @property
+    def portfolio(self) -> tuple[dict[str, Any], ...]:
+        """What a search tries before its sampler proposes: values by suggested name."""
+        if self.own_portfolio is None:
+            return fitted(self, _PORTFOLIOS[self.task])
+        return tuple(map(dict, self.own_portfolio))
+
+    def own_params(self, estimator: BaseEstimator) -> dict[str, Any] | None:
+        """Return the estimator's own values of what is searched.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A perceptron, or what `prefix` leads through to one.
+
+        Returns
+        -------
+        dict or None
+            By name of the perceptron's parameter, without `prefix`; None where the
+            estimator has not all of them.
+        """
+        names = ["hidden_layer_sizes", "activation", "optimizer", "learning_rate"]
+        names += ["l2", "batch_size", *(["loss"] if self.losses else [])]
+        params = estimator.get_params()
+        if any(f"{self.prefix}{name}" not in params for name in names):
+            return None
+        return {name: params[f"{self.prefix}{name}"] for name in names}
+
+    def own_labels(self, estimator: BaseEstimator) -> dict[str, Any] | None:
+        """Return the estimator's own values as this space suggests them.
+
+        Parameters
+        ----------
+        estimator : estimator
+            A perceptron, or what `prefix` leads through to one.
+
+        Returns
+        -------
+        dict or None
+            None where they do not lie in the space, such as ``l2="auto"``.
+        """
+        params = self.own_params(estimator)
+        return None if params is None else labels_of(self, params)
 
     def __call__(self, trial: optuna.Trial | LabelledTrial) -> dict[str, Any]:
         """Suggest the parameters of one perceptron."""
@@ -60,10 +116,28 @@ class MLPSpace:
 
     def _suggest_rate(self, trial, optimizer):
         """Suggest within a range of the optimizer's own, under a name of its own."""
-        is_sgd = optimizer == "sgd"
-        kind = "sgd" if is_sgd else "adaptive"
-        limits = _SGD_LEARNING_RATES if is_sgd else self.learning_rates
+        kind, limits = self.rates_of(optimizer)
         return trial.suggest_float(f"learning_rate_{kind}", *limits, log=True)
+
+    def rates_of(self, optimizer: Any) -> tuple[str, tuple[float, float]]:
+        """Return the kind of an optimizer's learning rates, and their range.
+
+        Parameters
+        ----------
+        optimizer : object
+            One of `optimizers`.
+
+        Returns
+        -------
+        kind : {"sgd", "adaptive"}
+        limits : tuple of two float
+        """
+        is_sgd = isinstance(optimizer, str) and optimizer == "sgd"
+        return (
+            ("sgd", _SGD_LEARNING_RATES)
+            if is_sgd
+            else ("adaptive", self.learning_rates)
+        )
 
 
 def mlp_space(
@@ -78,6 +152,7 @@ def mlp_space(
     batch_sizes: Sequence[int] = (16, 32, 64),
     learning_rates: tuple[float, float] = (1e-4, 3e-2),
     l2: tuple[float, float] = (1e-7, 1e-1),
+    portfolio: Sequence[Mapping[str, Any]] | None = None,
 ) -> MLPSpace:
     """Return a search space of a KerasMLPClassifier or KerasMLPRegressor.
 
@@ -114,15 +189,22 @@ def mlp_space(
         Lowest and highest factor of the L2 penalty. A search of few trials does better
         with narrow ranges.
 
+    portfolio : tuple of dict, default=None
+        What a search tries before its sampler proposes, by the names that the space
+        suggests. None stands for configurations that were chosen by other tables, moved
+        into the ranges and choices given here; ``()`` for none.
+
     Returns
     -------
     callable
-        For ``OptunaSearchCV(estimator, mlp_space(task))``.
+        For ``OptunaSearchCV(estimator, mlp_space(task))``. Its ``portfolio`` is a tuple
+        of dict.
 
     Raises
     ------
     ValueError
-        When the task is neither of the two.
+        When the task is neither of the two, or a member of `portfolio` does not lie in
+        the space.
 
     Examples
     --------
@@ -138,7 +220,8 @@ def mlp_space(
         raise ValueError(
             f"task must be 'classification' or 'regression', got {task!r}."
         )
-    return MLPSpace(
+    space = MLPSpace(
+        task=task,
         prefix=prefix,
         max_layers=max_layers,
         units=tuple(units),  # pyright: ignore[reportArgumentType]
@@ -148,4 +231,13 @@ def mlp_space(
         batch_sizes=tuple(batch_sizes),
         learning_rates=tuple(learning_rates),  # pyright: ignore[reportArgumentType]
         l2=tuple(l2),  # pyright: ignore[reportArgumentType]
+        own_portfolio=None if portfolio is None else tuple(portfolio),
     )
+    for member in portfolio or ():
+        if suggested(space, member) is None:
+            raise ValueError(
+                f"portfolio has {member!r}, which this space does not suggest: each "
+                "value must lie in its range or be one of its choices, and none may be "
+                "left out."
+            )
+    return space
