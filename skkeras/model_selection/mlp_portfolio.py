@@ -33,10 +33,9 @@ def fitted(
     Returns
     -------
     tuple of dict
-        Numbers are moved to the nearest in range, and a choice that there is not to the
-        nearest number or the first choice; a member whose optimizer there is not is left
-        out, since its rate is of another kind; and so is one that has become another's
-        equal.
+        Numbers are moved to the nearest in range. For a choice that is missing, the
+        nearest number or the first choice is taken; but a member without its optimizer
+        is left out, since rates depend on it, and so is one that equals another.
     """
     found = []
     for member in members:

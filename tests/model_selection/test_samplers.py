@@ -90,7 +90,7 @@ OF_BRANCHES = [f"{a} of {b}" for a in ("depth", "leaf") for b in ("gini", "entro
     ],
 )
 def test_a_search_proposes_together_what_its_trials_have_together(space, together):
-    """A trial that suggests nothing, or a branch, leaves nothing for an intersection."""
+    """Trials without suggestions, or of several branches, have none in common."""
     search = tree_search(space, n_trials=21, trials_per_batch=5).fit(X, y)
     study, sampler = search.study_, search.study_.sampler
     trial = study.ask()
