@@ -131,7 +131,7 @@ def after_random(row, size, start=np.inf):
     )
 
 
-def leave_one_out(matrix, own, size, groups):
+def leave_one_out(matrix, own, size, groups, start=None):
     """Judge portfolios on tables that had no part in their choice.
 
     Parameters
@@ -139,22 +139,25 @@ def leave_one_out(matrix, own, size, groups):
     matrix : ndarray of shape (n_tables, n_configurations)
         Regrets.
     own : ndarray of shape (n_tables,)
-        Regrets of the estimator as it is, which is tried first.
+        Regrets of what is tried first; inf for nothing.
     size : int
         Members of a portfolio.
     groups : list
         One a table: it is the tables of its group that choose for it.
+    start : ndarray of shape (n_tables,), default=None
+        What the choice takes for tried before; None for `own`.
 
     Returns
     -------
     chosen, random : ndarray of shape (n_tables, size)
         Regrets after each trial of a portfolio, and of random draws.
     """
+    start = own if start is None else start
     groups, chosen, random = np.asarray(groups), [], []
     for table, row in enumerate(matrix):
         others = groups == groups[table]
         others[table] = False
-        portfolio = greedy(matrix[others], size, own[others])
+        portfolio = greedy(matrix[others], size, start[others])
         chosen.append(after_each(row, portfolio, size, own[table]))
         random.append(after_random(row, size, own[table]))
     return np.array(chosen), np.array(random)

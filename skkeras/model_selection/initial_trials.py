@@ -72,8 +72,8 @@ def automatic(
     """Return what ``initial_trials="auto"`` stands for.
 
     Nothing for a sampler of the user's, which is to decide by itself. Else the
-    estimator's own values, where the space holds them or is a :class:`MLPSpace`, and
-    then the portfolio that such a space has: both together at most half of the trials.
+    estimator as it is, where the space holds all its values or is a :class:`MLPSpace`,
+    which knows that it can be fitted so.
 
     Parameters
     ----------
@@ -89,14 +89,12 @@ def automatic(
     """
     if search.sampler is not None or search.study is not None:
         return []
-    define, chosen = search.param_distributions, []
+    define = search.param_distributions
     if isinstance(define, MLPSpace):
-        has_own = define.own_params(search.estimator) is not None
-        chosen = [*([{}] if has_own else []), *define.portfolio]
-    elif own_values(space, search.estimator):
-        chosen = [{}]
-    most = len(chosen) if search.n_trials is None else max(1, search.n_trials // 2)
-    return chosen[:most]
+        own = define.own_params(search.estimator)
+    else:
+        own = own_values(space, search.estimator)
+    return [{}] if own else []
 
 
 def own_values(

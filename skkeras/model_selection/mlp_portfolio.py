@@ -3,19 +3,119 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from optuna.trial import FixedTrial
 
-from skkeras.model_selection.labels import choice_labels, same_value_key
+from skkeras.model_selection.labels import LabelledTrial, choice_labels, same_value_key
 
 if TYPE_CHECKING:
     from skkeras.model_selection.mlp_space import MLPSpace
 
-OF_CLASSES: tuple[dict[str, Any], ...] = ()
-OF_NUMBERS: tuple[dict[str, Any], ...] = ()
+LOSSES = {
+    "classification": ("crossentropy", "hinge", "squared_hinge"),
+    "regression": ("mean_squared_error", "mean_absolute_error", "huber"),
+}
+# Chosen by benchmarks/portfolio.py, in this order; a loss is a place among its task's.
+_CHOSEN: tuple[dict[str, Any], ...] = (
+    {
+        "n_layers": 3,
+        "units_0": 45,
+        "units_1": 18,
+        "units_2": 16,
+        "activation": "elu",
+        "optimizer": "adam",
+        "learning_rate_adaptive": 0.029,
+        "l2": 0.0049,
+        "batch_size": 64,
+        "loss": 0,
+    },
+    {
+        "n_layers": 2,
+        "units_0": 41,
+        "units_1": 19,
+        "activation": "tanh",
+        "optimizer": "rmsprop",
+        "learning_rate_adaptive": 0.0066,
+        "l2": 0.0018,
+        "batch_size": 16,
+        "loss": 2,
+    },
+    {
+        "n_layers": 2,
+        "units_0": 17,
+        "units_1": 25,
+        "activation": "relu",
+        "optimizer": "rmsprop",
+        "learning_rate_adaptive": 0.003,
+        "l2": 0.012,
+        "batch_size": 32,
+        "loss": 0,
+    },
+    {
+        "n_layers": 3,
+        "units_0": 10,
+        "units_1": 27,
+        "units_2": 12,
+        "activation": "relu",
+        "optimizer": "rmsprop",
+        "learning_rate_adaptive": 0.01,
+        "l2": 8.6e-05,
+        "batch_size": 32,
+        "loss": 1,
+    },
+    {
+        "n_layers": 3,
+        "units_0": 43,
+        "units_1": 28,
+        "units_2": 31,
+        "activation": "elu",
+        "optimizer": "adam",
+        "learning_rate_adaptive": 0.018,
+        "l2": 2.5e-07,
+        "batch_size": 64,
+        "loss": 0,
+    },
+    {
+        "n_layers": 1,
+        "units_0": 44,
+        "activation": "elu",
+        "optimizer": "sgd",
+        "learning_rate_sgd": 0.015,
+        "l2": 2.5e-06,
+        "batch_size": 16,
+        "loss": 2,
+    },
+    {
+        "n_layers": 3,
+        "units_0": 35,
+        "units_1": 26,
+        "units_2": 45,
+        "activation": "relu",
+        "optimizer": "adam",
+        "learning_rate_adaptive": 0.0021,
+        "l2": 0.0076,
+        "batch_size": 32,
+        "loss": 0,
+    },
+    {
+        "n_layers": 2,
+        "units_0": 11,
+        "units_1": 19,
+        "activation": "relu",
+        "optimizer": "rmsprop",
+        "learning_rate_adaptive": 0.018,
+        "l2": 1.8e-07,
+        "batch_size": 32,
+        "loss": 0,
+    },
+)
+PORTFOLIOS: dict[str, tuple[dict[str, Any], ...]] = {
+    task: tuple(each | {"loss": losses[each["loss"]]} for each in _CHOSEN)
+    for task, losses in LOSSES.items()
+}
 
 
 def fitted(
@@ -106,38 +206,16 @@ def labels_of(space: MLPSpace, params: Mapping[str, Any]) -> dict[str, Any] | No
 
 def _give(space, labels, params):
     """Return whether a space makes these parameters of labels."""
-    found = suggested(space, labels)
-    return found is not None and all(
-        same_value_key(value) == same_value_key(params[name.removeprefix(space.prefix)])
-        for name, value in found.items()
-    )
-
-
-def suggested(
-    space: Callable[[Any], dict[str, Any]], labels: Mapping[str, Any]
-) -> dict[str, Any] | None:
-    """Return what a space makes of labels.
-
-    Parameters
-    ----------
-    space : callable
-        From :func:`~skkeras.model_selection.spaces.as_space`, or one that it takes.
-    labels : dict
-        Values by the names that the space suggests.
-
-    Returns
-    -------
-    dict or None
-        None where one is out of range, no choice, or not there.
-    """
-    from skkeras.model_selection.spaces import as_space
-
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)  # of what is out of range
         try:
-            return as_space(space)(FixedTrial(dict(labels)))
+            found = space(LabelledTrial(FixedTrial(labels)))
         except (ValueError, TypeError, UserWarning):
-            return None
+            return False
+    return all(
+        same_value_key(value) == same_value_key(params[name.removeprefix(space.prefix)])
+        for name, value in found.items()
+    )
 
 
 def _clipped(value, limits):

@@ -128,7 +128,7 @@ class OptunaSearchCV(BatchSearchCV):
     initial_trials : "auto", list of dict or None, default="auto"
         Tried before the sampler proposes any, as Optuna's ``enqueue_trial`` takes
         them: by the names that the space suggests. ``{}`` stands for the estimator as
-        it is. ``"auto"`` begins with that and with a portfolio; see Notes.
+        it is, and ``"auto"`` begins with that; see Notes.
 
     Attributes
     ----------
@@ -189,14 +189,14 @@ class OptunaSearchCV(BatchSearchCV):
     the fold's number as step; their fits run in threads.
 
     **The beginning.** With ``initial_trials="auto"`` trial 0 is the estimator with its
-    own parameters, where the space holds them all, and with
-    :func:`~skkeras.model_selection.mlp_space` also where it does not; then come the
-    members of that space's ``portfolio``. Both together are at most half of `n_trials`,
-    and at least trial 0. A new study alone begins so, and only with the default
-    sampler: one of yours, and a study of yours, decide for themselves. The estimator
-    whose parameters the space does not hold is an empty dict in
-    ``cv_results_["params"]``, also as ``best_params_``, and the default sampler, which
-    can only learn from trials in the space, does not see it.
+    own parameters where the space, a dict, holds them all; and in
+    :func:`~skkeras.model_selection.mlp_space` also where it does not, so that a search
+    ends with nothing that scores lower. A new study alone begins so, and only with the
+    default sampler: one of yours, and a study of yours, decide for themselves. ``{}``
+    in a list is the estimator in any space. Where its parameters do not lie in it, they
+    are an empty dict in ``cv_results_["params"]``, also as ``best_params_``, and the
+    default sampler, which can only learn from trials in the space, does not see it.
+    None begins with what the sampler proposes.
 
     **Ensembles.** With ``ensemble=k`` what trials predict for their test folds is kept.
     From the best ``2 * k`` different trials a mean of probabilities, or of numbers, is

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from optuna.trial import FixedTrial
 from searches import X, y
 from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -107,40 +108,11 @@ def test_a_number_moves_to_the_nearest():
         assert {**whole, **member}.keys() == whole.keys()
 
 
-MEMBER = {
-    **{"n_layers": 1, "units_0": 16, "activation": "relu", "optimizer": "adam"},
-    **{"learning_rate_adaptive": 0.001, "l2": 1e-4, "batch_size": 32},
-    "loss": "crossentropy",
-}
-
-
-def test_one_of_yours_takes_its_place():
-    assert mlp_space("classification", portfolio=()).portfolio == ()
-    space = mlp_space("classification", portfolio=[MEMBER])
-    assert space.portfolio == (MEMBER,)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"units_0": 9999},
-        {"activation": "sigmoid"},
-        {"n_layers": 2},
-        {"l2": "auto"},
-        {"optimizer": "sgd"},
-        {"n_layers": 0},
-    ],
-)
-def test_one_of_yours_that_lies_outside_is_named(wrong):
-    with pytest.raises(ValueError, match="which this space does not suggest"):
-        mlp_space("classification", portfolio=[MEMBER, MEMBER | wrong])
-
-
 def test_a_space_stays_itself_in_another_process():
-    space = mlp_space("regression", portfolio=[])
+    space = mlp_space("regression")
     assert pickle.loads(pickle.dumps(space)) == space
     assert digest_of(space) == digest_of(pickle.loads(pickle.dumps(space)))
-    assert digest_of(space) != digest_of(mlp_space("classification", portfolio=[]))
+    assert digest_of(space) != digest_of(mlp_space("classification"))
 
 
 # The estimator's own parameters
@@ -233,6 +205,50 @@ def test_a_search_begins_with_the_estimator_as_it_is():
         **{"hidden_layer_sizes": (64, 64), "activation": "relu", "optimizer": "adam"},
         **{"learning_rate": 0.01, "l2": 1e-3, "batch_size": 32, "loss": None},
     }
+
+
+def test_members_come_first_in_their_order():
+    space = mlp_space("classification", max_layers=2, optimizers=("adam", "sgd"))
+    search = net_search(space=space, n_trials=12, initial_trials=[{}, *space.portfolio])
+    n = len(space.portfolio)
+    found = [as_space(space)(FixedTrial(member)) for member in space.portfolio]
+    assert n > 2
+    assert search.cv_results_["params"][: n + 1] == [{}, *found]
+    assert n_initial(search) == n + 1
+    assert n_initial(net_search()) == 1
+
+
+@pytest.mark.in_turn
+def test_a_real_search_begins_with_real_nets():
+    space = mlp_space(
+        "classification",
+        prefix="kerasmlpclassifier__",
+        max_layers=1,
+        units=(4, 4),
+        activations=("relu",),
+        optimizers=("adam",),
+        batch_sizes=(32,),
+        losses=("crossentropy",),
+    )
+    model = make_pipeline(
+        StandardScaler(), KerasMLPClassifier((5,), epochs=2, random_state=0)
+    )
+    search = OptunaSearchCV(
+        model,
+        space,
+        n_trials=4,
+        cv=2,
+        random_state=0,
+        initial_trials=[{}, *space.portfolio[:2]],
+    ).fit(X, y)
+    assert search.cv_results_["params"][0] == {}
+    alone = cross_val_score(model, X, y, cv=2)
+    scores = [search.cv_results_[f"split{fold}_test_score"][0] for fold in range(2)]
+    np.testing.assert_allclose(scores, alone)
+    rates = search.cv_results_["param_kerasmlpclassifier__learning_rate"]
+    members = [member["learning_rate_adaptive"] for member in space.portfolio[:2]]
+    assert rates.tolist()[1:3] == members
+    assert search.predict(X).shape == y.shape
 
 
 def test_a_wrong_prefix_is_not_hidden_by_it():
