@@ -200,7 +200,7 @@ def labels_of(space: MLPSpace, params: Mapping[str, Any]) -> dict[str, Any] | No
     }
     if not space.losses:
         del labels["loss"]
-    wanted = params | {"hidden_layer_sizes": sizes}
+    wanted = {**params, "hidden_layer_sizes": sizes}
     return labels if _give(space, labels, wanted) else None
 
 

@@ -119,7 +119,7 @@ def tuned_models(
 
     kind = "classifier" if task == "classification" else "regressor"
     keras_space = mlp_space(task, prefix=f"kerasmlp{kind}__", **KERAS_SPACE)
-    spaces: dict[str, SearchSpace] = {
+    spaces: Mapping[str, SearchSpace] = {
         name: {f"{path}{key}": value for key, value in space.items()}
         for (of_task, name), (path, space) in SPACES.items()
         if of_task == task
