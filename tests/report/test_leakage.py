@@ -48,7 +48,7 @@ def test_fits_see_the_training_rows_of_their_fold_only(search):
         rows.clear()
     model = make_pipeline(SpyScaler(), SpyModel())
     if search:
-        space = {"spymodel__C": [0.1, 1.0, 10.0]}
+        space = {"spymodel__C": FloatDistribution(0.1, 10.0)}
         model = OptunaSearchCV(model, space, n_trials=2, cv=3, random_state=0)
     X = pd.DataFrame({"row": range(60)})
     found = compare({"spy": model}, X, np.arange(60) % 2, cv=5, scoring="accuracy")
