@@ -10,59 +10,97 @@ import numpy as np
 from optuna.trial import FixedTrial
 
 from skkeras.model_selection.labels import describe, same_value_key
-from skkeras.model_selection.records import INITIAL
+from skkeras.model_selection.mlp_space import MLPSpace
+from skkeras.model_selection.records import AS_IT_IS, INITIAL
 
 if TYPE_CHECKING:
     import optuna
     from sklearn.base import BaseEstimator
 
+    from skkeras.model_selection.search import OptunaSearchCV
+
+AUTO = "auto"
 _STORABLE = (bool, int, float, str, type(None))
 
 
 def enqueue_initial(
-    study: optuna.Study,
-    initial_trials: Sequence[Mapping[str, Any]],
-    space: Callable[[Any], dict[str, Any]],
-    estimator: BaseEstimator,
+    study: optuna.Study, search: OptunaSearchCV, space: Callable[[Any], dict[str, Any]]
 ) -> None:
-    """Enqueue trials in a study that has had none of them yet.
+    """Enqueue a search's initial trials in a study that has had none of them yet.
 
     Parameters
     ----------
     study : optuna.Study
         Perhaps continued: then it has them.
-    initial_trials : list of dict
-        Values by the names that the space suggests; an empty dict is the estimator.
+    search : OptunaSearchCV
+        About to ask for trials.
     space : callable
         From :func:`~skkeras.model_selection.spaces.as_space`.
-    estimator : estimator
-        Has values of its own.
 
     Raises
     ------
     ValueError
         When one is no dict.
     """
-    if not all(isinstance(each, Mapping) for each in initial_trials):
-        raise ValueError(
-            f"initial_trials must be a list of dicts, got {initial_trials!r:.200}."
-        )
+    given = () if search.initial_trials is None else search.initial_trials
+    is_auto = isinstance(given, str) and given == AUTO
+    if not is_auto and not all(isinstance(each, Mapping) for each in given):
+        raise ValueError(f"initial_trials must be a list of dicts, got {given!r:.200}.")
     trials = study.get_trials(deepcopy=False)
-    if any(INITIAL in trial.user_attrs for trial in trials):
+    if any(INITIAL in trial.user_attrs for trial in trials) or (is_auto and trials):
         return
+    chosen = automatic(search, space) if is_auto else given
+    for place, params in enumerate(chosen):
+        _enqueue(study, place, params, space, search.estimator)
+
+
+def _enqueue(study, place, params, space, estimator):
+    fixed = params or own_values(space, estimator)
+    attributes = {INITIAL: place}
+    if fixed is None:
+        fixed, attributes[AS_IT_IS] = {}, True
     suggesters = getattr(space, "suggesters", {})
-    for params in initial_trials:
-        fixed = params or own_values(space, estimator)
-        study.enqueue_trial(
-            {name: _label(suggesters.get(name), name, v) for name, v in fixed.items()},
-            user_attrs={INITIAL: True},
-        )
+    study.enqueue_trial(
+        {name: _label(suggesters.get(name), name, v) for name, v in fixed.items()},
+        user_attrs=attributes,
+    )
+
+
+def automatic(
+    search: OptunaSearchCV, space: Callable[[Any], dict[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    """Return what ``initial_trials="auto"`` stands for.
+
+    Nothing for a sampler of the user's, which is to decide by itself. Else the
+    estimator as it is, where the space holds all its values or is a :class:`MLPSpace`,
+    which knows that it can be fitted so.
+
+    Parameters
+    ----------
+    search : OptunaSearchCV
+        With its parameters.
+    space : callable
+        From :func:`~skkeras.model_selection.spaces.as_space`.
+
+    Returns
+    -------
+    list of dict
+        As `initial_trials` takes them.
+    """
+    if search.sampler is not None or search.study is not None:
+        return []
+    define = search.param_distributions
+    if isinstance(define, MLPSpace):
+        own = define.own_params(search.estimator)
+    else:
+        own = own_values(space, search.estimator)
+    return [{}] if own else []
 
 
 def own_values(
     space: Callable[[Any], dict[str, Any]], estimator: BaseEstimator
-) -> dict[str, Any]:
-    """Return the estimator's own values of what a dict searches, as far as it has them.
+) -> dict[str, Any] | None:
+    """Return the estimator's own values of what is searched, where the space holds all.
 
     Parameters
     ----------
@@ -73,36 +111,33 @@ def own_values(
 
     Returns
     -------
-    dict
-        By name, without those that the distributions do not hold.
-
-    Raises
-    ------
-    ValueError
-        When the space is a function, whose names need not be the estimator's.
+    dict or None
+        By the names that the space suggests. None where it does not hold one of them,
+        and for a function, whose names need not be the estimator's.
 
     Examples
     --------
     >>> from sklearn.linear_model import Ridge
     >>> from skkeras.model_selection.spaces import as_space
     >>> space = as_space({"alpha": [0.1, 1.0], "tol": [0.01]})
-    >>> own_values(space, Ridge(alpha=1.0, tol=0.1))
-    {'alpha': 1.0}
+    >>> own_values(space, Ridge(alpha=1.0, tol=0.01))
+    {'alpha': 1.0, 'tol': 0.01}
+    >>> own_values(space, Ridge(alpha=0.5, tol=0.01)) is None
+    True
     """
+    define = getattr(space, "define", None)
+    if isinstance(define, MLPSpace):
+        return define.own_labels(estimator)
     suggesters = getattr(space, "suggesters", None)
     if suggesters is None:
-        raise ValueError(
-            "An empty dict in initial_trials stands for the estimator's own values, "
-            "and a function as param_distributions does not say which those are: "
-            "give the values by the names that the function suggests."
-        )
+        return None
     own = estimator.get_params()
-    return {
-        name: own[name]
-        for name, suggest in suggesters.items()
-        if name in own
+    is_held = all(
+        name in own
         and any(_gives(suggest, name, label, own[name]) for label in _labels(own[name]))
-    }
+        for name, suggest in suggesters.items()
+    )
+    return {name: own[name] for name in suggesters} if is_held else None
 
 
 def _labels(value):

@@ -11,6 +11,8 @@ What each is for, and what to do when it goes:
 - ``_backend``: the database inside Optuna's cache. Keep it from when it is opened.
 - ``_wrapped_pruner``: what `PatientPruner` asks. Without it, patience with a
   `WilcoxonPruner` reports each epoch, not each fold.
+- ``_get_trials``: what samplers read a study by. Where they read it otherwise, they
+  see the trials that are kept from them, and learn a little less well.
 - ``_min_resource``, ``_min_early_stopping_rate``, ``_reduction_factor``: where the
   rungs of successive halving and Hyperband are. Without them ten reports at equal
   distances: each pruner decides at the first that lies beyond a rung.
@@ -20,7 +22,8 @@ What each is for, and what to do when it goes:
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, cast
 
 import optuna
 from optuna.pruners import BasePruner, HyperbandPruner, SuccessiveHalvingPruner
@@ -69,6 +72,40 @@ def stoppable(
         sampler=sampler,
         pruner=pruner,
     )
+
+
+class _Without:
+    """A study as a sampler sees it, without some of its trials."""
+
+    def __init__(self, study, is_hidden):
+        self._study, self._is_hidden = study, is_hidden
+
+    def _get_trials(self, *args, **kwargs):
+        trials = self._study._get_trials(*args, **kwargs)
+        return [trial for trial in trials if not self._is_hidden(trial)]
+
+    def __getattr__(self, name):
+        return getattr(self._study, name)
+
+
+def without_trials(
+    study: optuna.Study, is_hidden: Callable[[FrozenTrial], bool]
+) -> optuna.Study:
+    """Return a study as one of Optuna's samplers is to see it.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        Of any kind, a bracket of Hyperband among them.
+    is_hidden : callable
+        Tells which trials it is not to see.
+
+    Returns
+    -------
+    optuna.Study
+        For a sampler, and nobody else.
+    """
+    return cast("optuna.Study", _Without(study, is_hidden))
 
 
 def storage_of(study: optuna.Study) -> BaseStorage:

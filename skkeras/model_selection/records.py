@@ -19,7 +19,8 @@ MOST_COMPANY = "skkeras:most_company"  # trials that may run together with this 
 DIED_ALONE = "skkeras:died_alone"
 DEATHS = "skkeras:deaths"  # of workers that ran nothing else
 REPEATS = "skkeras:repeats"
-INITIAL = "skkeras:initial"  # tried before the sampler proposed any
+INITIAL = "skkeras:initial"  # its place among those tried before the sampler began
+AS_IT_IS = "skkeras:as_it_is"  # the estimator, whose values the space does not hold
 
 INTERRUPTED = "interrupted"
 SURPLUS = "surplus"

@@ -121,8 +121,7 @@ def run_trials(
         if not trials.are_complete():
             if is_kept(search):
                 stack.enter_context(Heartbeat(study, worker, search._heartbeat))
-            if search.initial_trials is not None:
-                enqueue_initial(study, search.initial_trials, space, search.estimator)
+            enqueue_initial(study, search, space)
         progress = SearchProgress(search.verbose, n_trials, metric)
         stack.enter_context(progress)
         progress.show(trials.finished())

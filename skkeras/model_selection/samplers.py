@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, TPESampler
+
+from skkeras.model_selection.optuna_internals import without_trials
+from skkeras.model_selection.records import AS_IT_IS
 
 if TYPE_CHECKING:
     import optuna
@@ -20,6 +25,11 @@ class NumberedTPESampler(BaseSampler):
     Processes that share a study and are given the same seed propose different
     trials, and a study that is resumed goes on as if it had not stopped.
 
+    Parameters that occur in the same trials are proposed together (multivariate TPE by
+    groups), so that choices which depend on others, and trials without any, do not part
+    the rest; trials that run count as bad ones (constant liar). Trials of the estimator
+    as it is have no place in the space, and are not seen.
+
     Parameters
     ----------
     seed : int
@@ -28,7 +38,7 @@ class NumberedTPESampler(BaseSampler):
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
-        self._sampler = TPESampler(seed=seed)
+        self._sampler = _tpe(seed)
 
     def reseed_rng(self) -> None:
         """Do nothing: each trial has a seed of its own."""
@@ -36,14 +46,14 @@ class NumberedTPESampler(BaseSampler):
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
         """Start the trial's own stream of random numbers."""
         (seed,) = np.random.SeedSequence([self._seed, trial.number]).generate_state(1)
-        self._sampler = TPESampler(seed=int(seed))
+        self._sampler = _tpe(int(seed))
         self._sampler.before_trial(study, trial)
 
     def infer_relative_search_space(
         self, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, BaseDistribution]:
         """Return the parameters that are proposed together."""
-        return self._sampler.infer_relative_search_space(study, trial)
+        return self._sampler.infer_relative_search_space(_in_space(study), trial)
 
     def sample_relative(
         self,
@@ -52,7 +62,7 @@ class NumberedTPESampler(BaseSampler):
         search_space: dict[str, BaseDistribution],
     ) -> dict[str, Any]:
         """Propose them."""
-        return self._sampler.sample_relative(study, trial, search_space)
+        return self._sampler.sample_relative(_in_space(study), trial, search_space)
 
     def sample_independent(
         self,
@@ -63,7 +73,7 @@ class NumberedTPESampler(BaseSampler):
     ) -> Any:
         """Propose a parameter by itself."""
         return self._sampler.sample_independent(
-            study, trial, param_name, param_distribution
+            _in_space(study), trial, param_name, param_distribution
         )
 
     def after_trial(
@@ -75,3 +85,14 @@ class NumberedTPESampler(BaseSampler):
     ) -> None:
         """Pass a finished trial on to TPE."""
         self._sampler.after_trial(study, trial, state, values)
+
+
+def _tpe(seed):
+    """Return TPE with what Optuna 5 has by default, and groups."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+
+
+def _in_space(study):
+    return without_trials(study, lambda trial: AS_IT_IS in trial.user_attrs)

@@ -18,6 +18,7 @@ from skkeras.model_selection.backend import fit_backend
 from skkeras.model_selection.ensemble import check_ensemble
 from skkeras.model_selection.evaluation import Evaluator
 from skkeras.model_selection.folds import what_decides_scores
+from skkeras.model_selection.initial_trials import AUTO
 from skkeras.model_selection.running import search_study
 from skkeras.model_selection.scoring_names import scoring_names
 from skkeras.model_selection.sklearn_internals import BatchSearchCV
@@ -26,7 +27,7 @@ from skkeras.model_selection.storage import (
     StorageURL,
 )
 from skkeras.model_selection.study import is_kept, opened_study
-from skkeras.sklearn_internals import Interval, constrained  # pyright: ignore[reportAttributeAccessIssue]
+from skkeras.sklearn_internals import Interval, StrOptions, constrained  # pyright: ignore[reportAttributeAccessIssue]
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     report_every=[Interval(Integral, 1, None, closed="left"), None],
     ensemble=[Interval(Integral, 1, None, closed="left"), None],
     study=[Study, None],
-    initial_trials=["array-like", None],
+    initial_trials=[StrOptions({AUTO}), "array-like", None],
 )
 class OptunaSearchCV(BatchSearchCV):
     """Search hyperparameters with an Optuna sampler, by cross-validated score.
@@ -124,10 +125,10 @@ class OptunaSearchCV(BatchSearchCV):
         unless `sampler` is given. Its pruner is not used: pass it as `pruner`. Trials
         that you have run in it yourself count in `n_trials`, and have no row in
         ``cv_results_``.
-    initial_trials : list of dict, default=None
+    initial_trials : "auto", list of dict or None, default="auto"
         Tried before the sampler proposes any, as Optuna's ``enqueue_trial`` takes
-        them: by the names that the space suggests. ``{}`` stands for the estimator's
-        own values, as far as a dict of distributions holds them.
+        them: by the names that the space suggests. ``{}`` stands for the estimator as
+        it is, and ``"auto"`` begins with that; see Notes.
 
     Attributes
     ----------
@@ -186,6 +187,16 @@ class OptunaSearchCV(BatchSearchCV):
     others after each tenth. `report_every` takes the place of all these.
     Estimators that cannot, and ``WilcoxonPruner`` with any, report once a fold, with
     the fold's number as step; their fits run in threads.
+
+    **The beginning.** With ``initial_trials="auto"`` trial 0 is the estimator with its
+    own parameters where the space, a dict, holds them all; and in
+    :func:`~skkeras.model_selection.mlp_space` also where it does not, so that a search
+    ends with nothing that scores lower. A new study alone begins so, and only with the
+    default sampler: one of yours, and a study of yours, decide for themselves. ``{}``
+    in a list is the estimator in any space. Where its parameters do not lie in it, they
+    are an empty dict in ``cv_results_["params"]``, also as ``best_params_``, and the
+    default sampler, which can only learn from trials in the space, does not see it.
+    None begins with what the sampler proposes.
 
     **Ensembles.** With ``ensemble=k`` what trials predict for their test folds is kept.
     From the best ``2 * k`` different trials a mean of probabilities, or of numbers, is
@@ -262,7 +273,7 @@ class OptunaSearchCV(BatchSearchCV):
         report_every: int | None = None,
         ensemble: int | None = None,
         study: Study | None = None,
-        initial_trials: Sequence[Mapping[str, Any]] | None = None,
+        initial_trials: Sequence[Mapping[str, Any]] | Literal["auto"] | None = "auto",
     ) -> None:
         super().__init__(
             estimator,

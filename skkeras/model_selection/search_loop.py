@@ -122,7 +122,8 @@ class SearchLoop:
             is_running = other.state == TrialState.RUNNING
             if (WORKER if is_running else FOLDS) not in other.user_attrs:
                 continue
-            if other.params == trial.params or self._key_of(other) == key:
+            is_same = bool(trial.params) and other.params == trial.params
+            if is_same or self._key_of(other) == key:
                 return other
         return None
 

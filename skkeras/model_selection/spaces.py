@@ -14,6 +14,7 @@ from optuna.distributions import (
 )
 
 from skkeras.model_selection.labels import LabelledTrial
+from skkeras.model_selection.records import AS_IT_IS
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -62,7 +63,14 @@ def as_space(param_distributions: SearchSpace) -> Callable[[Any], dict[str, Any]
     )
 
 
-class _DictSpace:
+class _Space:
+    """A function of a trial, or the estimator as it is where the trial says so."""
+
+    def __call__(self, trial):
+        return {} if AS_IT_IS in trial.user_attrs else self._suggested(trial)
+
+
+class _DictSpace(_Space):
     def __init__(self, distributions):
         suggesters = {name: _suggester(name, s) for name, s in distributions.items()}
         self.suggesters = {
@@ -70,16 +78,16 @@ class _DictSpace:
             for name, suggest in suggesters.items()
         }
 
-    def __call__(self, trial):
+    def _suggested(self, trial):
         return {name: suggest(trial) for name, suggest in self.suggesters.items()}
 
 
-class _DefinedSpace:
+class _DefinedSpace(_Space):
     def __init__(self, define):
-        self._define = define
+        self.define = define
 
-    def __call__(self, trial):
-        params = self._define(LabelledTrial(trial))
+    def _suggested(self, trial):
+        params = self.define(LabelledTrial(trial))
         if not isinstance(params, Mapping):
             raise TypeError(
                 "The function given as param_distributions must return a dict of "

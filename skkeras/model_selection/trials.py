@@ -14,10 +14,12 @@ from optuna.trial import TrialState
 
 from skkeras.model_selection.optuna_internals import begin, write_on_trial
 from skkeras.model_selection.records import (
+    AS_IT_IS,
     DEATHS,
     DIED_ALONE,
     FAILURE,
     FOLDS,
+    INITIAL,
     INTERRUPTED,
     MOST_COMPANY,
     REPEATS,
@@ -142,7 +144,7 @@ class Trials:
             self.void(trial, INTERRUPTED)
             raise
         trial.set_user_attr(WORKER, self.worker)
-        if self._is_surplus(trial):
+        if self._is_surplus(trial) or self._was_enqueued_before(trial):
             self.void(trial, SURPLUS)
             return None
         return trial, params
@@ -154,6 +156,14 @@ class Trials:
         before = [t for t in self.read() if t.number < trial.number]
         begun = [t for t in before if t.state != TrialState.WAITING]
         return len(begun) >= self.n_trials
+
+    def _was_enqueued_before(self, trial):
+        """Return whether workers that began at the same time enqueued a trial twice."""
+        place = trial.user_attrs.get(INITIAL)
+        return place is not None and any(
+            t.number < trial.number and t.user_attrs.get(INITIAL) == place
+            for t in self.study.get_trials(deepcopy=False)
+        )
 
     def retry_one(
         self, suggest: Callable[[Any], dict[str, Any]], n_companions: int
@@ -186,8 +196,9 @@ class Trials:
 
     def _begin_as(self, orphan):
         inherited = {DEATHS: _deaths(orphan)}
-        if MOST_COMPANY in orphan.user_attrs:
-            inherited[MOST_COMPANY] = orphan.user_attrs[MOST_COMPANY]
+        for name in (MOST_COMPANY, AS_IT_IS):
+            if name in orphan.user_attrs:
+                inherited[name] = orphan.user_attrs[name]
         again = optuna.trial.create_trial(
             state=TrialState.RUNNING,
             params=orphan.params,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from optuna.distributions import (
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from sklearn.base import BaseEstimator
 
     from skkeras.model_selection.search import OptunaSearchCV
+    from skkeras.model_selection.typing import SearchSpace
 
 INNER_FOLDS = 3
 TUNED = "tuned "
@@ -84,27 +84,6 @@ KERAS_SPACE: dict[str, Any] = {
 }
 
 
-@dataclass(frozen=True)
-class UntunedFirst:
-    """A search space whose first trial is the model as it stands.
-
-    So a search of few trials does not end with less than it began with, as far as its
-    inner folds can tell. Optuna's ``enqueue_trial`` could only try what lies in the
-    space, which ``gamma="scale"`` or ``max_depth=None`` do not.
-
-    Parameters
-    ----------
-    space : callable
-        From a trial to parameters: all trials but the first.
-    """
-
-    space: Callable
-
-    def __call__(self, trial: Any) -> dict[str, Any]:
-        """Suggest parameters."""
-        return {} if trial.number == 0 else self.space(trial)
-
-
 def tuned_models(
     models: Mapping[str, BaseEstimator],
     task: Literal["classification", "regression"],
@@ -137,24 +116,26 @@ def tuned_models(
         For the models that have parameters worth a search.
     """
     from skkeras.model_selection import OptunaSearchCV, mlp_space
-    from skkeras.model_selection.spaces import as_space
 
     kind = "classifier" if task == "classification" else "regressor"
     keras_space = mlp_space(task, prefix=f"kerasmlp{kind}__", **KERAS_SPACE)
-    spaces = {
-        name: as_space({f"{path}{key}": value for key, value in space.items()})
+    spaces: Mapping[str, SearchSpace] = {
+        name: {f"{path}{key}": value for key, value in space.items()}
         for (of_task, name), (path, space) in SPACES.items()
         if of_task == task
     } | {KERAS_MLP: keras_space}
     return {
         f"{TUNED}{name}": OptunaSearchCV(
             models[name],
-            UntunedFirst(space),
+            space,
             n_trials=trials,
             trials_per_batch=TRIALS_PER_BATCH,
             scoring=scorer,
             cv=cv,
             random_state=random_state,
+            # The model untuned: so that a search of few trials does not end with less
+            # than it began with, as far as its inner folds can tell.
+            initial_trials=[{}],
         )
         for name, space in spaces.items()
     }
