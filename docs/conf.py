@@ -58,6 +58,7 @@ repository_pages = [
     "benchmarks/results/*.md",
     "benchmarks/results/report/report.md",
     "docs/search.md",
+    "examples/notebooks/*.ipynb",
 ]
 
 # Their lists of links are the tables of contents.

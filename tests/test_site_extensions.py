@@ -90,3 +90,19 @@ def test_signatures_are_those_of_init(build, tmp_path, monkeypatch):
     assert "Own(units, *, name='a', **kwargs)" in text
     assert "Plain(**kwargs)" in text
     assert "Other(*args, **kwargs)" in text
+
+
+def test_a_notebook_becomes_a_page(monkeypatch):
+    monkeypatch.setattr(sys, "path", [str(EXTENSIONS), *sys.path])
+    from repository_pages import as_markdown
+
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title\n", "Text."]},
+        {"cell_type": "code", "source": ["x = 1\n", "x"], "outputs": []},
+    ]
+    page = as_markdown({"cells": cells}, "../there/one.ipynb")
+    assert page == (
+        "---\norphan: true\n---\n\n"
+        "# Title\n\n{download}`one.ipynb <../there/one.ipynb>`\n\nText.\n\n"
+        "```python\nx = 1\nx\n```\n"
+    )
