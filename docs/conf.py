@@ -38,6 +38,7 @@ extensions = [
     "contents",
     "inherited",
     "repository_pages",
+    "signatures",
     "strict",
 ]
 # Sphinx's own page is search.html: the page of that name is among repository_pages.
@@ -57,6 +58,7 @@ repository_pages = [
     "benchmarks/results/*.md",
     "benchmarks/results/report/report.md",
     "docs/search.md",
+    "examples/notebooks/*.ipynb",
 ]
 
 # Their lists of links are the tables of contents.
@@ -97,10 +99,15 @@ sphinx_gallery_conf = GALLERY
 
 html_theme = "pydata_sphinx_theme"
 html_title = "skkeras"
+html_favicon = "_static/favicon.svg"
+html_logo = "_static/favicon.svg"
+# Without it each first visit leaves an error in the browser's console.
+html_context = {"default_mode": "auto"}
 html_css_files = ["site.css"]
 html_copy_source = False
 html_show_sourcelink = False
 html_theme_options = {
+    "logo": {"text": "skkeras", "alt_text": "skkeras, to the start"},
     "navbar_align": "left",
     "header_links_before_dropdown": 7,
     "show_prev_next": True,

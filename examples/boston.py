@@ -49,5 +49,6 @@ for shift, (columns, summary) in zip((-0.1, 0.1), summaries.items(), strict=True
     axes.errorbar(r2["mean"], places, xerr=r2["std"], fmt="o", capsize=4, label=columns)
 axes.set_yticks(range(len(models)), models)
 axes.set(xlabel="R² on three folds, mean and standard deviation", ylim=(-0.6, 1.6))
+fig.suptitle("R² with the column b and without it")
 axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
 plt.show()

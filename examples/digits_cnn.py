@@ -69,6 +69,7 @@ pipeline.fit(X_train, y_train)
 print(f"accuracy on test images {pipeline.score(X_test, y_test):.3f}")
 predicted = pipeline.predict(X_test)
 ConfusionMatrixDisplay.from_predictions(y_test, predicted, colorbar=False)
+plt.title("Digits that it has not seen")
 plt.show()
 
 # %%

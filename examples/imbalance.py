@@ -61,6 +61,7 @@ for shift, measure in ((-0.19, 0), (0.19, 1)):
 axes.set_yticks(places, found)
 axes.invert_yaxis()
 axes.set(xlim=(0, 1), xlabel="share")
+fig.suptitle("The rare class, by how its rows are weighed")
 axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2, frameon=False)
 plt.show()
 

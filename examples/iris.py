@@ -35,6 +35,7 @@ model.fit(X_train, y_train)
 
 print(f"accuracy on {len(y_test)} unseen flowers: {model.score(X_test, y_test):.3f}")
 ConfusionMatrixDisplay.from_estimator(model, X_test, y_test)
+plt.title("Species of unseen flowers")
 plt.show()
 
 # %%

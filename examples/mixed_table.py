@@ -72,4 +72,5 @@ for name, probability in (("nets", of_nets), ("trees", of_trees)):
     RocCurveDisplay.from_predictions(
         left_test, probability[:, 0], pos_label="left", ax=axes, name=name
     )
+axes.set_title("Who leaves, found among who stays")
 plt.show()

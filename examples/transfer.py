@@ -67,6 +67,7 @@ fig, axes = plt.subplots(2, 6, figsize=(7, 2.5), layout="constrained")
 for axis, weights in zip(axes.flat, kernel.T, strict=False):
     axis.imshow(weights.reshape(8, 8), cmap="BrBG", vmin=-1, vmax=1)
     axis.axis("off")
+fig.suptitle("Weights of twelve units")
 plt.show()
 
 # %%

@@ -82,5 +82,6 @@ for town, style in (("Bruges", "-"), ("Ghent", "--"), ("Leuven", ":")):
     asked = pd.DataFrame({"age": ages, "income": 3000.0, "town": town})
     axes.plot(ages, pipeline.predict_proba(asked)[:, 1], style, label=town)
 axes.set(xlabel="age", ylabel="probability of moving")
+axes.set_title("Who moves, by age and town")
 axes.legend(title="town")
 plt.show()

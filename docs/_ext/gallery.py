@@ -1,5 +1,7 @@
 """How sphinx-gallery runs the examples."""
 
+import datetime
+import os
 import re
 from pathlib import Path
 
@@ -25,6 +27,28 @@ ORDER = [
 NOT_RUN = ("mnist", "imdb")
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+DAYS = 7
+
+
+def to_run(day=None):
+    """Return the names of the examples to run: all, or a seventh, for a day."""
+    names = sorted(
+        {path.stem for path in EXAMPLES.glob("*.py")}
+        - {*without_title(EXAMPLES), *NOT_RUN}
+    )
+    if day is None:
+        return names
+    return [
+        name
+        for number, name in enumerate(names)
+        if number % DAYS == day.toordinal() % DAYS
+    ]
+
+
+def day_asked_for(environ):
+    """Return the day that ``GALLERY_DAY`` names (2026-11-26), or None without it."""
+    named = environ.get("GALLERY_DAY")
+    return datetime.date.fromisoformat(named) if named else None
 
 
 def without_title(folder):
@@ -53,15 +77,16 @@ class Order:
 
 
 def set_style(gallery_conf, filename):
-    """Give each example colours that the colour-blind can tell apart."""
+    """Give figures colours that the colour-blind can tell apart, and no margins."""
     plt.style.use("tableau-colorblind10")
+    plt.rcParams["savefig.bbox"] = "tight"
 
 
 GALLERY = {
     "examples_dirs": "../examples",
     "ignore_pattern": named(without_title(EXAMPLES)),
     "gallery_dirs": "gallery",
-    "filename_pattern": rf"^(?!.*{named(NOT_RUN)})",
+    "filename_pattern": named(to_run(day_asked_for(os.environ))),
     "within_subsection_order": "gallery.Order",
     "doc_module": ("skkeras",),
     "reference_url": {"skkeras": None},
@@ -75,5 +100,6 @@ GALLERY = {
     "remove_config_comments": True,
     "reset_modules": ("matplotlib", "gallery.set_style"),
     "image_srcset": ["2x"],
+    "default_thumb_file": str(Path(__file__).parents[1] / "images" / "net.png"),
     "capture_repr": ("_repr_html_", "__repr__"),
 }

@@ -4,14 +4,23 @@ On a code host a page of ``docs`` links to ``../CHANGELOG.md`` or
 ``../benchmarks/results/speed.md``. Sphinx reads one folder. So those files are copied
 to ``docs/repository`` before it looks for pages, under the paths that they have in the
 repository, and in every page links to one are led to its copy, and those to an example
-to its page in the gallery.
+to its page in the gallery. A notebook becomes a page, as it is kept: without outputs.
 """
 
+import json
 import os
 import re
 from pathlib import Path
 
 FOLDER = "repository"
+NOTEBOOK = ".ipynb"
+# It stands in no table of contents: a page leads to it.
+BEGIN = """\
+---
+orphan: true
+---
+
+"""
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
 
 
@@ -20,11 +29,27 @@ def copy_pages(app):
     docs = Path(app.srcdir)
     for pattern in app.config.repository_pages:
         for source in docs.parent.glob(pattern):
-            copy = docs / FOLDER / source.relative_to(docs.parent)
+            copy = _copy_of(source.relative_to(docs.parent), docs)
             content = source.read_bytes()
+            if source.suffix == NOTEBOOK:
+                there = os.path.relpath(source, copy.parent)
+                content = as_markdown(json.loads(content), there).encode()
             if not copy.exists() or copy.read_bytes() != content:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 copy.write_bytes(content)
+
+
+def as_markdown(notebook, address):
+    """Return a page of a notebook's cells, which offers the notebook itself."""
+    cells = []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        is_code = cell["cell_type"] == "code"
+        cells.append(f"```python\n{source}\n```" if is_code else source)
+    title, newline, rest = cells[0].partition("\n")
+    offer = f"{{download}}`{Path(address).name} <{address}>`"
+    cells[0] = f"{title}\n\n{offer}\n{newline}{rest}"
+    return BEGIN + "\n\n".join(cells) + "\n"
 
 
 def lead_links(app, docname, content):
@@ -56,6 +81,9 @@ def _place(target, docs):
     within = target.relative_to(docs.parent)
     if within == Path("README.md"):
         return docs / "index.md"
+    if within.suffix == NOTEBOOK:
+        place = _copy_of(within, docs)
+        return place if place.exists() else target
     if within == Path("examples"):
         return docs / "gallery" / "index.rst"
     if within.parts[0] == "examples":
@@ -63,6 +91,12 @@ def _place(target, docs):
     else:
         place = docs / FOLDER / within
     return place if place.exists() else target
+
+
+def _copy_of(within, docs):
+    """Return the file in ``docs`` for a page or notebook of the repository."""
+    copy = docs / FOLDER / within
+    return copy.with_suffix(".md") if copy.suffix == NOTEBOOK else copy
 
 
 def setup(app):

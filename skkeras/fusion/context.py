@@ -23,7 +23,7 @@ def fused(max_members: int | None = None) -> Iterator[None]:
 
     Inside ``joblib.parallel_config("dask")``, or that of another joblib backend with
     processes of its own, the tasks of a loop are cut into a chunk for each process, and
-    each trains its chunk as one; docs/scaling.md tells how.
+    each trains its chunk as one. :doc:`/scaling`, in the user guide, tells how.
 
     ``joblib.parallel_config("fused")`` does the same, always in this process.
 
