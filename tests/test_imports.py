@@ -240,6 +240,7 @@ def test_importing_skkeras_does_not_import_tensorflow():
     assert run(code).startswith("False")
 
 
+@pytest.mark.in_turn
 @pytest.mark.slow
 def test_what_files_are_written_by_is_imported_when_one_is_written():
     code = """
@@ -251,6 +252,7 @@ print(sorted(writers & set(sys.modules)))"""
     assert run(code) == "[]"
 
 
+@pytest.mark.in_turn
 @pytest.mark.slow
 def test_the_estimators_leave_keras_and_the_environment_as_they_were():
     code = """

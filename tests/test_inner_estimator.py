@@ -33,7 +33,7 @@ OF_NUMBERS = [TransformedTargetRegressor]
 
 
 def nested(inner, layers, rng):
-    for _ in range(rng.integers(5)):
+    for _ in range(rng.integers(4)):
         inner = layers[rng.integers(len(layers))](inner)
     return inner
 

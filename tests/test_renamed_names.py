@@ -74,6 +74,7 @@ def of_keras():
 
 
 @pytest.mark.slow
+@pytest.mark.in_turn
 def test_a_fit_goes_through_keras_where_a_name_is_missing():
     engine, told, expected = fit_without("no_such_name")
     assert (engine, told) == ("compiled", 0)

@@ -1,26 +1,45 @@
 """What stands in for data that cannot be downloaded: of its form, and learnable."""
 
 import random
+from functools import cache
 from zipfile import BadZipFile
 
 import keras
 import numpy as np
 import pytest
+from keras import tree
 from keras_files import serve
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from skkeras import datasets
 from skkeras.datasets import StandInWarning, source
+from skkeras.datasets.stand_ins import pictures
 from skkeras.preprocessing import MultiHotEncoder
 
 PICTURES = ["mnist", "fashion_mnist", "cifar10", "cifar100"]
 TEXTS = ["imdb", "reuters"]
+_drawn = pictures._drawn
 
 
 @pytest.fixture(autouse=True)
 def fresh_sources(monkeypatch):
     monkeypatch.setattr(source, "_stands_in", {})
+
+
+@pytest.fixture(autouse=True)
+def drawn_once(monkeypatch):
+    """Draw the pictures of each size once for all tests: that takes half a second."""
+    monkeypatch.setattr(pictures, "_drawn", _drawn_once)
+
+
+@cache
+def _pictures(width, seed, shift):
+    return _drawn(width, seed, shift)
+
+
+def _drawn_once(width, seed, shift):
+    return tree.map_structure(np.copy, _pictures(width, seed, shift))
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import json
 import numpy as np
@@ -34,6 +36,7 @@ def start(seed):
     )
 
 
+@pytest.mark.in_turn
 def test_the_order_is_that_of_the_constructors_call():
     processes = [start("1"), start("2")]
     (first, params), again = (json.loads(p.communicate()[0]) for p in processes)

@@ -361,7 +361,7 @@ def test_damage_is_a_value_error_whatever_it_hits(saved, tmp_path):
     script = Path(__file__).with_name("fuzz_files.py")
     day = datetime.datetime.now(datetime.UTC).strftime("%y%m%d")
     run = subprocess.run(
-        [sys.executable, script, saved, tmp_path, "2500", day],
+        [sys.executable, script, saved, tmp_path, "1200", day],
         capture_output=True,
         text=True,
         check=True,
@@ -371,7 +371,7 @@ def test_damage_is_a_value_error_whatever_it_hits(saved, tmp_path):
     assert found["events"] == [], (day, found)
     assert found["grown"] < 200e6, (day, found)
     assert found["longest"] < 30, (day, found)
-    assert found["read"] > 1250, (day, found)  # others fail at a checksum
+    assert found["read"] > 600, (day, found)  # others fail at a checksum
 
 
 # Files and the process

@@ -36,6 +36,7 @@ from skkeras import (
 from skkeras.preprocessing import PiecewiseLinear, SmoothClipScaler, TableEncoder
 
 pytestmark = [
+    pytest.mark.in_turn,
     pytest.mark.tensorflow,
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # of one draw or another, by every library

@@ -151,6 +151,7 @@ def folder(tmp_path):
     return folder
 
 
+@pytest.mark.in_turn
 def test_a_killed_process_loses_its_chunk_alone(elsewhere, folder):
     with elsewhere():
         tasks = [(number, folder, False) for number in range(10)]
@@ -173,6 +174,7 @@ def test_an_error_that_cannot_travel(elsewhere):
         loop(untold_at_three, range(10))
 
 
+@pytest.mark.in_turn
 def test_a_task_or_a_result_that_cannot_travel(elsewhere):
     with elsewhere():
         with pytest.raises(pickle.PicklingError, match="A fit cannot be sent"):
@@ -203,6 +205,7 @@ def test_warnings_come_back_each_once(elsewhere):
     assert {one.filename.rpartition("/")[2] for one in caught} == {"distant_tasks.py"}
 
 
+@pytest.mark.in_turn
 def test_warnings_as_errors(elsewhere):
     with elsewhere(), warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -238,6 +241,7 @@ def test_nothing_is_left_on_a_cluster(cluster):
 # The last, since a cluster takes its time to recover
 
 
+@pytest.mark.in_turn
 @pytest.mark.slow
 def test_a_chunk_that_kills_each_process(elsewhere, folder):
     tasks = [(number, folder, True) for number in range(10)]

@@ -420,6 +420,7 @@ def test_no_more_is_kept_than_may_be_weighed(monkeypatch):
     np.testing.assert_allclose(search.ensemble_score_, score)
 
 
+@pytest.mark.in_turn
 def test_processes_of_joblib_give_the_same():
     one, two = search_trees().fit(*CANCER), search_trees(n_jobs=2).fit(*CANCER)
     np.testing.assert_array_equal(one.ensemble_weights_, two.ensemble_weights_)

@@ -292,6 +292,7 @@ def pruned():
     return keras_search(ThresholdPruner(lower=0.6, n_warmup_steps=3)).fit(X, y)
 
 
+@pytest.mark.in_turn
 @pytest.mark.tensorflow
 def test_a_pruned_trial_ends_before_its_last_epoch(pruned):
     good, bad = pruned.study_.trials
@@ -362,6 +363,7 @@ def test_wilcoxon_prunes_keras_after_folds():
     assert list(search.study_.trials[0].intermediate_values) == [0, 1, 2]
 
 
+@pytest.mark.in_turn
 def test_the_users_callbacks_see_every_epoch():
     seen = []
     watch = keras.callbacks.LambdaCallback(
@@ -373,6 +375,7 @@ def test_the_users_callbacks_see_every_epoch():
     assert sorted(seen) == sorted([*range(12)] * 3)
 
 
+@pytest.mark.in_turn
 @pytest.mark.tensorflow
 def test_folds_that_stop_early_keep_their_latest_score():
     data, target = make_classification(120, random_state=0)

@@ -186,6 +186,7 @@ def test_document_answers_first_then_shows(benchmark):
     assert places == sorted(places)
 
 
+@pytest.mark.in_turn
 def test_document_says_what_three_data_sets_say_together(problem, cheap_models):
     shallow = clone(cheap_models["tree"])
     shallow.set_params(decisiontreeclassifier__max_depth=1)

@@ -82,6 +82,7 @@ def by_quadrature(differences, ratio, rope, widest=6.0):
     return worse, 1 - worse - better, better
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize(
     ("seed", "n_datasets", "mean"),
     [(0, 3, 0.1), (1, 6, 0.1), (2, 5, 0.0), (3, 8, -0.1)],
@@ -113,6 +114,7 @@ def test_probabilities_are_those_of_baycomp(thousandths, expected):
     assert figures == pytest.approx(expected, abs=0.012)
 
 
+@pytest.mark.in_turn
 def test_draws_are_calibrated():
     """Where numbers are drawn from the prior, their ranks among draws are uniform.
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from optuna.distributions import FloatDistribution
 from sklearn.base import BaseEstimator, ClassifierMixin
 
 from skkeras.model_selection import OptunaSearchCV
@@ -123,7 +124,7 @@ def test_searches_split_their_inner_folds_alike(choice):
     problem = problem_from_frame("t", frame, "kind", choices=Choices(**choice))
     search = OptunaSearchCV(
         SeesRows(),
-        {"C": [0.1, 1.0]},
+        {"C": FloatDistribution(0.1, 2.0)},
         n_trials=2,
         cv=inner_folds(problem, 3, 0),
         random_state=0,

@@ -122,8 +122,8 @@ any of this fails, `Model.fit` trains that fit, and the others as if it were not
    every attribute of layers, losses, metrics and optimizers, and of your own code its
    bytes, defaults, closures and globals. What has no value has a program of its own.
 2. A step that reads or sets a variable outside the fit's state is not compiled.
-3. Batches are filled up only where rows leave the same gradients, state and metrics
-   with other rows beside them, tried both ways round.
+3. Batches are filled up only where rows leave the same gradients, state and metrics, to
+   the last bit, whatever rows fill up, and penalties do not count them.
 4. One fit takes a full batch and a short one, compiled and by the model's `train_step`:
    losses, metrics, weights, optimizer and held-out metrics agree but for rounding,
    which is measured by moving last digits. So do the predictions of a compiled graph.

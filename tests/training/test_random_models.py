@@ -14,7 +14,7 @@ from turns import today
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.slow]
 
-N_CASES = int(os.environ.get("RANDOM_MODELS", 12))
+N_CASES = int(os.environ.get("RANDOM_MODELS", 8))
 
 
 def first_seed():

@@ -72,8 +72,8 @@ def _in_general_position(template, rows):
 
 
 def _moved(value, rng):
-    change = rng.choice([-1, 1], value.shape) * rng.uniform(0.1, 0.5, value.shape)
     array = np.asarray(value)
+    change = rng.choice([-1, 1], array.shape) * rng.uniform(0.1, 0.5, array.shape)
     moved = np.where(array == 0, change, array * (1 + change))
     return tf.constant(moved, value.dtype)
 
@@ -85,7 +85,11 @@ def _part(rows, which):
 def _without_losses(rows):
     """Return rows whose losses do not count, so that only penalties are left."""
     x, y, _ = rows
-    return x, y, tree.map_structure(lambda a: np.zeros(len(a), "float32"), y)
+    return x, y, tree.map_structure(_zeros, y)
+
+
+def _zeros(target):
+    return None if target is None else np.zeros(len(target), "float32")
 
 
 def _leaves(rows):

@@ -17,7 +17,7 @@ from skkeras.estimators.tabular.portfolio import TableNet
 from skkeras.estimators.tabular.unbuilt_nets import UnbuiltNets
 from skkeras.training import BuiltModel, UnbuiltModel
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 EVERY_KIND = [
     {"encoding": "plain", "hidden_layer_sizes": [6]},

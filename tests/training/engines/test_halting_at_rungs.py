@@ -20,7 +20,7 @@ from skkeras.training import (
 from skkeras.training.engines import rungs
 from skkeras.training.program.program import Program
 
-pytestmark = pytest.mark.tensorflow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4)).astype("float32")
@@ -126,7 +126,6 @@ def assert_same_model(found, expected):
         assert_allclose(found.history.history[name], values, atol=2e-5)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("make", [as_it_is, unbuilt])
 @pytest.mark.parametrize("given", [list, lambda: [decay()]], ids=["constant", "decay"])
 @pytest.mark.parametrize("optimizer", ["adam", "sgd"])
@@ -180,7 +179,6 @@ def test_rungs_need_not_be_at_the_same_epochs_nor_fits_of_a_length():
         assert_allclose(found, predict(BuiltModel(expected), X), atol=1e-5)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("make", [as_it_is, unbuilt])
 @pytest.mark.parametrize(
     "look",
@@ -197,7 +195,6 @@ def test_who_looks_at_a_model_at_a_rung_changes_nothing(make, look):
         assert_same_model(trained(model), expected)
 
 
-@pytest.mark.in_turn
 @pytest.mark.parametrize("callback", [stopping, plateau])
 def test_callbacks_go_on_over_rungs(callback):
     referee = Referee([2, 5])

@@ -14,7 +14,11 @@ from skkeras.training import KeptGraphs, predict
 from skkeras.training.engines import compiled_prediction
 from skkeras.training.engines.tensorflow import TensorFlowEngine
 
-pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("fresh_programs")]
+pytestmark = [
+    pytest.mark.tensorflow,
+    pytest.mark.usefixtures("fresh_programs"),
+    pytest.mark.in_turn,
+]
 X = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
 
 

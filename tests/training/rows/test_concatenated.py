@@ -56,6 +56,7 @@ def trained(jobs):
     return laid_out
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("at_once", [1 << 18, 64])
 def test_fits_of_folds_share_rows_and_are_trained_as_on_their_own(at_once, monkeypatch):
     monkeypatch.setattr(concatenated, "_ORDERED_AT_ONCE", at_once)
@@ -70,6 +71,7 @@ def test_fits_of_folds_share_rows_and_are_trained_as_on_their_own(at_once, monke
         assert not rows.offsets.any()
 
 
+@pytest.mark.in_turn
 def test_populations_of_the_same_rows_have_one_copy_of_them():
     jobs = [*jobs_of_folds("relu", True), *jobs_of_folds("sigmoid", True)]
     first, *others = trained(jobs)
@@ -89,6 +91,7 @@ def test_fits_that_visit_many_rows_alike_share_their_orders(monkeypatch):
     assert sum(numbers) == 2
 
 
+@pytest.mark.in_turn
 def test_what_nobody_trains_on_any_more_is_given_back():
     trained(jobs_of_folds("softplus", True))
     gc.collect()  # of what stands in a circle
