@@ -51,6 +51,8 @@ def run(source, namespace):
             warnings.simplefilter("always")
             # Of Keras's own making, when it saves a model.
             warnings.filterwarnings("ignore", message="__array__ implementation")
+            # Of TensorFlow's, on Python 3.13.
+            warnings.filterwarnings("ignore", message=".*'___pyct_anno'")
             try:
                 exec(compiled(source), namespace)
             except Exception as raised:
