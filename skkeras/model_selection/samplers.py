@@ -11,7 +11,6 @@ from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import BaseSampler, TPESampler
 
 from skkeras.model_selection.optuna_internals import without_trials
-from skkeras.model_selection.records import AS_IT_IS
 
 if TYPE_CHECKING:
     import optuna
@@ -25,10 +24,10 @@ class NumberedTPESampler(BaseSampler):
     Processes that share a study and are given the same seed propose different
     trials, and a study that is resumed goes on as if it had not stopped.
 
-    Parameters that occur in the same trials are proposed together (multivariate TPE by
-    groups), so that choices which depend on others, and trials without any, do not part
-    the rest; trials that run count as bad ones (constant liar). Trials of the estimator
-    as it is have no place in the space, and are not seen.
+    Parameters that all trials have are proposed together (multivariate TPE), and trials
+    that run count as bad ones (constant liar), as Optuna 5 has it by default. Finished
+    trials without parameters, such as that of an estimator as it is, have no place in
+    the space and are not seen: they would part the rest.
 
     Parameters
     ----------
@@ -88,11 +87,15 @@ class NumberedTPESampler(BaseSampler):
 
 
 def _tpe(seed):
-    """Return TPE with what Optuna 5 has by default, and groups."""
+    """Return TPE with what Optuna 5 has by default."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        return TPESampler(seed=seed, multivariate=True, group=True, constant_liar=True)
+        warnings.simplefilter("ignore", ExperimentalWarning)  # of Optuna 4
+        return TPESampler(seed=seed, multivariate=True, constant_liar=True)
 
 
 def _in_space(study):
-    return without_trials(study, lambda trial: AS_IT_IS in trial.user_attrs)
+    return without_trials(study, _is_nowhere)
+
+
+def _is_nowhere(trial):
+    return trial.state.is_finished() and not trial.params
