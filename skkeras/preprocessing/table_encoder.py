@@ -231,7 +231,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
             return np.zeros((len(frame), 1), np.float32)
         if len(arrays) == 1:
             return np.ascontiguousarray(arrays[0], np.float32)
-        return np.concatenate(arrays, axis=1, dtype=np.float32)
+        # Of arrays that all lie column by column, the whole would, too.
+        return np.ascontiguousarray(np.concatenate(arrays, axis=1, dtype=np.float32))
 
     def get_feature_names_out(
         self, input_features: ArrayLike | None = None

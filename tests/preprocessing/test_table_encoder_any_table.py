@@ -75,6 +75,12 @@ def test_rows_are_encoded_one_by_one(table, encoder, all_are_categories):
         assert list(encoder.columns_) == list(table)
 
 
+def test_what_lies_column_by_column_is_put_together_row_by_row():
+    table = pd.DataFrame({"c0": [None, True, *[False] * 8], "c1": [False] * 9 + [True]})
+    matrix = TableEncoder(max_one_hot=0).fit(table).transform(table)
+    assert matrix.flags.c_contiguous
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_other_rows_are_encoded_to_the_same_width(data):
