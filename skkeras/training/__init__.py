@@ -27,6 +27,7 @@ from skkeras.training.keras_internals.generators import (
 from skkeras.training.keras_internals.models import mark_as_called
 from skkeras.training.predict import predict
 from skkeras.training.routing.eligibility import has_own_fit
+from skkeras.training.rows.concatenated import lay_out
 from skkeras.training.rows.epoch_order import epoch_order
 from skkeras.training.rungs import Rungs
 from skkeras.training.state.deferred_optimizer import complete
@@ -59,6 +60,7 @@ __all__ = [
     "epoch_order",
     "evaluate",
     "has_own_fit",
+    "lay_out",
     "mark_as_called",
     "own_generators",
     "predict",

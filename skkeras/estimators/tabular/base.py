@@ -151,6 +151,7 @@ class KerasTabular(Saving, BaseEstimator):
                 f"{type(self).__name__} holds rows out to choose by: it needs at "
                 f"least 2, and there is n_samples={len(x)}."
             )
+        x = training.lay_out(x)  # no second copy while the nets are trained
         rows = Rows(x, self._encoded_target(y, weights), weights)
         rng = check_random_state(draw_seed(self.random_state))
         folds = folds_of(self.n_folds, len(x), self._codes(y), rng)

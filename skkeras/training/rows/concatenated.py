@@ -13,7 +13,7 @@ from skkeras.training.rows.batches import Pass
 _WASTE, _WASTE_BYTES = 8, 1 << 24
 _ALIGNMENT = 64  # bytes; Eigen's largest
 _ORDERED_AT_ONCE = 1 << 18  # rows of all members whose order is given together
-# Rows of the populations in training, by what is in them.
+# Memory that rows of the populations in training lie in, by what is in it.
 _in_use, _laying_out = weakref.WeakValueDictionary(), threading.Lock()
 
 
@@ -142,24 +142,51 @@ def _concatenate(column, spec, lengths):
     return _laid_out(tuple(starts), parts, shape, dtype), offsets
 
 
+def lay_out(array: np.ndarray) -> np.ndarray:
+    """Copy rows to where populations read them, so that they need no copy of their own.
+
+    Who keeps large rows while nets train on them keeps these instead of the original.
+
+    Parameters
+    ----------
+    array : ndarray of shape (n_rows, ...)
+        All rows that fits train on some of.
+
+    Returns
+    -------
+    ndarray
+        Equal to it; not to be written to.
+    """
+    rows = len(array)
+    keys, shape = ((rows, _digest(array)),), (bucket(rows), *array.shape[1:])
+    return _laid_out(keys, [array], shape, array.dtype)[:rows]
+
+
 def _laid_out(keys, parts, shape, dtype):
     """Return arrays end to end, which populations of the same rows share."""
     key = keys, shape, dtype
     with _laying_out:
-        flat = _in_use.get(key)
-        if flat is None:
-            flat = _aligned_zeros(shape, dtype)
+        memory = _in_use.get(key)
+        if memory is None:
+            memory = _memory_of(shape, dtype)
+            flat = _aligned(memory, shape, dtype)
             np.concatenate(parts, out=flat[: sum(map(len, parts))])
-            _in_use[key] = flat
-    return flat
+            # Not the array: a part of it refers to the memory, and not to the whole.
+            _in_use[key] = memory
+    return _aligned(memory, shape, dtype)
 
 
-def _aligned_zeros(shape, dtype):
-    """Return zeros that TensorFlow reads where they lie, without copying them."""
+def _memory_of(shape, dtype):
+    """Return zeroed bytes with room for an array wherever it may begin."""
     n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
-    room = np.zeros(n_bytes + _ALIGNMENT, np.uint8)
-    start = -room.ctypes.data % _ALIGNMENT
-    return room[start : start + n_bytes].view(dtype).reshape(shape)
+    return np.zeros(n_bytes + _ALIGNMENT, np.uint8)
+
+
+def _aligned(memory, shape, dtype):
+    """Return an array in it that TensorFlow reads where it lies, without a copy."""
+    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
+    start = -memory.ctypes.data % _ALIGNMENT
+    return memory[start : start + n_bytes].view(dtype).reshape(shape)
 
 
 def _compiled_length(length, lengths, row_bytes):

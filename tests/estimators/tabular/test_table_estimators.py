@@ -1,6 +1,7 @@
 """Any table in, a weighted ensemble of nets out."""
 
 import pickle
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,8 @@ from skkeras import KerasTabularClassifier, KerasTabularRegressor, training
 from skkeras.ensembles.known_predictions import KnownProbabilities
 from skkeras.estimators.tabular import base, plan
 from skkeras.estimators.tabular.portfolio import OF_CLASSES, TableNet, as_portfolio
+from skkeras.training.population import population
+from skkeras.training.rows.concatenated import ConcatenatedRows
 
 pytestmark = pytest.mark.in_turn
 
@@ -128,6 +131,21 @@ def test_nets_share_the_rows_and_differ_in_which_they_train_on(mixed, jobs):
     assert jobs[0].x.shape == fitted.encoder_.transform(mixed[0]).shape
     together = np.sort(np.concatenate([jobs[0].rows, jobs[1].rows]))
     np.testing.assert_array_equal(together, np.arange(len(mixed[1])))
+
+
+def test_programs_read_the_encoded_table_where_it_lies(mixed, jobs, monkeypatch):
+    """A second copy of a large table would be most of what a fit takes."""
+    laid_out = []
+
+    def of(*arguments):
+        laid_out.append(ConcatenatedRows.of(*arguments))
+        return laid_out[-1]
+
+    monkeypatch.setattr(population, "ConcatenatedRows", mock.Mock(of=of))
+    classifier().fit(*mixed)
+    places = {rows.arrays[0].ctypes.data for rows in laid_out}
+    assert places == {job.x.ctypes.data for job in jobs}
+    assert len(places) == 1
 
 
 def test_few_rows_are_predicted_as_many_are(mixed, fitted):

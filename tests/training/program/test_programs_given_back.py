@@ -151,7 +151,8 @@ def test_both_ways_to_call_a_program_are_the_same():
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "bool", "int64"])
 def test_rows_are_read_where_they_lie_and_left_as_they_are(dtype):
     """XLA could write a result over an argument that it takes without a copy."""
-    rows = concatenated._aligned_zeros((7, 3), dtype)
+    memory = concatenated._memory_of((7, 3), dtype)
+    rows = concatenated._aligned(memory, (7, 3), dtype)
     assert (rows.shape, rows.dtype, rows.ctypes.data % 64) == ((7, 3), dtype, 0)
     rows[:] = 1
     change = tf.logical_not if dtype == "bool" else tf.square

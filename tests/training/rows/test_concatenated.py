@@ -1,13 +1,18 @@
 """How rows of many fits lie in memory: those that fits share lie there once."""
 
 import gc
+from dataclasses import replace
 from unittest import mock
 
 import keras
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.testing import assert_allclose, assert_array_equal
 
+from skkeras import training
 from skkeras.training import BuiltModel, Job, train
 from skkeras.training.population import population
 from skkeras.training.rows import concatenated
@@ -77,7 +82,8 @@ def test_populations_of_the_same_rows_have_one_copy_of_them():
     first, *others = trained(jobs)
     assert others
     for rows in others:
-        assert all(a is b for a, b in zip(rows.arrays, first.arrays, strict=True))
+        for a, b in zip(rows.arrays, first.arrays, strict=True):
+            assert a.ctypes.data == b.ctypes.data
 
 
 def test_fits_that_visit_many_rows_alike_share_their_orders(monkeypatch):
@@ -110,3 +116,33 @@ def test_jobs_keep_the_arrays_that_they_are_given():
     with mock.patch.object(population, "ConcatenatedRows", mock.Mock(of=of)):
         train(jobs)
     assert {tuple(map(id, leaves)) for leaves in given} == {(id(X), id(Y))}
+
+
+@pytest.mark.in_turn
+def test_rows_laid_out_before_are_not_copied_again():
+    jobs = jobs_of_folds("selu", True)
+    rows = training.lay_out(X)
+    assert_array_equal(rows, X)
+    for laid_out in trained([replace(job, x=rows) for job in jobs]):
+        assert laid_out.arrays[0].ctypes.data == rows.ctypes.data
+    assert_array_equal(rows, X)
+
+
+@given(
+    array=arrays(
+        dtype=st.sampled_from(["float32", "float64", "int32", "bool"]),
+        shape=array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=40),
+    )
+)
+def test_rows_laid_out_are_the_same_and_lie_once_as_long_as_they_are_used(array):
+    rows = training.lay_out(array)
+    assert_array_equal(rows, array)
+    assert rows.dtype == array.dtype
+    again = training.lay_out(array.copy())
+    assert again.ctypes.data == rows.ctypes.data
+    key, shape = concatenated._digest(array), rows.shape
+    del again
+    assert key in {keys[0][1] for keys, *_ in concatenated._in_use}
+    assert shape == array.shape
+    del rows
+    assert key not in {keys[0][1] for keys, *_ in concatenated._in_use}
