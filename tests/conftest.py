@@ -6,8 +6,15 @@ import threading
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["turns", "seconds"]
+
+# No test fails because a machine is slow.
+settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 
 def pytest_runtest_setup(item):
