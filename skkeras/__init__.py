@@ -20,6 +20,7 @@ __all__ = [
     "KerasTabularClassifier",
     "KerasTabularRegressor",
     "__version__",
+    "cache_programs",
     "configure_gpu",
     "export",
     "fused",
@@ -34,6 +35,7 @@ _HOMES = {
     "KerasRegressor": "skkeras.estimators",
     "KerasTabularClassifier": "skkeras.estimators",
     "KerasTabularRegressor": "skkeras.estimators",
+    "cache_programs": "skkeras.program_cache",
     "configure_gpu": "skkeras.gpu",
     "export": "skkeras.exporting.export",
     "fused": "skkeras.fusion",
@@ -55,6 +57,7 @@ if TYPE_CHECKING:  # what the names are, for editors and type checkers
     from skkeras.exporting.export import export
     from skkeras.fusion import fused
     from skkeras.gpu import configure_gpu
+    from skkeras.program_cache import cache_programs
 else:
 
     def __getattr__(name: str) -> object:

@@ -27,8 +27,8 @@ from skkeras.training.keras_internals.generators import (
 from skkeras.training.keras_internals.models import mark_as_called
 from skkeras.training.predict import predict
 from skkeras.training.routing.eligibility import has_own_fit
-from skkeras.training.rows.concatenated import lay_out
 from skkeras.training.rows.epoch_order import epoch_order
+from skkeras.training.rows.shared_rows import lay_out
 from skkeras.training.rungs import Rungs
 from skkeras.training.state.deferred_optimizer import complete
 from skkeras.training.state.fit_model import (

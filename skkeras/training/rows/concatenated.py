@@ -1,31 +1,15 @@
 """Rows of many fits, one after another in a few arrays."""
 
-import hashlib
 import math
-import threading
-import weakref
 from dataclasses import dataclass
 
 import numpy as np
 
 from skkeras.training.rows.batches import Pass
+from skkeras.training.rows.shared_rows import bucket, digest, end_to_end
 
 _WASTE, _WASTE_BYTES = 8, 1 << 24
-_ALIGNMENT = 64  # bytes; Eigen's largest
 _ORDERED_AT_ONCE = 1 << 18  # rows of all members whose order is given together
-# Memory that rows of the populations in training lie in, by what is in it.
-_in_use, _laying_out = weakref.WeakValueDictionary(), threading.Lock()
-
-
-def bucket(size):
-    """Return size, rounded up to three significant binary digits or so.
-
-    XLA compiles again for each shape. Sizes that differ by a row should share one;
-    at most an eighth is wasted.
-    """
-    size = max(int(size), 1)
-    grain = 1 << max(size.bit_length() - 4, 0)
-    return -(-size // grain) * grain
 
 
 @dataclass(eq=False)
@@ -127,7 +111,7 @@ class ConcatenatedRows:
 def _concatenate(column, spec, lengths):
     """Return the distinct arrays of a column end to end, and where each starts."""
     arrays = {id(array): array for array in column}
-    keys = {at: (len(array), _digest(array)) for at, array in arrays.items()}
+    keys = {at: (len(array), digest(array)) for at, array in arrays.items()}
     starts, parts, length, offsets = {}, [], 0, []
     for array in column:
         key = keys[id(array)]
@@ -139,54 +123,7 @@ def _concatenate(column, spec, lengths):
     row_bytes = spec.dtype.size * math.prod(spec.shape)
     size = _compiled_length(length, lengths, row_bytes)
     shape, dtype = (size, *spec.shape), np.dtype(spec.dtype.as_numpy_dtype)
-    return _laid_out(tuple(starts), parts, shape, dtype), offsets
-
-
-def lay_out(array: np.ndarray) -> np.ndarray:
-    """Copy rows to where populations read them, so that they need no copy of their own.
-
-    Who keeps large rows while nets train on them keeps these instead of the original.
-
-    Parameters
-    ----------
-    array : ndarray of shape (n_rows, ...)
-        All rows that fits train on some of.
-
-    Returns
-    -------
-    ndarray
-        Equal to it; not to be written to.
-    """
-    rows = len(array)
-    keys, shape = ((rows, _digest(array)),), (bucket(rows), *array.shape[1:])
-    return _laid_out(keys, [array], shape, array.dtype)[:rows]
-
-
-def _laid_out(keys, parts, shape, dtype):
-    """Return arrays end to end, which populations of the same rows share."""
-    key = keys, shape, dtype
-    with _laying_out:
-        memory = _in_use.get(key)
-        if memory is None:
-            memory = _memory_of(shape, dtype)
-            flat = _aligned(memory, shape, dtype)
-            np.concatenate(parts, out=flat[: sum(map(len, parts))])
-            # Not the array: a part of it refers to the memory, and not to the whole.
-            _in_use[key] = memory
-    return _aligned(memory, shape, dtype)
-
-
-def _memory_of(shape, dtype):
-    """Return zeroed bytes with room for an array wherever it may begin."""
-    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
-    return np.zeros(n_bytes + _ALIGNMENT, np.uint8)
-
-
-def _aligned(memory, shape, dtype):
-    """Return an array in it that TensorFlow reads where it lies, without a copy."""
-    n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
-    start = -memory.ctypes.data % _ALIGNMENT
-    return memory[start : start + n_bytes].view(dtype).reshape(shape)
+    return end_to_end(tuple(starts), parts, shape, dtype), offsets
 
 
 def _compiled_length(length, lengths, row_bytes):
@@ -199,7 +136,3 @@ def _compiled_length(length, lengths, row_bytes):
     size = min(known, default=bucket(length))
     lengths.add(size)
     return size
-
-
-def _digest(array):
-    return hashlib.blake2b(np.ascontiguousarray(array).data.cast("B")).digest()

@@ -11,7 +11,7 @@ import tensorflow as tf
 from skkeras.training import BuiltModel, Job, predict, train
 from skkeras.training.engines import engine_of_backend
 from skkeras.training.keras_internals import executable, gradient_registry
-from skkeras.training.rows import concatenated
+from skkeras.training.rows import shared_rows
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
@@ -151,8 +151,8 @@ def test_both_ways_to_call_a_program_are_the_same():
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint8", "bool", "int64"])
 def test_rows_are_read_where_they_lie_and_left_as_they_are(dtype):
     """XLA could write a result over an argument that it takes without a copy."""
-    memory = concatenated._memory_of((7, 3), dtype)
-    rows = concatenated._aligned(memory, (7, 3), dtype)
+    memory = shared_rows._memory_of((7, 3), dtype)
+    rows = shared_rows._aligned(memory, (7, 3), dtype)
     assert (rows.shape, rows.dtype, rows.ctypes.data % 64) == ((7, 3), dtype, 0)
     rows[:] = 1
     change = tf.logical_not if dtype == "bool" else tf.square

@@ -15,7 +15,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skkeras import training
 from skkeras.training import BuiltModel, Job, train
 from skkeras.training.population import population
-from skkeras.training.rows import concatenated
+from skkeras.training.rows import concatenated, shared_rows
 from skkeras.training.rows.concatenated import ConcatenatedRows
 
 RNG = np.random.default_rng(0)
@@ -72,7 +72,7 @@ def test_fits_of_folds_share_rows_and_are_trained_as_on_their_own(at_once, monke
         for a, b in zip(mine.model.variables, reference.model.variables, strict=True):
             assert_allclose(a.numpy(), b.numpy(), rtol=1e-5, atol=1e-6)
     for rows in laid_out:
-        assert len(rows.arrays[0]) == concatenated.bucket(len(X))
+        assert len(rows.arrays[0]) == shared_rows.bucket(len(X))
         assert not rows.offsets.any()
 
 
@@ -101,7 +101,7 @@ def test_fits_that_visit_many_rows_alike_share_their_orders(monkeypatch):
 def test_what_nobody_trains_on_any_more_is_given_back():
     trained(jobs_of_folds("softplus", True))
     gc.collect()  # of what stands in a circle
-    assert not [key for key in concatenated._in_use if len(key[0]) == 1]
+    assert not [key for key in shared_rows._in_use if len(key[0]) == 1]
 
 
 def test_jobs_keep_the_arrays_that_they_are_given():
@@ -140,9 +140,9 @@ def test_rows_laid_out_are_the_same_and_lie_once_as_long_as_they_are_used(array)
     assert rows.dtype == array.dtype
     again = training.lay_out(array.copy())
     assert again.ctypes.data == rows.ctypes.data
-    key, shape = concatenated._digest(array), rows.shape
+    key, shape = shared_rows.digest(array), rows.shape
     del again
-    assert key in {keys[0][1] for keys, *_ in concatenated._in_use}
+    assert key in {keys[0][1] for keys, *_ in shared_rows._in_use}
     assert shape == array.shape
     del rows
-    assert key not in {keys[0][1] for keys, *_ in concatenated._in_use}
+    assert key not in {keys[0][1] for keys, *_ in shared_rows._in_use}
