@@ -11,6 +11,7 @@ from skkeras.training.hyperparameters.learning_rate import is_watched, only_plan
 from skkeras.training.keras_internals.models import first_epoch_of, is_evaluated_after
 from skkeras.training.keras_internals.optimizers import iterations_of
 from skkeras.training.population.callback_errors import KeepsFirstError
+from skkeras.training.population.reference import Reference, reference_beside
 from skkeras.training.program.template import build_metrics, log_names
 from skkeras.training.routing.callback_access import may_read_weights, may_write_weights
 from skkeras.training.rows.epoch_order import draw_seed, epoch_order
@@ -41,6 +42,8 @@ class Member(KeepsFirstError):
         How it was trained so far.
     has_ended : bool
         Whether its callbacks know that training is over.
+    reference : Reference or None
+        What Keras takes its steps with, from `prepare_proof` to `begin`.
     """
 
     def __init__(self, job, template, leaves, held_out):
@@ -48,7 +51,7 @@ class Member(KeepsFirstError):
         self._seed = draw_seed() if job.seed is None else job.seed
         self._history = keras.callbacks.History()
         self._has_begun, self.epoch = False, job.initial_epoch
-        self.training, self.has_ended = None, False
+        self.training, self.has_ended, self.reference = None, False, None
         self._take(job)
         self._find_next_stop()
 
@@ -85,6 +88,14 @@ class Member(KeepsFirstError):
             job = with_own_model(self.job)
             complete(job.model)  # a rung may have left it the state of its optimizer
             self._take(replace(job, defer_optimizer=False))
+
+    def prepare_proof(self):
+        """Make the model whose steps prove a program: its own, if it has one."""
+        if self._defers and self.job.fit_model.built is None:
+            self.reference = reference_beside(self.job.fit_model, self._template)
+        else:
+            self.build()
+            self.reference = Reference(self.model, self.variables, self.names)
 
     def go_back(self):
         """Undo what training has done to the model since it began or went on."""
@@ -146,6 +157,7 @@ class Member(KeepsFirstError):
 
     def begin(self):
         """Start training, or go on from a rung: callbacks may load weights here."""
+        self.reference = None
         if not self._has_begun:
             self._has_begun = True
             self.model.stop_training = False

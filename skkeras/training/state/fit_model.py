@@ -198,13 +198,15 @@ class UnbuiltModel:
         """Return the model with these weights; the same one at each call."""
         if self.built is None:
             # Without the lock: a factory in another thread may ask for this model.
-            model = self._with_state(self._build())
+            model = self.build_another()
             with self._choosing:
                 if self.built is None:
                     self.built = model
         return self.built
 
-    def _with_state(self, model):
+    def build_another(self) -> keras.Model:
+        """Return a new model with these weights, which is not this fit's."""
+        model = self._build()
         for variable, held in zip(model.variables, self.variables, strict=True):
             variable.assign(held.numpy())
         if self._optimizer_state is not None:
