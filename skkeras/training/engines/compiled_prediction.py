@@ -213,7 +213,7 @@ def _compiled(fit_model, x, size, rows, keep):
         if isinstance(fit_model, UnchangedModel):
             new = partial(_trace_itself, fit_model.prototype, first_batch)
             itself = fit_model.graphs.get(of_batch, new)
-            return lambda batch: itself(as_tensors(batch))
+            return itself.of_batch
         graph = _graph(fit_model, of_batch, first_batch)
     except _Particular:
         raise
@@ -254,6 +254,8 @@ def _trace_itself(model, first_batch):
             raise Ineligible(reason_of(error)) from error
         if not agree(found, _checked_own(model, batch), rounding_unit(model)):
             raise Ineligible("the compiled outputs differ from the model's own")
+        if n_rows(batch) == _SMALL_BATCH:
+            graph.use_numpy_for_batches(rounding_unit(model), model.variables, batch)
     return graph
 
 
