@@ -95,15 +95,16 @@ def _gather(operation):
         raise Unknown(f"{operation.type} of {batch_dims} batch_dims")
 
     def taken(array, places, axis):
+        axis = int(axis) % array.ndim
         if places.size and places.min() < 0:  # NumPy would count from the end
             raise IndexError("a place below 0")
         if not batch_dims:
-            return array.take(places, axis=int(axis))
+            return array.take(places, axis=axis)
         if axis == 1:
             of_each = np.arange(len(places)).reshape(-1, *[1] * (places.ndim - 1))
             return array[of_each, places]
         pairs = zip(array, places, strict=True)
-        return np.stack([a.take(at, axis=int(axis) - 1) for a, at in pairs])
+        return np.stack([a.take(at, axis=axis - 1) for a, at in pairs])
 
     return taken
 
@@ -138,16 +139,27 @@ def _range(start, limit, delta):
 
 def _summed(operation):
     keeps = operation.get_attr("keep_dims")
-    return lambda array, axes: array.sum(axis=_axes(axes), keepdims=keeps)
+    return lambda array, axes: array.sum(
+        axis=_axes(axes), dtype=array.dtype, keepdims=keeps
+    )
 
 
 def _mean(operation):
     keeps = operation.get_attr("keep_dims")
+    if not operation.outputs[0].dtype.is_floating:
+        raise Unknown("Mean of whole numbers")
     return lambda array, axes: array.mean(axis=_axes(axes), keepdims=keeps)
 
 
 def _axes(axes):
     return tuple(np.atleast_1d(axes))
+
+
+def _select(operation):
+    condition, first, _ = (tensor.shape for tensor in operation.inputs)
+    if condition.rank != 0 and condition.as_list() != first.as_list():
+        raise Unknown("Select of rows")
+    return np.where
 
 
 def _cast(operation):
@@ -221,6 +233,7 @@ _WITH_ATTRIBUTES = {
     "GatherV2": _gather,
     "Mean": _mean,
     "Pack": _packed,
+    "Select": _select,
     "StridedSlice": _strided_slice,
     "Sum": _summed,
 }
@@ -245,7 +258,6 @@ _FUNCTIONS = {
     "Range": _range,
     "Reshape": _reshaped,
     "Round": np.rint,
-    "Select": np.where,
     "SelectV2": np.where,
     "Sin": np.sin,
     "Sub": np.subtract,
