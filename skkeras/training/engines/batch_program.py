@@ -14,7 +14,7 @@ from skkeras.training.engines.current_weights import reader_of_arrays
 from skkeras.training.engines.numpy_operations import Unknown, further_function_of
 from skkeras.training.engines.numpy_program import UNCHANGED, function_of
 
-_MOST_WEIGHTS = 1_000_000  # beyond, TensorFlow's threads are sooner ready
+_MOST_WEIGHTS = 2_000_000  # beyond, TensorFlow's threads are sooner ready
 _SPREAD = 3.0  # of drawn rows, wide enough for some activations to saturate
 _Arrays = Sequence[np.ndarray]
 

@@ -123,8 +123,8 @@ class UnchangedModel(BuiltModel):
 
     What it is compiled to is kept with this object, by the kind of batch. So it need
     not be compared with others at each call, which takes long where a model is large,
-    or cannot be. Up to 8 rows are a batch of 8, not of 256. Its weights are read at
-    each call.
+    or cannot be. One row is a batch by itself, and up to 8 rows are one of 8, not of
+    256. Its weights are read at each call.
 
     Parameters
     ----------
