@@ -2,8 +2,8 @@
 
 What a user's code does cannot be known from its class or its configuration. So before
 anything that a new program computes is used, it takes two steps with a fit's own rows,
-from the fit's own state, and so does ``Model.train_step`` of the fit's own model:
-losses, metrics, weights and the optimizer's state must agree.
+from the fit's own state, and so does ``Model.train_step`` of the fit's own model, or of
+one built beside it: losses, metrics, weights and the optimizer's state must agree.
 """
 
 import time
