@@ -85,6 +85,7 @@ def trained(model):
     model.fit(X, 1 - y, epochs=20, verbose=0)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("change", [moved, added, trained])
 @pytest.mark.parametrize("before", [0, 1, 3])
 @pytest.mark.parametrize("rows", [1, 40])

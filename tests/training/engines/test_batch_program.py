@@ -172,6 +172,7 @@ def loaded(model, path="weights.weights.h5"):
     model.load_weights(path)
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("before", [1, 4])
 @pytest.mark.parametrize(
     "change",
