@@ -31,6 +31,10 @@ class HasModel:
     def model_(self, model: keras.Model) -> None:
         vars(self)["model_"] = model
 
+    def _keep_unseen(self, model):
+        """Take a model that nobody else has, and nobody has until it is looked at."""
+        vars(self)["model_"] = training.unseen_model(model)
+
     @property
     def _training_model(self):
         """The model that trains, with the state of its optimizer."""

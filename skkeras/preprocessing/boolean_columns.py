@@ -42,9 +42,10 @@ class BooleanColumns:
             The booleans, 0 where they are missing; and 1 there.
         """
         booleans = read_booleans(frame, self.positions)
+        missing = np.isnan(booleans)
         return {
-            "booleans": np.nan_to_num(booleans[:, self.varying]),
-            "missing": np.isnan(booleans[:, self.missing]),
+            "booleans": np.where(missing, 0, booleans)[:, self.varying],
+            "missing": missing[:, self.missing],
         }
 
     def names(self, names: list[str]) -> dict[str, list[str]]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
+from weakref import WeakKeyDictionary
+
 import numpy as np
 import pandas as pd
 
 from skkeras.preprocessing.reading import read_words
+
+# Beside the categories, since files would hold what is among their attributes.
+_numbers: MutableMapping[Categories, dict[str | None, int]] = WeakKeyDictionary()
 
 
 class Categories:
@@ -56,9 +62,16 @@ class Categories:
             0 for rare and unknown categories.
         """
         places, words = read_words(column)
-        number = {word: i for i, word in enumerate(self.words, start=1)}
+        number = self._number_of_each()
         numbers = np.array([number.get(word, 0) for word in (None, *words)])
         return numbers[places + 1]
+
+    def _number_of_each(self):
+        number = _numbers.get(self)
+        if number is None:
+            number = {word: i for i, word in enumerate(self.words, start=1)}
+            _numbers[self] = number
+        return number
 
     def one_hot(self, column: pd.Series) -> np.ndarray:
         """Return a column for each category.

@@ -54,14 +54,15 @@ class CategoryColumns:
         dict of str to ndarray of shape (n_samples, n_columns)
             Zeros and ones, and codes.
         """
-        one_hot = [
-            column.one_hot(column_at(frame, i)) for i, column in self.few.items()
-        ]
-        codes = [column.codes(column_at(frame, i)) for i, column in self.many.items()]
         empty = np.zeros((len(frame), 0), np.float32)
+        one_hot, codes = [empty], [empty]
+        for i, column in self.few.items():
+            one_hot.append(column.one_hot(column_at(frame, i)))
+        for i, column in self.many.items():
+            codes.append(column.codes(column_at(frame, i))[:, None])
         return {
-            "one_hot": np.hstack([empty, *one_hot], dtype=np.float32),
-            "codes": np.column_stack([empty, *codes]).astype(np.float32),
+            "one_hot": np.concatenate(one_hot, axis=1, dtype=np.float32),
+            "codes": np.concatenate(codes, axis=1, dtype=np.float32),
         }
 
     def names(self, names: list[str]) -> dict[str, list[str]]:

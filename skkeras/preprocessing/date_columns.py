@@ -51,7 +51,10 @@ class DateColumns:
             encoded.append(numbers)
             if column.missing:
                 missing.append(gaps[:, None])
-        return {"numbers": np.hstack(encoded), "missing": np.hstack(missing)}
+        return {
+            "numbers": np.concatenate(encoded, axis=1),
+            "missing": np.concatenate(missing, axis=1, dtype=np.float32),
+        }
 
     def names(self, names: list[str]) -> dict[str, list[str]]:
         """Return names of the columns of :meth:`transform`.
@@ -122,10 +125,13 @@ class DateColumn:
         days = smooth_clip(parts[:, :1], self.center, self.scale, self.clip)
         angles = 2 * np.pi * parts[:, 1:][:, self.varying[1:]]
         # Rounded, since 6e-17 and -2e-16 are one number to a net, but not to its bins.
-        cycles = np.stack([np.sin(angles), np.cos(angles)], axis=2).round(WAVE_DIGITS)
-        cycles = cycles.reshape(len(parts), -1)
-        encoded = np.hstack([days[:, self.varying[:1]], cycles])
-        return np.nan_to_num(encoded).astype(np.float32), missing
+        first = int(self.varying[0])
+        encoded = np.empty((len(parts), first + 2 * angles.shape[1]))
+        encoded[:, :first] = days[:, :first]
+        encoded[:, first::2] = np.sin(angles).round(WAVE_DIGITS)
+        encoded[:, first + 1 :: 2] = np.cos(angles).round(WAVE_DIGITS)
+        encoded[missing] = 0
+        return encoded.astype(np.float32), missing
 
     def names(self) -> list[str]:
         """Return the names of the parts.

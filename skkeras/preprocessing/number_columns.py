@@ -62,7 +62,8 @@ class NumberColumns:
             scaling = self.center[chunk][varying], self.scale[chunk][varying]
             missing[:, _span(self.missing, chunk)] = np.isnan(numbers[:, gappy])
             scaled = smooth_clip(numbers[:, varying], *scaling, self.clip)
-            encoded[:, _span(self.varying, chunk)] = np.nan_to_num(scaled, copy=False)
+            scaled[np.isnan(scaled)] = 0
+            encoded[:, _span(self.varying, chunk)] = scaled
         return {"numbers": encoded, "missing": missing}
 
     def names(self, names: list[str]) -> dict[str, list[str]]:

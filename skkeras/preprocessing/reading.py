@@ -15,6 +15,9 @@ from skkeras.preprocessing.frames import column_at
 from skkeras.preprocessing.smooth_clip import sum_without_bounds
 
 _DAY = datetime(1970, 1, 1)
+# Rows of which each value is read by itself, and columns that are: sooner than pandas
+# begins with all of them.
+_FEW_ROWS, _FEW_COLUMNS = 16, 32
 
 
 def read_numbers(frame: pd.DataFrame, positions: np.ndarray) -> np.ndarray:
@@ -39,19 +42,44 @@ def read_numbers(frame: pd.DataFrame, positions: np.ndarray) -> np.ndarray:
     """
     if not len(positions):
         return np.empty((len(frame), 0))
-    dtypes = frame.dtypes.iloc[positions]
-    plain = np.array([isinstance(d, np.dtype) and d.kind in "biuf" for d in dtypes])
-    if plain.all():
-        numbers = frame.iloc[:, positions].to_numpy(np.float64)
+    is_short = len(frame) <= _FEW_ROWS and len(positions) <= _FEW_COLUMNS
+    if is_short and len(positions) < frame.shape[1]:
+        numbers = _column_by_column(frame, positions)
     else:
-        numbers = np.empty((len(frame), len(positions)))
-        if plain.any():
-            chosen = frame.iloc[:, positions[plain]]
-            numbers[:, plain] = chosen.to_numpy(np.float64)
-        for i in np.flatnonzero(~plain):
-            numbers[:, i] = _numbers(column_at(frame, positions[i]))
-    with sum_without_bounds():
-        return check_array(numbers, ensure_all_finite="allow-nan", input_name="X")
+        numbers = _plain_ones_together(frame, positions)
+    if np.isinf(numbers).any():
+        with sum_without_bounds():  # it raises scikit-learn's error
+            check_array(numbers, ensure_all_finite="allow-nan", input_name="X")
+    return numbers
+
+
+def _column_by_column(frame, positions):
+    numbers = np.empty((len(frame), len(positions)))
+    for at, position in enumerate(positions):
+        column = column_at(frame, position)
+        is_plain = _is_plain(column.dtype)
+        numbers[:, at] = column.to_numpy() if is_plain else _numbers(column)
+    return numbers
+
+
+def _plain_ones_together(frame, positions):
+    dtypes = frame.dtypes.to_numpy()
+    plain = np.array([_is_plain(dtypes[i]) for i in positions])
+    if plain.all():
+        are_all = len(positions) == frame.shape[1]
+        chosen = frame if are_all else frame.iloc[:, positions]
+        return chosen.to_numpy(np.float64)
+    numbers = np.empty((len(frame), len(positions)))
+    if plain.any():
+        chosen = frame.iloc[:, positions[plain]]
+        numbers[:, plain] = chosen.to_numpy(np.float64)
+    for i in np.flatnonzero(~plain):
+        numbers[:, i] = _numbers(column_at(frame, positions[i]))
+    return numbers
+
+
+def _is_plain(dtype):
+    return isinstance(dtype, np.dtype) and dtype.kind in "biuf"
 
 
 def read_booleans(frame: pd.DataFrame, positions: np.ndarray) -> np.ndarray:
@@ -106,6 +134,8 @@ def read_dates(column: pd.Series) -> tuple[np.ndarray, str | None]:
     ValueError
         Where it holds something else.
     """
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+        return column.to_numpy("datetime64[us]"), None
     if column.isna().all():
         return np.full(len(column), np.datetime64("NaT", "us")), None
     if isinstance(column.dtype, pd.PeriodDtype):
@@ -138,14 +168,31 @@ def read_words(column: pd.Series) -> tuple[np.ndarray, list[str]]:
     ValueError
         Where it holds what is no category, such as lists.
     """
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        places = column.cat.codes.to_numpy(np.intp)
-        values = column.cat.categories
+    dtype, is_short = column.dtype, len(column) <= _FEW_ROWS
+    if is_short and (types.is_object_dtype(dtype) or isinstance(dtype, pd.StringDtype)):
+        return _few_words(column)
+    if isinstance(dtype, pd.CategoricalDtype):
+        places = column.array.codes.astype(np.intp)
+        values = column.array.categories
+        if is_short:  # of many categories, those that occur
+            values = values.take(places[places >= 0])
+            places = np.where(places < 0, -1, np.cumsum(places >= 0) - 1)
     elif types.is_object_dtype(column.dtype):
         places, values = _factorize(_written(column))
     else:
         places, values = _factorize(column)
     return places, [_word(value) for value in values]
+
+
+def _few_words(column):
+    """Return the words of few rows, in a tenth of the time that pandas takes."""
+    values = column.array
+    missing = pd.isna(values)
+    try:
+        words = [_word(v) for v, gap in zip(values, missing, strict=True) if not gap]
+    except TypeError as error:
+        raise _no_category(column, error) from error
+    return np.where(missing, -1, np.cumsum(~missing) - 1), words
 
 
 def _factorize(column):
@@ -209,10 +256,14 @@ def _written(column):
     try:
         return column.map(_word, na_action="ignore")
     except TypeError as error:
-        raise ValueError(
-            f"Column {column.name!r} holds what is neither number nor word: {error}. "
-            "Turn it into columns of such first, or drop it."
-        ) from error
+        raise _no_category(column, error) from error
+
+
+def _no_category(column, error):
+    return ValueError(
+        f"Column {column.name!r} holds what is neither number nor word: {error}. "
+        "Turn it into columns of such first, or drop it."
+    )
 
 
 def _word(value):

@@ -223,7 +223,8 @@ class TableEncoder(TransformerMixin, BaseEstimator):
         ValueError
             Where a column does not hold what it did in fit, or holds infinity.
         """
-        check_is_fitted(self)
+        if not hasattr(self, "_parts"):
+            check_is_fitted(self)
         frame = self._validated(X, reset=False)
         encoded = [part.transform(frame) for part in self._parts]
         arrays = [array for array in blocks_in_order(encoded) if array.shape[1]]
@@ -259,8 +260,14 @@ class TableEncoder(TransformerMixin, BaseEstimator):
 
     def _validated(self, X, *, reset):
         frame = to_frame(X)
-        validate_data(self, frame, reset=reset, skip_check_array=True)
+        if reset or not self._has_the_same_names(frame):
+            validate_data(self, frame, reset=reset, skip_check_array=True)
         return frame
+
+    def _has_the_same_names(self, frame):
+        """Return whether there is nothing for scikit-learn to find in the names."""
+        names = getattr(self, "feature_names_in_", None)
+        return names is not None and frame.columns.tolist() == names.tolist()
 
     def _fewest(self, n_rows):
         if self.min_frequency is None:

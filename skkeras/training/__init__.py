@@ -15,6 +15,7 @@ Other packages import from here, not from the rooms inside.
 import skkeras.keras_backend  # noqa: F401  says what to do where there is none
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.engines.kept_graphs import KeptGraphs
+from skkeras.training.engines.unseen_model import unseen_model
 from skkeras.training.evaluate import evaluate
 from skkeras.training.hyperparameters.learning_rate import PlannedLearningRate
 from skkeras.training.job import Arrays, Job, Result, Training
@@ -66,4 +67,5 @@ __all__ = [
     "predict",
     "seeded_operations",
     "train",
+    "unseen_model",
 ]

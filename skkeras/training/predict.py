@@ -29,7 +29,7 @@ def predict(
     x : ndarray, list of ndarray or dict of str to ndarray
     batch_size : int, default=None
         256 when None, or what the model's inputs say; 8 for up to 8 rows of an
-        `UnchangedModel`.
+        `UnchangedModel`, 1 for one.
     kept : KeptGraphs, default=None
         Of former calls for this model, which this one is faster by.
 

@@ -21,11 +21,7 @@ from skkeras.estimators.randomness import seeded
 from skkeras.models import create_mlp
 from skkeras.training import UnbuiltModel
 
-pytestmark = [
-    pytest.mark.tensorflow,
-    pytest.mark.in_turn,
-    pytest.mark.usefixtures("proven_programs"),
-]
+pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 4))
 y = (X[:, 0] > 0).astype(int)
@@ -61,8 +57,8 @@ def relu(x):
 
 
 @pytest.fixture
-def builds(monkeypatch):
-    """Count the models that are built."""
+def builds(monkeypatch, proven_programs):
+    """Count the models that are built, those that prove programs apart."""
     counted = mock.Mock(wraps=build.build_model)
     monkeypatch.setattr(build, "build_model", counted)
     prototypes._PROTOTYPES.clear()

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,6 +74,34 @@ def test_rows_are_encoded_one_by_one(table, encoder, all_are_categories):
     if "constant" not in names:
         assert (matrix[:, len(names) - codes.shape[1] :] == codes).all()
         assert list(encoder.columns_) == list(table)
+
+
+@settings(max_examples=80, deadline=None)
+@given(tables(), encoders, st.booleans())
+def test_few_rows_are_read_as_many_are(table, encoder, all_are_categories):
+    """Their values one by one, those of many column by column."""
+    if all_are_categories:
+        encoder.set_params(categorical_features=list(table))
+    many = pd.concat([table] * 17, ignore_index=True)
+    encoded = encoder.fit(many).transform(many)
+    few = np.tile(encoder.transform(table), (17, 1))
+    np.testing.assert_allclose(few, encoded, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("n_rows", [1, 40])
+def test_few_rows_and_many_are_refused_alike(n_rows):
+    fitted = pd.DataFrame({"c": list("abab") * 10, "n": np.arange(40.0), "k": 1.5})
+    encoder = TableEncoder().fit(fitted)
+    lists = fitted.assign(c=[[1]] * 40).iloc[:n_rows]
+    with pytest.raises(ValueError, match="'c' holds what is neither number nor word"):
+        encoder.transform(lists)
+    words = fitted.assign(n="x").iloc[:n_rows]
+    with pytest.raises(ValueError, match="'n' is read as numbers, but holds others"):
+        encoder.transform(words)
+    with pytest.raises(ValueError, match="contains infinity"):
+        encoder.transform(fitted.assign(n=np.inf).iloc[:n_rows])
+    with pytest.raises(ValueError, match="feature names"):
+        encoder.transform(fitted[["n", "c", "k"]].iloc[:n_rows])
 
 
 def test_what_lies_column_by_column_is_put_together_row_by_row():

@@ -118,6 +118,7 @@ class Decoder:
         allowance: Allowance,
     ) -> None:
         self._models, self._custom_objects = models, custom_objects
+        self.models_given: list[keras.Model] = []
         self._bytes_left, self._allowance = most_bytes, allowance
         self._kinds = {
             "tuple": lambda v: tuple(self.decode(item) for item in v),
@@ -126,7 +127,7 @@ class Decoder:
             "dtype": plain_dtype,
             "scalar": lambda v: plain_dtype(v[0]).type(self.decode(v[1])),
             "array": self._array,
-            "model": lambda v: self._models[v],
+            "model": self._model,
             "named": self._named,
             "instance": Unloaded,
             "keras": self._keras,
@@ -162,6 +163,10 @@ class Decoder:
         if kind in ENCODERS:
             return ENCODERS[kind].restore(self.decode(content))
         raise ValueError(f"unknown kind of value: {kind!r:.80}")
+
+    def _model(self, number):
+        self.models_given.append(self._models[number])
+        return self._models[number]
 
     def _array(self, content):
         name, shape, items = content

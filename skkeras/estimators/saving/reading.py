@@ -13,6 +13,7 @@ from typing import Any
 import keras
 
 from skkeras.estimators.constructors import first_defaults
+from skkeras.estimators.has_model import HasModel
 from skkeras.estimators.randomness import draw_seed, seeded
 from skkeras.estimators.saving.allowance import Allowance, check_parts
 from skkeras.estimators.saving.codec import Decoder
@@ -84,6 +85,10 @@ def _restore(estimator, state, decoder, needs_model):
         return estimator
     if not isinstance(getattr(estimator, "model_", None), keras.Model):
         raise ValueError("it holds no model")
+    model = vars(estimator)["model_"]
+    is_its_own = sum(model is given for given in decoder.models_given) == 1
+    if is_its_own and isinstance(estimator, HasModel):
+        estimator._keep_unseen(model)
     return estimator
 
 

@@ -2,8 +2,8 @@
 
 What a user's code does cannot be known from its class or its configuration. So before
 anything that a new program computes is used, it takes two steps with a fit's own rows,
-from the fit's own state, and so does ``Model.train_step`` of the fit's own model:
-losses, metrics, weights and the optimizer's state must agree.
+from the fit's own state, and so does ``Model.train_step`` of the fit's own model, or of
+one built beside it: losses, metrics, weights and the optimizer's state must agree.
 """
 
 import time
@@ -142,7 +142,7 @@ class Audit:
     Parameters
     ----------
     member : Member
-        With a model of its own whose optimizer is built.
+        With a reference, whose model takes the steps.
     template : Template
     batches, held_out : list of (x, y, sample_weight)
         To train and then to evaluate with.
@@ -150,6 +150,7 @@ class Audit:
 
     def __init__(self, member, template, batches, held_out):
         self._member, self._template = member, template
+        self._reference = member.reference
         self._batches, self._held_out = batches, held_out
         start = time.perf_counter()
         self._path = self._steps()
@@ -178,7 +179,7 @@ class Audit:
             list(map(self._compared, path)),
             found,
             lambda nudge: list(map(self._compared, self._steps(nudge))),
-            rounding_unit(self._member.model),
+            rounding_unit(self._reference.model),
         )
 
     def _jumps(self, name, size):
@@ -192,8 +193,8 @@ class Audit:
 
     @property
     def model(self):
-        """The fit's model."""
-        return self._member.model
+        """The reference's model."""
+        return self._reference.model
 
     def seconds_of_fit(self):
         """Return what a step takes in the function that ``Model.fit`` calls."""
@@ -216,7 +217,7 @@ class Audit:
         """
         if all(np.isfinite(value).all() for value in outcome.state):
             return outcome
-        variables = self._member.variables
+        variables = self._reference.variables
         with _put_back(self.model):
             for variable, value in zip(variables, outcome.state, strict=True):
                 if not isinstance(variable, Held):
@@ -233,7 +234,7 @@ class Audit:
 
         Not what only counts draws, nor the state of optimizers that others chose.
         """
-        template, variables = self._template, self._member.variables
+        template, variables = self._template, self._reference.variables
         named = {
             f"{variable.path} ({place})": value
             for place, (variable, own, value) in enumerate(
@@ -242,7 +243,10 @@ class Audit:
             if not isinstance(own, (Constant, Held))
             and "seed_generator" not in variable.path
         }
-        names = [*self._member.names, *(f"val_{name}" for name in self._member.names)]
+        names = [
+            *self._reference.names,
+            *(f"val_{name}" for name in self._reference.names),
+        ]
         return named | dict(zip(names, outcome.logs, strict=False))
 
     def _steps(self, nudge=None, *, compiled=False):
@@ -262,7 +266,7 @@ class Audit:
             Before the first step and after each; the last with what the held-out
             rows gave.
         """
-        model = self._member.model
+        model = self._reference.model
         with (
             _put_back(model),
             without_draws(model),
@@ -292,10 +296,10 @@ class Audit:
         return list(map(Outcome, states, [blank, *found]))
 
     def _state(self):
-        return [np.array(v.numpy()) for v in self._member.variables]
+        return [np.array(v.numpy()) for v in self._reference.variables]
 
     def _in_order(self, logs):
-        return [np.asarray(logs[name]) for name in self._member.names]
+        return [np.asarray(logs[name]) for name in self._reference.names]
 
 
 def _tensors(batch):

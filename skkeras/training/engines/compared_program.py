@@ -9,7 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from skkeras.training.engines.agreement import agree
-from skkeras.training.engines.numpy_program import NumpyProgram, Unknown, rows_at_once
+from skkeras.training.engines.numpy_operations import Unknown
+from skkeras.training.engines.numpy_program import NumpyProgram, rows_at_once
 from skkeras.training.state.slots import Slot
 
 _Run = Callable[[list[Any]], list[Any]]  # inputs of a graph to its outputs

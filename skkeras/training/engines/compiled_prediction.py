@@ -158,8 +158,9 @@ def _as_arrays(outputs):
 
 def _usual_size(fit_model, rows):
     """Return a batch's rows: few where a large model predicts for one or two."""
-    is_few = isinstance(fit_model, UnchangedModel) and rows <= _SMALL_BATCH
-    return _SMALL_BATCH if is_few else BATCH_SIZE
+    if isinstance(fit_model, UnchangedModel) and rows <= _SMALL_BATCH:
+        return 1 if rows == 1 else _SMALL_BATCH
+    return BATCH_SIZE
 
 
 def _by_keras(model, x, batch_size, rows):
@@ -213,7 +214,7 @@ def _compiled(fit_model, x, size, rows, keep):
         if isinstance(fit_model, UnchangedModel):
             new = partial(_trace_itself, fit_model.prototype, first_batch)
             itself = fit_model.graphs.get(of_batch, new)
-            return lambda batch: itself(as_tensors(batch))
+            return itself.of_batch
         graph = _graph(fit_model, of_batch, first_batch)
     except _Particular:
         raise
@@ -254,6 +255,8 @@ def _trace_itself(model, first_batch):
             raise Ineligible(reason_of(error)) from error
         if not agree(found, _checked_own(model, batch), rounding_unit(model)):
             raise Ineligible("the compiled outputs differ from the model's own")
+        if n_rows(batch) <= _SMALL_BATCH:
+            graph.use_numpy_for_batches(rounding_unit(model), model.variables, batch)
     return graph
 
 

@@ -12,10 +12,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 from keras import tree
 
+from skkeras.training.engines.batch_program import BatchProgram, batch_program
 from skkeras.training.engines.compared_program import (
     ComparedProgram,
     compared_program,
@@ -52,6 +54,7 @@ class Graph:
         self._threads = _ONE_THREAD if n_weights <= _FEW_WEIGHTS else _MANY
         self._is_raw = self._is_plain()
         self._numpy: ComparedProgram | None = None
+        self._of_batch: BatchProgram | None = None
 
     def __call__(self, *arguments: Any) -> Any:
         """Return the outputs, nested as the traced function nests them."""
@@ -71,6 +74,44 @@ class Graph:
         if self._is_raw and not self._captured:
             found = compared_program(self._traced, self._run, unit, weights, batch)
             self._numpy = found
+
+    def use_numpy_for_batches(
+        self, unit: float, variables: Sequence[keras.Variable], batch: Any
+    ) -> None:
+        """Let `of_batch` compute by NumPy, where that gives the same.
+
+        Parameters
+        ----------
+        unit : float
+            Relative rounding of a single operation.
+        variables : sequence of keras.Variable
+            Those that the function has captured, and others.
+        batch : nest of ndarray
+            Rows to compare for.
+        """
+        if self._is_raw:
+            self._of_batch = batch_program(
+                self._traced, self._run, unit, variables, leaves(batch)
+            )
+
+    def of_batch(self, batch: Any) -> Any:
+        """Return the outputs of a function of a batch alone.
+
+        Parameters
+        ----------
+        batch : nest of ndarray
+
+        Returns
+        -------
+        nest of ndarray or tensor
+            Nested as the outputs are.
+        """
+        if self._of_batch is not None:
+            try:
+                return self._nested(self._of_batch(leaves(batch)))
+            except IndexError:  # of a code that TensorFlow tells of better
+                pass
+        return self(as_tensors(batch))
 
     def reader_of(self, variables: Sequence[Slot]) -> Callable[[], list[Any]]:
         """Return a function that reads variables as the weights that this graph takes.

@@ -81,8 +81,22 @@ class KeptGraphs:
             A function of weights and a batch. It is not kept alive.
         """
         parts = _Parts(fit_model.prototype)
-        if all(map(_can_be_compared, parts.all)):
+        if parts.are_stock():
             self._entries[batch] = _Entry(fit_model, parts, graph, size)
+
+
+def consists_of_stock_parts(model: keras.Model) -> bool:
+    """Return whether none of what a model's layers have is code of a user's own.
+
+    Parameters
+    ----------
+    model : keras.Model
+
+    Returns
+    -------
+    bool
+    """
+    return _Parts(model).are_stock()
 
 
 class _Entry:
@@ -110,6 +124,10 @@ class _Parts:
         inside = [_inside(v) for v in chain(*values) if isinstance(v, _GROUPS)]
         self._homes = [*attributes, *values, *inside]
         self._lengths, self.all = self._now()
+
+    def are_stock(self):
+        """Return whether none of them is code of a user's own."""
+        return all(map(_can_be_compared, self.all))
 
     def are_same(self):
         """Return whether all of them are the objects that they were."""

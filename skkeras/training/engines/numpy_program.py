@@ -8,21 +8,16 @@ where it was compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from skkeras.training.engines.numpy_operations import SMALL_PRODUCT, Unknown
+
 _FLOATS = (tf.float32, tf.float64)  # NumPy computes halves otherwise
-# Of a product, rows x columns x columns, that OpenBLAS computes in the calling thread:
-# handing over to others takes longer, and far longer where they are busy.
-_SMALL_PRODUCT = 2**18
 _FEW_ROWS = 8
-
-
-class Unknown(Exception):
-    """A graph has an operation that is not translated."""
 
 
 class NumpyProgram:
@@ -52,11 +47,11 @@ class NumpyProgram:
             inputs = [places.get(tensor.name) for tensor in operation.inputs]
             if operation.type in ("Const", "Placeholder"):
                 continue
-            if operation.type in _UNCHANGED:
+            if operation.type in UNCHANGED:
                 outputs = (tensor.name for tensor in operation.outputs)
                 places.update(zip(outputs, inputs, strict=True))
                 continue
-            self._steps.append((_function_of(operation), inputs))
+            self._steps.append((function_of(operation), inputs))
             places[operation.outputs[0].name] = count
             count += 1
         self._outputs = [places[tensor.name] for tensor in traced.outputs]
@@ -106,12 +101,26 @@ def rows_at_once(weights: Sequence[np.ndarray]) -> int:
     int
         A multiple of 8, where the products of so many rows are small.
     """
-    rows = _SMALL_PRODUCT // max([1, *(weight.size for weight in weights)])
+    rows = SMALL_PRODUCT // max([1, *(weight.size for weight in weights)])
     return rows - rows % _FEW_ROWS
 
 
-def _function_of(operation):
-    """Return an operation as a function of arrays."""
+def function_of(operation: Any) -> Callable[..., np.ndarray]:
+    """Return an operation of a dense net as a function of arrays.
+
+    Parameters
+    ----------
+    operation : tf.Operation
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    Unknown
+        When it is none of these, or not of floats.
+    """
     of_floats = all(tensor.dtype in _FLOATS for tensor in operation.outputs)
     if operation.type not in _FUNCTIONS or not of_floats:
         raise Unknown(operation.type)
@@ -142,7 +151,7 @@ def _rsqrt(x):
     return 1 / np.sqrt(x)
 
 
-_UNCHANGED = {"Identity", "IdentityN", "StopGradient"}
+UNCHANGED = {"Identity", "IdentityN", "StopGradient"}
 _ATTRIBUTES = {
     "MatMul": {"transpose_a": False, "transpose_b": False},
     "BiasAdd": {"data_format": b"NHWC"},

@@ -145,7 +145,7 @@ def divided(key, programs, members):
     for at in range(0, len(numbers), size):
         some = {number: members[number] for number in numbers[at : at + size]}
         for member in programs.provers(list(some.values()), capacity):
-            member.build()  # in this thread, which may hold locks of its own
+            member.prepare_proof()  # in this thread, which may hold locks of its own
         yield PopulationPlan(key, programs, some, capacity, together)
 
 

@@ -10,7 +10,8 @@ from skkeras.training.audit.steps import rows_to_try
 from skkeras.training.hyperparameters.learning_rate import is_watched, only_plan
 from skkeras.training.keras_internals.models import first_epoch_of, is_evaluated_after
 from skkeras.training.keras_internals.optimizers import iterations_of
-from skkeras.training.population.callback_errors import KeepsFirstError
+from skkeras.training.population.meets_rungs import MeetsRungs
+from skkeras.training.population.reference import Reference, reference_beside
 from skkeras.training.program.template import build_metrics, log_names
 from skkeras.training.routing.callback_access import may_read_weights, may_write_weights
 from skkeras.training.rows.epoch_order import draw_seed, epoch_order
@@ -21,7 +22,7 @@ from skkeras.training.state.fit_model import as_fit_model, with_own_model
 from skkeras.training.state.slots import Constant
 
 
-class Member(KeepsFirstError):
+class Member(MeetsRungs):
     """A job in training.
 
     Parameters
@@ -41,6 +42,8 @@ class Member(KeepsFirstError):
         How it was trained so far.
     has_ended : bool
         Whether its callbacks know that training is over.
+    reference : Reference or None
+        What Keras takes its steps with, from `prepare_proof` to `begin`.
     """
 
     def __init__(self, job, template, leaves, held_out):
@@ -48,7 +51,7 @@ class Member(KeepsFirstError):
         self._seed = draw_seed() if job.seed is None else job.seed
         self._history = keras.callbacks.History()
         self._has_begun, self.epoch = False, job.initial_epoch
-        self.training, self.has_ended = None, False
+        self.training, self.has_ended, self.reference = None, False, None
         self._take(job)
         self._find_next_stop()
 
@@ -85,6 +88,14 @@ class Member(KeepsFirstError):
             job = with_own_model(self.job)
             complete(job.model)  # a rung may have left it the state of its optimizer
             self._take(replace(job, defer_optimizer=False))
+
+    def prepare_proof(self):
+        """Make the model whose steps prove a program: its own, if it has one."""
+        if self._defers and self.job.fit_model.built is None:
+            self.reference = reference_beside(self.job.fit_model, self._template)
+        else:
+            self.build()
+            self.reference = Reference(self.model, self.variables, self.names)
 
     def go_back(self):
         """Undo what training has done to the model since it began or went on."""
@@ -146,6 +157,7 @@ class Member(KeepsFirstError):
 
     def begin(self):
         """Start training, or go on from a rung: callbacks may load weights here."""
+        self.reference = None
         if not self._has_begun:
             self._has_begun = True
             self.model.stop_training = False
@@ -160,48 +172,10 @@ class Member(KeepsFirstError):
         self._went_on_at = self.epoch
         self._find_next_stop()
 
-    def _find_next_stop(self):
-        self.until = self.job.epochs
-        if self._rungs is not None:
-            self._guard(self._stop_at_rung)
-
-    def _stop_at_rung(self):
-        rungs = self._rungs.after(self.job.epochs)
-        end = self.job.epochs
-        self.until = min((e for e in rungs if self.epoch < e < end), default=end)
-
-    @property
-    def is_due(self):
-        """Whether a rung is to hear of it: it has come there, or has ended."""
-        is_there = self.done or self.epoch >= self.until
-        has_rungs = self._rungs is not None and self.epoch > self.job.initial_epoch
-        return has_rungs and is_there and self.error is None
-
-    def reach(self):
-        """Tell the rung that it is there; the model holds the weights of this time.
-
-        A fit that is done has ended before: its callbacks may choose other weights.
-        """
-        is_last = self.done
-        if is_last:
-            self.end()
-        else:
-            self.halt()
-        self._guard(self._rungs.reach, self.epoch, is_last)
-
     def halt(self):
         """Leave its model as if training had ended, and could go on."""
         slots = self.variables[-len(self._template.optimizer) :]
         self.job.fit_model.keep(self._template, slots, self._history)
-
-    def goes_on(self):
-        """Return whether there is more to train once the rung has been reached."""
-        self._is_over = True
-        self._guard(self._ask_whether_over)
-        return not (self.done or self._is_over)
-
-    def _ask_whether_over(self):
-        self._is_over = self._rungs.is_over
 
     def go_on(self):
         """Take the model up again as those have left it who have looked at it.

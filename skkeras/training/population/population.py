@@ -126,13 +126,15 @@ class Population:
 
     def _prove_by(self, members):
         for member in members:
-            member.build()
+            if member.reference is None:
+                member.prepare_proof()
         try:
             self._compare(members)
         except Different as difference:
             if not difference.at_a_kink:
                 raise
-            with in_general_position([member.model for member in members], _MOVE):
+            models = [member.reference.model for member in members]
+            with in_general_position(models, _MOVE):
                 self._compare(members)
         self._program.is_proven = True
         self._programs.witnesses = 0
@@ -181,7 +183,7 @@ class Population:
         if self._held_out:
             natural = {k: [m.held_out_rows_to_try(held_out)] for k, m in live}
             passes.append(self._at_steps(self._held_out.passes(natural), [True]))
-        state = self._stacked_state(drawing=False)
+        state = self._stacked_state(trying=True)
         rates = np.zeros((self._room, len(self._slots)))
         for k, member in live:
             rates[:, k] = member.learning_rate
@@ -195,21 +197,22 @@ class Population:
         self._program.epoch_seconds = 0.0  # this was none of a fit
         return lambda k: Outcome(_of_member(state, k), _of_member(logs, k)), seconds
 
-    def _stacked_state(self, drawing=True):
+    def _stacked_state(self, trying=False):
         """Stack the values of the members' variables; empty slots repeat the first.
 
         Parameters
         ----------
-        drawing : bool, default=True
-            Whether their layers draw random numbers.
+        trying : bool, default=False
+            Whether to take those of references, where there are some, and to draw no
+            random numbers.
         """
         first = self.unfinished[0]
-        models = [m or first for m in self._slots]
-        columns = zip(*(m.variables for m in models), strict=True)
+        members = [m or first for m in self._slots]
+        columns = zip(*(_variables_of(m, trying) for m in members), strict=True)
         state = [np.stack([v.numpy() for v in column]) for column in columns]
         at = self._programs.template.drawing_at
         if at is not None:
-            state[at] = np.full_like(state[at], drawing)
+            state[at] = np.full_like(state[at], not trying)
         return state
 
     def _epochs(self):
@@ -309,6 +312,11 @@ def _first_batches(member):
     """Return what is equal where fits begin with the same batches."""
     job = member.job
     return member.source_of_orders, job.initial_epoch, job.batch_size
+
+
+def _variables_of(member, trying):
+    is_compared = trying and member.reference is not None
+    return (member.reference if is_compared else member).variables
 
 
 def _of_member(values, at):

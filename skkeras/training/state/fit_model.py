@@ -20,7 +20,7 @@ from skkeras.training.job import Job
 from skkeras.training.keras_internals.optimizers import iterations_of, learning_rate_of
 from skkeras.training.state.deferred_optimizer import defer
 from skkeras.training.state.prototypes import remember_as_prototype
-from skkeras.training.state.slots import Held, Slot
+from skkeras.training.state.slots import Held, Slot, copies_of
 
 
 class FitModel(Protocol):
@@ -80,7 +80,8 @@ class BuiltModel:
     """
 
     def __init__(self, model: keras.Model) -> None:
-        self.built = self.prototype = model
+        self.prototype = model
+        self.built: keras.Model | None = model
 
     @property
     def variables(self) -> Sequence[Slot]:
@@ -123,8 +124,8 @@ class UnchangedModel(BuiltModel):
 
     What it is compiled to is kept with this object, by the kind of batch. So it need
     not be compared with others at each call, which takes long where a model is large,
-    or cannot be. Up to 8 rows are a batch of 8, not of 256. Its weights are read at
-    each call.
+    or cannot be. One row is a batch by itself, and up to 8 rows are one of 8, not of
+    256. Its weights are read at each call.
 
     Parameters
     ----------
@@ -198,13 +199,15 @@ class UnbuiltModel:
         """Return the model with these weights; the same one at each call."""
         if self.built is None:
             # Without the lock: a factory in another thread may ask for this model.
-            model = self._with_state(self._build())
+            model = self.build_another()
             with self._choosing:
                 if self.built is None:
                     self.built = model
         return self.built
 
-    def _with_state(self, model):
+    def build_another(self) -> keras.Model:
+        """Return a new model with these weights, which is not this fit's."""
+        model = self._build()
         for variable, held in zip(model.variables, self.variables, strict=True):
             variable.assign(held.numpy())
         if self._optimizer_state is not None:
@@ -213,16 +216,48 @@ class UnbuiltModel:
         return model
 
 
+class UnseenModel(BuiltModel):
+    """A Keras model that nobody has but its owner, who only predicts with it.
+
+    So its weights stay as they are, and need not be read from its variables each time.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Built.
+
+    Attributes
+    ----------
+    built : keras.Model or None
+        The model, once `build` has been called: from then on others may change it.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        super().__init__(model)
+        self.built = None
+        self._held = [Held(value) for value in copies_of(model.variables)]
+
+    @property
+    def variables(self) -> Sequence[Slot]:
+        """Copies of the model's own."""
+        return self._held
+
+    def build(self) -> keras.Model:
+        """Hand the model out."""
+        self.built = self.prototype
+        return self.built
+
+
 def as_fit_model(model: keras.Model | FitModel) -> FitModel:
     """Return what a fit trains: a model that has been built stands for itself.
 
     Parameters
     ----------
-    model : keras.Model, BuiltModel, UnchangedModel or UnbuiltModel
+    model : keras.Model, BuiltModel, UnchangedModel, UnseenModel or UnbuiltModel
 
     Returns
     -------
-    BuiltModel, UnchangedModel or UnbuiltModel
+    BuiltModel, UnchangedModel, UnseenModel or UnbuiltModel
     """
     if isinstance(model, UnchangedModel):
         return model

@@ -18,6 +18,7 @@ from skkeras.training.audit.steps import (
     provers,
     rows_to_try,
 )
+from skkeras.training.population.reference import Reference
 
 pytestmark = pytest.mark.tensorflow
 
@@ -68,10 +69,9 @@ HELD_OUT = batches(slice(4, 9))
 
 
 def audit_of(model, to_train=TO_TRAIN, held_out=()):
-    member = SimpleNamespace(
-        model=model, variables=variables(model), names=["loss", "mae"]
-    )
-    template = SimpleNamespace(state=member.variables)
+    reference = Reference(model, variables(model), ["loss", "mae"])
+    template = SimpleNamespace(state=reference.variables)
+    member = SimpleNamespace(reference=reference)
     return Audit(member, template, to_train, list(held_out))
 
 
