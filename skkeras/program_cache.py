@@ -121,8 +121,10 @@ def _is_written_to(folder):
 
 
 def _cache_of_jax(folder):
-    import jax
-    from jax.experimental.compilation_cache import compilation_cache
+    import jax  # pyright: ignore[reportMissingImports]
+    from jax.experimental.compilation_cache import (  # pyright: ignore[reportMissingImports]
+        compilation_cache,
+    )
 
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
