@@ -25,8 +25,8 @@ _AXIS = "member"
 def devices() -> Devices:
     """Return the devices of JAX's default backend that are like the first of them.
 
-    Nothing is divided where somebody has chosen one of them
-    (`jax.default_device`, `keras.device`), or has Keras distribute (`keras.distribution`).
+    Nothing is divided where somebody has chosen one of them (`jax.default_device`,
+    `keras.device`), or has Keras distribute what it trains (`keras.distribution`).
 
     Returns
     -------
@@ -133,5 +133,5 @@ def _select(which, new, old):
 
 @cache
 def _selection(place):
-    # By itself on one device, where it compiles an operation at a time as it always has.
+    # Not compiled on one device, where there is not much to it.
     return place._jit(_select) if place.devices else _select
