@@ -26,7 +26,7 @@ def executable(function):
 
 
 class OnDevice:
-    """A function on the process's own devices, as options of GPUs are set for those.
+    """A function on one of the process's own devices, for which options are set.
 
     Parameters
     ----------

@@ -35,6 +35,8 @@ def _kind(gpu):
 class Divided:
     """A program's function for an equal part of its members on each device.
 
+    What XLA compiles for it stays with the process's devices; see `OnDevice`.
+
     Parameters
     ----------
     function : ConcreteFunction

@@ -17,6 +17,8 @@ from numpy.testing import assert_allclose
 from skkeras.training import BuiltModel, Job, PlannedLearningRate, Rungs, train
 from skkeras.training.engines import engine_of_backend
 from skkeras.training.job import Result, Training
+from skkeras.training.planning import memory
+from skkeras.training.planning.signature import signature
 from skkeras.training.program import devices
 from skkeras.training.program.devices import Devices
 
@@ -29,7 +31,7 @@ if ON_TENSORFLOW:
         tf.config.list_physical_devices("CPU")[0],
         [tf.config.LogicalDeviceConfiguration()] * 4,
     )
-    from skkeras.training.engines import train_population
+    from skkeras.training.engines import population_plans, train_population
     from skkeras.training.keras_internals.executable import OnDevice
     from skkeras.training.population import threads
     from skkeras.training.program.programs_by_size import ProgramsBySize
@@ -38,6 +40,7 @@ if ON_TENSORFLOW:
 else:
     import jax
 
+    from skkeras.training.engines import jax as jax_engine
     from skkeras.training.engines import jax_program
     from skkeras.training.engines.jax_program import Program
 
@@ -322,6 +325,36 @@ def test_a_device_that_fails_leaves_its_fits_to_model_fit(monkeypatch):
     results = train([job(seed) for seed in range(10)])
     assert {r.training.engine for r in results} == {"keras"}
     assert all("no memory" in r.training.reason for r in results)
+
+
+def sizes_of_populations(jobs):
+    jobs = dict(enumerate(jobs))
+    if not ON_TENSORFLOW:
+        return [len(part) for part in jax_engine._parts(jobs)]
+    engine_of_backend().forget_programs()  # which know the devices they are for
+    plans = population_plans.population_plans(signature(jobs[0]), None, jobs, {})
+    return [len(plan.members) for plan in plans]
+
+
+def test_populations_are_as_large_as_the_memory_of_all_devices(monkeypatch):
+    jobs = [job(seed, validation_data=None) for seed in range(12)]
+    model, rows = jobs[0].model, [jobs[0].x, jobs[0].y, jobs[0].sample_weight]
+    one = memory.BUDGET // memory.members_within_budget(model, rows, 8)
+    monkeypatch.setattr(memory, "BUDGET", 4 * one)
+    each = WHERE.devices().each
+    assert sizes_of_populations(jobs) == [4, 4, 4]
+    read_by = WHERE if ON_TENSORFLOW else jax_engine
+    apart = Devices(each, with_own_memory=True)
+    monkeypatch.setattr(read_by, "devices", lambda: apart)
+    if ON_TENSORFLOW:
+        # All rows on each device: less than four times as many.
+        (size, *_) = sizes_of_populations(jobs)
+        of_rows = sum(array.nbytes for array in rows)
+        of_state = (one - of_rows) // apart.count(size)
+        assert 4 < size < 12
+        assert size * (of_rows + of_state) <= memory.BUDGET
+    else:
+        assert sizes_of_populations(jobs) == [12]
 
 
 @only_jax
