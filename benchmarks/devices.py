@@ -1,10 +1,10 @@
 """What it costs to divide a population over devices, on virtual ones of a CPU.
 
 `KERAS_BACKEND=jax python benchmarks/devices.py` trains the same populations divided
-over virtual devices and on one, and prints the seconds of the first run, those in the
-compiled loop, the shortest of some runs, and the largest difference of a weight. Virtual
-devices share the cores that there are: this shows what dividing costs, not what devices
-would gain.
+over virtual devices and on one, and prints the seconds of the first run; the least
+seconds in the compiled loop of later ones, and processor seconds of all of such a run,
+which others on the machine lengthen less; and the largest difference of a weight.
+Virtual devices share the cores: this shows what dividing costs, not what devices gain.
 """
 
 import argparse
@@ -52,12 +52,13 @@ def population(members, options):
     y = (x[:, :1] > 0).astype("float32")
     settings = {"epochs": options.epochs, "batch_size": 10}
     jobs = [Job(BuiltModel(net(k)), x, y, seed=k, **settings) for k in range(members)]
-    start = time.perf_counter()
+    start, spent = time.perf_counter(), time.process_time()
     trainings = [result.training for result in train(jobs)]
     assert {training.engine for training in trainings} == {"fused"}
     return {
         "weights": [w for job in jobs for w in job.model.get_weights()],
         "first": time.perf_counter() - start,
+        "CPU": time.process_time() - spent,
         "loop": max(training.run_seconds for training in trainings),
     }
 
@@ -77,8 +78,10 @@ def measured(members, where, options):
     row = {"members": members}
     for name, (first, *later) in runs.items():
         row[f"{name}, first"] = first["first"]
-        row[f"{name}, loop"] = min(run["loop"] for run in later)
-    row["loop, divided / one"] = row["divided, loop"] / row["one, loop"]
+        for part in ("loop", "CPU"):
+            row[f"{name}, {part}"] = min(run[part] for run in later)
+    for part in ("loop", "CPU"):
+        row[f"{part}, divided / one"] = row[f"divided, {part}"] / row[f"one, {part}"]
     return row | {"weights differ by": max(abs(a - b).max() for a, b in pairs)}
 
 
