@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from skkeras.training.program.devices import Devices
+from skkeras.training.program.devices import ONE_DEVICE, Devices
 
 _AXIS = "member"
 
@@ -34,7 +34,9 @@ def devices() -> Devices:
     """
     is_chosen = jax.config.jax_default_device is not None
     there = () if is_chosen or keras.distribution.distribution() else _alike()
-    return Devices(there, there[0].platform != "cpu") if len(there) > 1 else Devices()
+    if len(there) < 2:
+        return ONE_DEVICE
+    return Devices(there, with_own_memory=there[0].platform != "cpu")
 
 
 @cache

@@ -79,3 +79,7 @@ class Devices(NamedTuple):
             if self.count(members) >= count:
                 return members
         return within_memory(1)
+
+
+ONE_DEVICE = Devices()
+"""What is never divided."""

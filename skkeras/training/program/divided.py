@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from skkeras.training.keras_internals.executable import OnDevice
-from skkeras.training.program.devices import Devices
+from skkeras.training.program.devices import ONE_DEVICE, Devices
 
 # Along which axis members lie in what a program returns.
 _STATE, _LOGS = 0, 1
@@ -23,9 +23,9 @@ def devices():
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
     cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
     if len(gpus) > 1 and len(set(map(_kind, tf.config.get_visible_devices("GPU")))) > 1:
-        return Devices()
+        return ONE_DEVICE
     names = gpus or cpus
-    return Devices(tuple(names), bool(gpus)) if len(names) > 1 else Devices()
+    return Devices(tuple(names), bool(gpus)) if len(names) > 1 else ONE_DEVICE
 
 
 def _kind(gpu):

@@ -3,7 +3,7 @@
 import math
 
 from skkeras.training.audit.steps import provers
-from skkeras.training.program.devices import Devices
+from skkeras.training.program.devices import ONE_DEVICE
 from skkeras.training.program.program import Program, tracing
 from skkeras.training.routing.cost import COMPILING
 
@@ -22,7 +22,7 @@ class ProgramsBySize:
     template : Template
     layouts : tuple of (Layout, Layout or None)
         Of training and of held-out rows.
-    devices : Devices, default=Devices()
+    devices : Devices, default=ONE_DEVICE
         Those that a program may be divided over.
 
     Attributes
@@ -37,7 +37,7 @@ class ProgramsBySize:
         Why members of these programs can only be compiled alone, where that was found.
     """
 
-    def __init__(self, template, layouts, devices=Devices()):  # noqa: B008
+    def __init__(self, template, layouts, devices=ONE_DEVICE):
         self.template, self.layouts, self.devices = template, layouts, devices
         self.not_fusable, self.too_small, self.witnesses = None, set(), 0
         self.lengths = tuple(set() for _ in layouts)
