@@ -14,6 +14,7 @@ import keras
 
 from skkeras.training.cache import LeastRecentlyUsed
 from skkeras.training.engines.base import BATCH_SIZE
+from skkeras.training.engines.jax_devices import devices
 from skkeras.training.engines.jax_program import Program, held_out_of, rows_of
 from skkeras.training.engines.kept_graphs import KeptGraphs
 from skkeras.training.hyperparameters.free import free_of
@@ -35,7 +36,10 @@ _programs = LeastRecentlyUsed(32)
 
 
 class JAXEngine:
-    """Trains jobs of one key, as many at a time as fit into memory, by one program."""
+    """Trains jobs of one key, as many at a time as fit into memory, by one program.
+
+    Many are divided over the devices that JAX has.
+    """
 
     def key(self, job: Job) -> Hashable:
         """Return the job's signature, its hyperparameters and numbers of rows."""
@@ -77,7 +81,8 @@ def _parts(jobs):
     job = jobs[numbers[0]]
     if not _is_better_alone(job.model):
         data = [*rows_of(job), *held_out_of(job)]
-        size = members_within_budget(job.model, data, job.batch_size)
+        one = members_within_budget(job.model, data, job.batch_size)
+        size = devices().most(lambda count: count * one)
     for at in range(0, len(numbers), size):
         yield {number: jobs[number] for number in numbers[at : at + size]}
 

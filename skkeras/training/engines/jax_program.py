@@ -10,6 +10,7 @@ from keras import tree
 
 from skkeras.training.audit.jax_products import exact_products, rounds_factors
 from skkeras.training.audit.jax_steps import batches_of, check_epoch
+from skkeras.training.engines.jax_devices import Place
 from skkeras.training.engines.jax_member import Member
 from skkeras.training.job import Result, Training
 from skkeras.training.keras_internals.adopted import adopt_constants
@@ -43,64 +44,71 @@ class Program:
         self._metrics = [v.value for v in model.metrics_variables]
         self._batch_size = job.batch_size
         self._held_out_size = job.validation_batch_size or job.batch_size
-        self._compiled, self._proven = {}, set()  # by the number of members
+        self._compiled, self._proven = {}, set()  # by place
 
     def train(self, jobs):
         """Train some fits from their models' state to their ends."""
-        members = [Member(job) for job in jobs]
+        members, place = [Member(job) for job in jobs], Place.of(len(jobs))
+        # The first again, where devices have places left.
+        slots = [*range(len(jobs)), *[0] * (place.size - len(jobs))]
         # On their device once, not in each epoch anew.
         data, held_out = (
-            jax.device_put(_stack(map(part, jobs))) for part in (rows_of, held_out_of)
+            place.put(_stack([part(jobs[k]) for k in slots]))
+            for part in (rows_of, held_out_of)
         )
-        state = _stack(jax.device_get([member.state for member in members]))
-        orders = _stack([member.next_order() for member in members])
-        compiling = self._compile(len(jobs), state, data, orders, held_out)
-        run_epoch, run_evaluation = self._compiled[len(jobs)]
-        if len(jobs) not in self._proven:
-            compiling += self._prove(jobs[0], run_epoch, state, data, orders)
+        state = jax.device_get([member.state for member in members])
+        state = _stack([state[k] for k in slots])
+        orders = _orders(members, slots)
+        compiling = self._compile(place, state, data, orders, held_out)
+        run_epoch, run_evaluation = self._compiled[place]
+        if place not in self._proven:
+            compiling += self._prove(place, jobs[0], run_epoch, state, data, orders)
         start = time.perf_counter()
         while (live := np.array([not member.done for member in members])).any():
-            orders = _stack([member.next_order() for member in members])
+            orders = _orders(members, slots)
             due = live & [member.is_to_be_evaluated for member in members]
             state = self._with_rates(state, members)
-            state, logs = _advance(run_epoch, live, state, data, orders)
+            advance = partial(_advance, place.select)
+            state, logs = advance(live[slots], run_epoch, state, data, orders)
             if due.any():
-                state, seen = _advance(run_evaluation, due, state, held_out)
+                state, seen = advance(due[slots], run_evaluation, state, held_out)
+            weights = place.reader(state[:2])
             for k in np.flatnonzero(live):
                 own = _of_member(k, logs)
                 if due[k]:
                     own |= {f"val_{name}": v for name, v in _of_member(k, seen).items()}
-                members[k].note(own, partial(_member_at, state[:2], k))
+                members[k].note(own, partial(weights, k))
         state = jax.block_until_ready(state)
         seconds = time.perf_counter() - start
         engine = "fused" if len(jobs) > 1 else "compiled"
         training = Training(engine, len(jobs), None, compiling, seconds)
+        own_state = place.reader(state)
         for k, member in enumerate(members):
-            member.finish(_member_at(state, k))
+            member.finish(own_state(k))
         return [Result(m.history, training, m.error) for m in members]
 
-    def _compile(self, members, state, data, orders, held_out):
+    def _compile(self, place, state, data, orders, held_out):
         """Compile for a number of members, if not done before; return the seconds."""
-        if members in self._compiled:
+        if place in self._compiled:
             return 0.0
         start = time.perf_counter()
-        run = _compiled(self._run_epoch, state, data, orders)
-        evaluate = held_out and _compiled(self._run_evaluation, state, held_out)
-        self._compiled[members] = run, evaluate
+        run = _compiled(place, self._run_epoch, state, data, orders)
+        evaluate = held_out and _compiled(place, self._run_evaluation, state, held_out)
+        self._compiled[place] = run, evaluate
         return time.perf_counter() - start
 
-    def _prove(self, job, run_epoch, state, data, orders):
+    def _prove(self, place, job, run_epoch, state, data, orders):
         """Compare an epoch of the first member with Keras; return the seconds."""
         start, is_rounded = time.perf_counter(), rounds_factors()
         with exact_products():
             if is_rounded:
-                run_epoch = _compiled(self._run_epoch, state, data, orders)
+                run_epoch = _compiled(place, self._run_epoch, state, data, orders)
             new, logs = jax.tree.map(
                 lambda v: np.asarray(v[0]), run_epoch(state, data, orders)
             )
             batches = batches_of(rows_of(job), orders[0], self._batch_size)
             check_epoch(job.model, batches, (*new, logs))
-        self._proven.add(len(orders))
+        self._proven.add(place)
         return time.perf_counter() - start
 
     def _with_rates(self, state, members):
@@ -166,9 +174,14 @@ def _given(*data):
     return tuple(as_keras(part) for part in data if part is not None)
 
 
-def _compiled(run, *arguments):
+def _orders(members, slots):
+    orders = [member.next_order() for member in members]
+    return np.stack([orders[k] for k in slots])
+
+
+def _compiled(place, run, *arguments):
     try:
-        return jax.jit(run).lower(*arguments).compile()
+        return place.compiled(run, *arguments)
     except Exception as error:
         raise Ineligible(reason_of(error)) from error
 
@@ -177,25 +190,12 @@ def _stack(nests):
     return jax.tree.map(lambda *leaves: np.stack(leaves), *nests)
 
 
-@jax.jit
-def _member_at(state, k):
-    """Return one member's state, which stays on the device that Keras has it on."""
-    return jax.tree.map(lambda values: values[k], state)
-
-
 def _of_member(k, logs):
     return {name: values[k].tolist() for name, values in logs.items()}
 
 
-def _advance(run, which, state, *data):
+def _advance(select, which, run, state, *data):
     """Run with some of the members; return the state of all, and the logs."""
     new, logs = run(state, *data)
     logs = {name: np.asarray(values) for name, values in logs.items()}
-    return (new if which.all() else _select(which, new, state)), logs
-
-
-def _select(which, new, old):
-    def choose(n, o):
-        return jnp.where(which.reshape(-1, *[1] * (n.ndim - 1)), n, o)
-
-    return jax.tree.map(choose, new, old)
+    return (new if which.all() else select(which, new, state)), logs

@@ -156,12 +156,14 @@ def _size_of_populations(programs, members):
     job = members[0].job
     own = members[0].leaves if job.rows is None else []
     watched, threads = any(member.watched for member in members), n_threads()
-    most = members_within_budget(
+    within_budget = partial(
+        members_within_budget,
         programs.template.model,
         [own, members[0].held_out or []],
         programs.layouts[0].batch_size,
         1 if watched else threads,
     )
+    most = programs.devices.most(within_budget)
     if watched:
         return most, None  # callbacks may want to meet after each epoch
     epochs = members[0].until - members[0].epoch

@@ -26,7 +26,10 @@ _log = logging.getLogger("skkeras.training")
 
 
 class TensorFlowEngine:
-    """Trains several populations side by side, one a core, each by one program."""
+    """Trains several populations side by side, one a core, each by one program.
+
+    Those of many fits are divided over the devices that TensorFlow has.
+    """
 
     def key(self, job: Job) -> Hashable:
         """Return the job's signature, where compiling it pays."""

@@ -1,5 +1,7 @@
 """A traced function, compiled by XLA in a way that can be given back."""
 
+from contextlib import nullcontext
+
 import tensorflow as tf
 from tensorflow.core.protobuf.rewriter_config_pb2 import RewriterConfig
 
@@ -24,22 +26,25 @@ def executable(function):
 
 
 class OnDevice:
-    """A function on the process's own devices, as options of GPUs are set for those.
+    """A function on one of the process's own devices, for which options are set.
 
     Parameters
     ----------
     function : ConcreteFunction
+    name : str, default=None
+        Of the device; TensorFlow's default one where None.
     """
 
-    def __init__(self, function):
-        self._function = function
+    def __init__(self, function, name=None):
+        self._function, self._name = function, name
 
     def __call__(self, *arguments):
         """Return the results for some arguments, both nests of arrays."""
-        tensors = tf.nest.map_structure(tf.convert_to_tensor, arguments)
-        given = self._function.structured_input_signature[0]
-        tensors += (None,) * (len(given) - len(tensors))
-        return tf.nest.map_structure(lambda t: t.numpy(), self._function(*tensors))
+        with nullcontext() if self._name is None else tf.device(self._name):
+            tensors = tf.nest.map_structure(tf.convert_to_tensor, arguments)
+            given = self._function.structured_input_signature[0]
+            tensors += (None,) * (len(given) - len(tensors))
+            return tf.nest.map_structure(lambda t: t.numpy(), self._function(*tensors))
 
 
 class InSession:

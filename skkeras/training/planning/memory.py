@@ -9,7 +9,7 @@ BUDGET = 1 << 30
 """Bytes that the state and the rows of one population may take."""
 
 
-def members_within_budget(model, leaves, batch_size, populations=1):
+def members_within_budget(model, leaves, batch_size, populations=1, devices=1):
     """Return how many fits like this one a population may have, at least 1.
 
     Parameters
@@ -20,13 +20,16 @@ def members_within_budget(model, leaves, batch_size, populations=1):
     batch_size : int
     populations : int, default=1
         How many populations share the budget.
+    devices : int, default=1
+        How many devices a population is divided over: each holds the rows of all fits,
+        and the rest of its own.
     """
     rows = sum(array.nbytes for array in tree.flatten(leaves))
     weights = sum(int(np.prod(v.shape)) for v in model.variables)
     units = sum(_outputs(layer) for layer in layers_inside(model))
     # Weights, gradients, two slots of the optimizer, and the next state beside them;
     # activations and their gradients.
-    one = rows + 4 * (8 * weights + 3 * batch_size * units)
+    one = rows + 4 * (8 * weights + 3 * batch_size * units) // devices
     return max(1, BUDGET // populations // max(one, 1))
 
 

@@ -17,6 +17,7 @@ from keras import tree
 from skkeras.training.keras_internals.executable import executable
 from skkeras.training.keras_internals.gradient_registry import forget_gradients_of
 from skkeras.training.keras_internals.tracing_remarks import without_tracing_remarks
+from skkeras.training.program.divided import Divided
 from skkeras.training.program.step import (
     Batch,
     initial_metrics,
@@ -39,6 +40,8 @@ class Program:
     members : int
     training : Layout
     held_out : Layout or None
+    devices : sequence of str, default=()
+        Names of several that train equal parts of the members at the same time.
 
     Attributes
     ----------
@@ -52,10 +55,11 @@ class Program:
         What an epoch took in the last run.
     """
 
-    def __init__(self, template, members, training, held_out):
+    def __init__(self, template, members, training, held_out, devices=()):
         self.template, self.members = template, members
         self.training, self.held_out = training, held_out
-        self._vectorize = members > 1
+        self._devices, self._at_once = devices, members // max(1, len(devices))
+        self._vectorize = self._at_once > 1
         self._kept = _kept_gradients(template)
         self._compiled, self._compiling = set(), threading.Lock()
         self.is_proven, self.proving = False, threading.RLock()
@@ -104,7 +108,7 @@ class Program:
 
     def _trace(self):
         """Return the loop over epochs for arrays of any length."""
-        members, layouts = self.members, (self.training, self.held_out)
+        members, layouts = self._at_once, (self.training, self.held_out)
         function = tf.function(self._epochs, jit_compile=True, autograph=False)
         traced = function.get_concrete_function(
             tf.TensorSpec([], tf.int32),
@@ -114,7 +118,7 @@ class Program:
         )
         check_captured(traced)
         forget_gradients_of([traced.graph, *self._inner_graphs])
-        return executable(traced)
+        return Divided(traced, self._devices) if self._devices else executable(traced)
 
     def __call__(self, epochs, rates, state, *passes):
         """Train some epochs, and evaluate after each.
@@ -146,11 +150,11 @@ class Program:
     def _epochs(self, epochs, rates, state, training, held_out=None):
         room = tf.shape(training.steps)[0]
         blank = [
-            tf.zeros([room, self.members, *shape], dtype)
+            tf.zeros([room, self._at_once, *shape], dtype)
             for shape, dtype in self.template.log_specs
         ]
         fresh = [
-            tf.broadcast_to(value, [self.members, *value.shape])
+            tf.broadcast_to(value, [self._at_once, *value.shape])
             for value in initial_metrics(self.template)
         ]
 

@@ -6,6 +6,7 @@ from keras import tree
 
 from skkeras.training.hyperparameters.base import Covers
 from skkeras.training.keras_internals.batch_normalization import normalize_real_rows
+from skkeras.training.program.divided import devices
 from skkeras.training.program.independence import TRIED, rows_are_independent
 from skkeras.training.program.program import tracing
 from skkeras.training.program.programs_by_size import ProgramsBySize
@@ -74,7 +75,9 @@ class ProgramFamily:
             )
         )
         if remainders not in self._programs:
-            self._programs[remainders] = ProgramsBySize(self.template, layouts)
+            self._programs[remainders] = ProgramsBySize(
+                self.template, layouts, devices()
+            )
         return self._programs[remainders]
 
 

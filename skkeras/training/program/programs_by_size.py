@@ -3,6 +3,7 @@
 import math
 
 from skkeras.training.audit.steps import provers
+from skkeras.training.program.devices import ONE_DEVICE
 from skkeras.training.program.program import Program, tracing
 from skkeras.training.routing.cost import COMPILING
 
@@ -21,6 +22,8 @@ class ProgramsBySize:
     template : Template
     layouts : tuple of (Layout, Layout or None)
         Of training and of held-out rows.
+    devices : Devices, default=ONE_DEVICE
+        Those that a program may be divided over.
 
     Attributes
     ----------
@@ -34,8 +37,8 @@ class ProgramsBySize:
         Why members of these programs can only be compiled alone, where that was found.
     """
 
-    def __init__(self, template, layouts):
-        self.template, self.layouts = template, layouts
+    def __init__(self, template, layouts, devices=ONE_DEVICE):
+        self.template, self.layouts, self.devices = template, layouts, devices
         self.not_fusable, self.too_small, self.witnesses = None, set(), 0
         self.lengths = tuple(set() for _ in layouts)
         self._programs = {}
@@ -48,9 +51,10 @@ class ProgramsBySize:
 
         One that exists and is not too large is better than one yet to be compiled.
         """
-        fits = [c for c in _CAPACITIES if c >= members]
+        divisible = self.devices.divisible
+        fits = [divisible(c) for c in _CAPACITIES if c >= members]
         if not fits:
-            return -(-members // 32) * 32
+            return divisible(-(-members // 32) * 32)
         ready = [c for c in fits if c in self._programs and c <= 1.3 * members]
         return min(ready, default=fits[0])
 
@@ -140,6 +144,6 @@ class ProgramsBySize:
         with tracing:
             if capacity not in self._programs:
                 self._programs[capacity] = Program(
-                    self.template, capacity, *self.layouts
+                    self.template, capacity, *self.layouts, self.devices.of(capacity)
                 )
             return self._programs[capacity]
