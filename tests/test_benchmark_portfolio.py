@@ -36,7 +36,7 @@ def mean_of_best(matrix, chosen):
     return matrix[:, list(chosen)].min(axis=1).mean()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(matrix=MATRICES, size=st.integers(1, 4))
 def test_greedy_is_near_the_best_of_all(matrix, size):
     """What is gained over the first is at least 1 - 1/e of what can be.
@@ -56,7 +56,7 @@ def test_greedy_is_near_the_best_of_all(matrix, size):
     assert gained >= (1 - 1 / np.e) * (1 - best) - 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(matrix=MATRICES, start=st.floats(0, 1))
 def test_a_choice_takes_what_came_before_into_account(matrix, start):
     """It is the choice from a matrix in which nothing is above that."""
@@ -68,7 +68,7 @@ def test_a_choice_takes_what_came_before_into_account(matrix, start):
     assert all(a > b for a, b in pairwise(found))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     row=arrays(float, st.integers(1, 6), elements=st.floats(0, 1)),
     start=st.one_of(st.just(np.inf), st.floats(0, 1)),

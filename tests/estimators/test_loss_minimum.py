@@ -56,7 +56,7 @@ def test_what_does_not_fit_is_told_of(loss, kind):
     assert all(loss in message for message in found)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     # Below 1e-5, the 1e-7 that Keras adds to a prediction moves the minimum.
     y=st.lists(st.just(0.0) | st.floats(1e-5, 1e6), min_size=1, max_size=9),

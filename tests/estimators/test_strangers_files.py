@@ -78,7 +78,7 @@ KERAS_S_MODULES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_nothing_is_imported_whatever_is_named(data):
     anything = [*sys.stdlib_module_names, *KERAS_S_MODULES, "tensorflow", "skkeras", ""]

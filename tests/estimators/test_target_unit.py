@@ -6,7 +6,7 @@ import pickle
 import keras
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_allclose, assert_array_equal
@@ -207,7 +207,6 @@ columns = st.sampled_from([np.float32, np.float64]).flatmap(
 
 
 @given(columns)
-@settings(deadline=None)
 def test_outputs_return_to_their_unit_as_the_scaler_has_it(y):
     known = np.array([[1.0, -3e5], [2.5, 1e4], [7.0, 2e6]])
     encoder = StandardizedTargetEncoder().fit(known)

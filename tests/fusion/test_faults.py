@@ -283,7 +283,7 @@ def steps(plans):
 PLANS = st.recursive(st.lists(st.just("fit"), max_size=3), steps, max_leaves=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(PLANS, max_size=5), st.sampled_from([None, 1, 2, 5]))
 def test_any_tree_of_loops_comes_back(plans, max_members):
     original = training.train

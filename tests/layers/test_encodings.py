@@ -33,7 +33,7 @@ columns = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data(), columns)
 def test_piecewise_linear_encoding_is_the_formula(data, edges):
     row = st.lists(numbers, min_size=len(edges), max_size=len(edges))

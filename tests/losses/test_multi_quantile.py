@@ -34,7 +34,7 @@ levels = st.lists(st.floats(0.001, 0.999), min_size=1, max_size=6, unique=True)
 numbers = st.floats(-1e3, 1e3, width=32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data(), levels.map(sorted))
 def test_loss_is_the_mean_of_scikit_learns(data, quantiles):
     n = data.draw(st.integers(1, 5))
@@ -68,7 +68,7 @@ def test_loss_names_shapes_that_do_not_fit(targets, outputs):
         MultiQuantileLoss(LEVELS)(np.ones((4, targets)), np.ones((4, outputs)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data(), st.integers(1, 9))
 def test_layer_is_the_formula_and_never_descends(data, count):
     wide = st.floats(-1e6, 1e6, width=32)

@@ -83,7 +83,7 @@ def new_study():
     return open_study(open_storage(None), None, sampler, None)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(0, 2**32 - 1))
 def test_innocent_trials_are_finished_however_often_machines_go(seed):
     rng = np.random.default_rng(seed)
@@ -105,7 +105,7 @@ def test_innocent_trials_are_finished_however_often_machines_go(seed):
     assert ended == {TrialState.COMPLETE: N_TRIALS}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sets(st.integers(0, N_TRIALS - 1), min_size=1, max_size=3))
 def test_those_that_kill_are_found_and_no_others(killers):
     study, watch = new_study(), Graveyard()

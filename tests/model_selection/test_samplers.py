@@ -138,7 +138,7 @@ def batched(seed, n_batches=4, size=10, lies=True):
     return batches, study.best_value
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 2**31 - 1))
 def test_no_two_of_a_batch_are_nearly_the_same(seed):
     batches, _ = batched(seed)

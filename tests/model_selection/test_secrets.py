@@ -5,7 +5,7 @@ import traceback
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.datasets import load_iris
 from sklearn.linear_model import Ridge
@@ -74,7 +74,6 @@ def test_what_a_url_shows(url, shown):
 texts = st.text(min_size=6).filter(lambda text: len(set(text)) > 3)
 
 
-@settings(deadline=None)
 @given(texts, st.dictionaries(st.from_regex("[a-z]{2,9}", fullmatch=True), texts))
 def test_no_secret_of_any_url_is_shown(password, options):
     written = URL.create(

@@ -179,7 +179,7 @@ def journal(tmp_path_factory):
     return (folder / "study").read_bytes()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(data=st.data())
 def test_a_journal_cut_anywhere_goes_on(journal, data):
     """Wherever a kill cut it, and whoever wrote after it."""

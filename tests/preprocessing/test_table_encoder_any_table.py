@@ -49,7 +49,7 @@ encoders = st.builds(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(tables(), encoders, st.booleans())
 def test_rows_are_encoded_one_by_one(table, encoder, all_are_categories):
     if all_are_categories:
@@ -76,7 +76,7 @@ def test_rows_are_encoded_one_by_one(table, encoder, all_are_categories):
         assert list(encoder.columns_) == list(table)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(tables(), encoders, st.booleans())
 def test_few_rows_are_read_as_many_are(table, encoder, all_are_categories):
     """Their values one by one, those of many column by column."""
@@ -110,7 +110,7 @@ def test_what_lies_column_by_column_is_put_together_row_by_row():
     assert matrix.flags.c_contiguous
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.data())
 def test_other_rows_are_encoded_to_the_same_width(data):
     table = data.draw(tables())

@@ -50,7 +50,7 @@ def strengths(wins):
     return strength
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.integers(1, 9), min_size=12, max_size=12))
 def test_points_are_the_likeliest(counts):
     wins = np.zeros((4, 4))

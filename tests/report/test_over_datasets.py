@@ -212,7 +212,7 @@ def renamed(models):
     return {f"scikit-learn {name}": values for name, values in models.items()}
 
 
-@settings(deadline=None, max_examples=5)
+@settings(max_examples=5)
 @given(st.integers(0, 10**6), st.floats(0.5, 0.95), st.floats(0.5, 0.95))
 def test_more_questions_change_nothing_but_the_adjustment(seed, mean, other):
     means = {"Keras MLP": 0.8, "forest": 0.78}

@@ -238,7 +238,7 @@ def test_what_was_measured_otherwise_is_refused(
         measured(problem, models, tmp_path, resume=True)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0, 1, exclude_max=True))
 def test_a_damaged_file_is_named(tmp_path_factory, share):
     folder = tmp_path_factory.mktemp("report")

@@ -20,7 +20,7 @@ def p_of_all_signs(differences):
     return np.mean(np.abs(sums) >= found - 1e-9)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.lists(st.integers(-6, 6), min_size=1, max_size=9))
 def test_p_is_that_of_all_signs_also_with_ties_and_zeros(values):
     found = signed_rank_test(np.array(values) / 7)
@@ -28,7 +28,7 @@ def test_p_is_that_of_all_signs_also_with_ties_and_zeros(values):
     assert found.n_unequal == np.count_nonzero(values)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(-1000, 1000), min_size=1, max_size=9))
 def test_the_other_model_has_the_mirrored_result(values):
     one, other = signed_rank_test(values), signed_rank_test([-v for v in values])

@@ -52,7 +52,7 @@ columns = st.builds(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(net=nets, columns=columns, seeds=st.lists(st.integers(0, 9), min_size=2))
 def test_first_weights_are_those_that_keras_draws(net, columns, seeds):
     target = Target(2, "softmax", "sparse_categorical_crossentropy")

@@ -86,7 +86,7 @@ def by_keras(model, rows):
     return model.predict(rows, verbose=0)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=12)
 @given(
     st.integers(0, 4),
     st.integers(1, 3),

@@ -80,7 +80,7 @@ def assert_as_keras_predicts(model, kept):
 
 
 @given(nets)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_predictions_are_those_of_keras(makers):
     model = net(*(make() for make in makers))
     kept = asked_often(model)

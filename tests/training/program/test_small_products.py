@@ -29,7 +29,7 @@ def outputs_and_gradients(layer, X, upstream):
     return [outputs, *tape.gradient(loss, [X, *weights])]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     rows=st.integers(1, 36),
     n_in=st.integers(1, 36),
