@@ -26,6 +26,7 @@ def python(*arguments, backend="tensorflow", **environment):
     )
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("backend", ["tensorflow", "jax"])
 def test_a_second_process_compiles_nothing_and_computes_the_same(tmp_path, backend):
     if find_spec(backend) is None:
@@ -64,6 +65,7 @@ def test_another_folder_in_the_environment_is_named(tmp_path, monkeypatch):
     assert os.environ["TF_XLA_FLAGS"].endswith(named)
 
 
+@pytest.mark.in_turn
 @pytest.mark.tensorflow
 def test_processes_of_this_one_may_call_it_again(tmp_path):
     """They inherit the flag; other flags stay."""

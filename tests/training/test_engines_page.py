@@ -128,6 +128,9 @@ any of this fails, `Model.fit` trains that fit, and the others as if it were not
    losses, metrics, weights, optimizer and held-out metrics agree but for rounding,
    which is measured by moving last digits. So do the predictions of a compiled graph.
 
+A population that is [divided over several devices](scaling.md#several-devices) is
+proven before any of its results is used, too.
+
 ## What is never compiled
 
 - A model that overrides a method of training, runs eagerly, has no trainable weights or

@@ -22,6 +22,7 @@ some_devices = st.integers(0, 9).map(lambda n: Devices(tuple(range(n))))
 
 
 @pytest.mark.slow
+@pytest.mark.in_turn
 @pytest.mark.parametrize("backend", VIRTUAL)
 def test_virtual_devices_give_the_results_of_one(backend):
     if find_spec(backend) is None:
