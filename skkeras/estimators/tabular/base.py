@@ -167,7 +167,9 @@ class KerasTabular(Saving, BaseEstimator):
             self.engine,
         )
         at = held_out_rows(folds)
-        held_out = rows.take(at)
+        # The table's columns only for who is asked to score them: they are many.
+        judged = rows._replace(X=None) if self.scoring is None else rows
+        held_out = judged.take(at)
         candidates = population.train(
             self._course(population, len(x), deadline),
             batch_size_of(self.batch_size, len(x)),

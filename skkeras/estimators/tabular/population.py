@@ -132,15 +132,15 @@ class TablePopulation:
 
     def _held_out(self):
         rows = held_out_rows(self._folds)
-        parts = [(held, self._rows.X[held]) for _, held in self._folds]
         found = None
-        for i, members in enumerate(self._members):
-            for member, (held, x) in zip(members, parts, strict=True):
-                predicted = training.predict(member.fit_model, x)
+        for number, (_, held) in enumerate(self._folds):
+            x, at = self._rows.X[held], np.searchsorted(rows, held)
+            for i, members in enumerate(self._members):
+                predicted = training.predict(members[number].fit_model, x)
                 if found is None:
                     shape = len(self._members), len(rows), *predicted.shape[1:]
                     found = np.empty(shape, "float32")
-                found[i, np.searchsorted(rows, held)] = predicted
+                found[i, at] = predicted
         return found
 
 
