@@ -22,6 +22,10 @@ def cache_programs(folder: str | os.PathLike[str]) -> Path:
     Call it before anything is computed. On Keras's PyTorch backend nothing is compiled,
     and this does nothing.
 
+    A script that is run again finds its programs. TensorFlow numbers what it traces,
+    and takes the numbers for a part of a program: one that is trained after other models
+    than before is compiled again.
+
     Parameters
     ----------
     folder : str or path-like
@@ -47,6 +51,10 @@ def cache_programs(folder: str | os.PathLike[str]) -> Path:
     The cache is XLA's own. For TensorFlow the variable ``TF_XLA_FLAGS`` of this process
     is set, which processes that it starts inherit; for JAX its `compilation cache
     <https://docs.jax.dev/en/latest/persistent_compilation_cache.html>`_ is configured.
+    A file is written under another name first, so that a process that is killed leaves
+    none that is not whole. Where TensorFlow cannot read or write one, since it was
+    damaged or the disk is full, ``Model.fit`` trains, and ``training_.reason`` has the
+    error: delete the folder.
 
     Examples
     --------
@@ -111,12 +119,17 @@ def _is_written_to(folder):
     """Return whether TensorFlow puts there what it compiles, which a trial shows."""
     import tensorflow as tf
 
+    def trial():
+        return tf.range(3)
+
+    # XLA writes the name, by which it is told from what other processes put there.
+    trial.__name__ = f"trial_{secrets.token_hex(8)}"
     known = set(folder.iterdir())
-    unlike_any_other = secrets.randbits(31)
-    tf.function(lambda: tf.range(3) + unlike_any_other, jit_compile=True)()
-    found = set(folder.iterdir()) - known
+    tf.function(trial, jit_compile=True)()
+    new = set(folder.glob("*.pb")) - known
+    found = [path for path in new if trial.__name__.encode() in path.read_bytes()]
     for path in found:
-        path.unlink(missing_ok=True)
+        path.unlink()
     return bool(found)
 
 

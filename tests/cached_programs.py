@@ -4,7 +4,6 @@ import json
 import sys
 from pathlib import Path
 
-import keras
 import numpy as np
 from sklearn.model_selection import cross_val_predict
 
@@ -34,18 +33,17 @@ def main():
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(90, 4))
     y = (X[:, 0] * X[:, 1] > 0).astype(int)
-    found = []
+    found, engines = [], []
     for net in (drawn_net(rng) for _ in range(2)):
         found.append(net.fit(X, y).predict_proba(X).tolist())
-        assert net.training_.engine == "compiled", net.training_
+        engines.append(net.training_.engine)
         with skkeras.fused():
             found.append(
                 cross_val_predict(net, X, y, cv=3, method="predict_proba").tolist()
             )
     after = {path.name for path in used.iterdir()}
     told = {"predictions": found, "new": len(after - before), "used": used.name}
-    told["backend"] = keras.backend.backend()
-    print(json.dumps(told))
+    print(json.dumps(told | {"engines": engines}))
 
 
 if __name__ == "__main__":

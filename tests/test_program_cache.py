@@ -3,12 +3,14 @@
 import datetime
 import json
 import os
+import random
 import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from numpy.testing import assert_allclose
 
 import skkeras
 
@@ -38,6 +40,7 @@ def test_a_second_process_compiles_nothing_and_computes_the_same(tmp_path, backe
         assert process.returncode == 0, process.stderr
         told.append(json.loads(process.stdout.splitlines()[-1]))
     first, second = told
+    assert {*first["engines"], *second["engines"]} == {"compiled"}
     assert first["new"] > 0
     assert second["new"] == 0
     assert second["predictions"] == first["predictions"]
@@ -80,3 +83,31 @@ def test_processes_of_this_one_may_call_it_again(tmp_path):
     )
     process = python("-c", code, TF_XLA_FLAGS="--tf_xla_auto_jit=0")
     assert process.returncode == 0, process.stderr
+
+
+DAMAGE = {
+    "cut": lambda content, at: content[: at % len(content)],
+    "other": lambda content, at: random.Random(at).randbytes(5000),
+}
+
+
+@pytest.mark.in_turn
+@pytest.mark.tensorflow
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_files_that_cannot_be_read_change_no_result(tmp_path, kind):
+    """TensorFlow raises, and `Model.fit` trains; other programs follow from there."""
+    at = random.Random(f"{SEED} {kind}").randrange(1, 100_000)
+    print(f"nets of seed {SEED}, {kind} at {at}")
+    whole = python(SCRIPT, tmp_path, SEED)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files
+    for path in files:
+        path.write_bytes(DAMAGE[kind](path.read_bytes(), at))
+    damaged = python(SCRIPT, tmp_path, SEED)
+    assert damaged.returncode == 0, damaged.stderr
+    expected, found = (
+        json.loads(process.stdout.splitlines()[-1]) for process in (whole, damaged)
+    )
+    assert found["engines"][0] == "keras"
+    for a, b in zip(expected["predictions"], found["predictions"], strict=True):
+        assert_allclose(a, b, atol=1e-4)
