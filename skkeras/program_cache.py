@@ -23,8 +23,8 @@ def cache_programs(folder: str | os.PathLike[str]) -> Path:
     and this does nothing.
 
     A script that is run again finds its programs. TensorFlow numbers what it traces,
-    and takes the numbers for a part of a program: one that is trained after other models
-    than before is compiled again.
+    and takes the numbers for a part of a program: one that is trained after other
+    models than before is compiled again.
 
     Parameters
     ----------

@@ -20,7 +20,6 @@ from skkeras.training import UnchangedModel, predict
 from skkeras.training.engines import batch_program as batch_programs
 from skkeras.training.engines import numpy_operations
 from skkeras.training.engines.batch_program import BatchProgram
-from skkeras.training.engines.graph import Graph
 from skkeras.training.engines.numpy_operations import Unknown, product
 
 pytestmark = [pytest.mark.tensorflow, pytest.mark.usefixtures("fresh_programs")]
@@ -64,19 +63,6 @@ def ensemble(columns, kinds=("plain", "piecewise", "periodic"), n=3, sizes=(8, 8
         layer.set_nets(nets)
     outputs = keras.layers.Add()(parts) if len(parts) > 1 else parts[0]
     return keras.Model(entry, outputs)
-
-
-@pytest.fixture
-def run_by_tensorflow(monkeypatch):
-    """Count the graphs that TensorFlow runs, other than to read variables."""
-    runs, by_itself = [], Graph.__call__
-
-    def counted(self, *arguments):
-        runs.append(1)
-        return by_itself(self, *arguments)
-
-    monkeypatch.setattr(Graph, "__call__", counted)
-    return runs
 
 
 COLUMNS = (3, 2, (5, 20))

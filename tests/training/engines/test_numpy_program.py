@@ -14,7 +14,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 from skkeras import KerasMLPClassifier
 from skkeras.training import KeptGraphs, predict
 from skkeras.training.engines import numpy_program
-from skkeras.training.engines.graph import Graph
 
 pytestmark = [
     pytest.mark.tensorflow,
@@ -87,19 +86,6 @@ def test_predictions_are_those_of_keras(makers):
     assert_as_keras_predicts(model, kept)
     move_weights(model)
     assert_as_keras_predicts(model, kept)
-
-
-@pytest.fixture
-def run_by_tensorflow(monkeypatch):
-    """Count the graphs that TensorFlow runs, other than to read variables."""
-    runs, by_itself = [], Graph.__call__
-
-    def counted(self, *arguments):
-        runs.append(1)
-        return by_itself(self, *arguments)
-
-    monkeypatch.setattr(Graph, "__call__", counted)
-    return runs
 
 
 @pytest.mark.parametrize("rows", [1, 8, 300])
