@@ -113,7 +113,15 @@ class Population:
             natural = {k: [np.arange(len(m.held_out[0]))] for k, m in self._live()}
             self._evaluation = self._held_out.passes(natural)
             passes.append(self._held_out_pass([False] * self._room))
-        self.compile_seconds += self._program.compile(*passes)
+        self._audits = {}
+        self.compile_seconds += self._program.compile(
+            *passes, meanwhile=self._prepare_audits
+        )
+
+    def _prepare_audits(self):
+        """Let Keras take its steps, for the programs that are to be proven."""
+        for member in provers(self.unfinished, self._program.is_proven):
+            self._audits[member] = self._audit(member)
 
     def _prove(self):
         """Compare the program with Keras, where it is new to some of the members."""
@@ -125,9 +133,6 @@ class Population:
                 self.compile_seconds += time.perf_counter() - start
 
     def _prove_by(self, members):
-        for member in members:
-            if member.reference is None:
-                member.prepare_proof()
         try:
             self._compare(members)
         except Different as difference:
@@ -142,7 +147,10 @@ class Population:
 
     def _compare(self, members):
         """Raise `Ineligible` where the program differs from Keras, or is slower."""
-        audits = {self._slots.index(m): self._audit(m) for m in members}
+        audits = {
+            self._slots.index(m): self._audits.pop(m, None) or self._audit(m)
+            for m in members
+        }
         outcomes, step_seconds = self._try_out()
         for k, audit in audits.items():
             with _of_one_fit(self._slots[k]):
@@ -150,6 +158,8 @@ class Population:
             check_measured_cost(step_seconds, audit, lambda: self._try_out()[1])
 
     def _audit(self, member):
+        if member.reference is None:
+            member.prepare_proof()
         with _of_one_fit(member):
             return self._audit_of(member)
 
@@ -299,12 +309,12 @@ class Population:
 
     def _go_on_in(self, capacity, staying):
         """Go on with a program of another size, if it can be proven."""
+        if not all(member.watched for member in self.unfinished):
+            raise Ineligible("a fit without a model of its own cannot prove a program")
         rows = staying + staying[:1] * (capacity - len(staying))
         self._state = [value[rows] for value in self._state]
         self._least_capacity = 1
         self._load_rows()
-        if not all(member.watched for member in self.unfinished):
-            raise Ineligible("a fit without a model of its own cannot prove a program")
         self._prove()
 
 

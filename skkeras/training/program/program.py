@@ -9,6 +9,7 @@ Learning Models", MLSys 2021.
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import tensorflow as tf
@@ -66,13 +67,15 @@ class Program:
         self.compile_seconds = self.epoch_seconds = 0.0
         self._run, self._inner_graphs = None, []
 
-    def compile(self, *passes):
+    def compile(self, *passes, meanwhile=None):
         """Trace and compile for the shapes of these passes, if not done before.
 
         Parameters
         ----------
         *passes : Pass
             Only their shapes matter.
+        meanwhile : callable, default=None
+            Called while XLA compiles, which leaves Python's lock to others.
 
         Returns
         -------
@@ -100,8 +103,14 @@ class Program:
                 for variable in self.template.state
             ]
             rates = np.zeros([len(passes[0].steps), self.members])
-            self._run(np.int32(0), rates, state, *passes)
-            self._compiled.add(shapes)
+            with ThreadPoolExecutor(1) as beside:
+                no_epoch = beside.submit(self._run, np.int32(0), rates, state, *passes)
+                try:
+                    if meanwhile is not None:
+                        meanwhile()
+                finally:
+                    no_epoch.result()
+                    self._compiled.add(shapes)
             seconds += time.perf_counter() - start
         self.compile_seconds = max(self.compile_seconds, seconds)
         return seconds

@@ -1,6 +1,7 @@
 """A program that does not do what Keras does is found out before it is believed."""
 
 from dataclasses import replace
+from threading import Event
 
 import keras
 import numpy as np
@@ -8,8 +9,8 @@ import pytest
 import tensorflow as tf
 
 from skkeras.training import BuiltModel, Job, train
-from skkeras.training.audit.rounding import first_difference
 from skkeras.training.audit.steps import Audit
+from skkeras.training.keras_internals.executable import InSession
 from skkeras.training.program import program_family, step
 
 pytestmark = [
@@ -214,6 +215,54 @@ def test_one_fit_that_cannot_be_audited_is_left_out(monkeypatch, error):
     assert again.training.engine == "compiled"
 
 
+def when_run(monkeypatch, action):
+    """Do something each time before a program is run, which XLA compiles at first."""
+
+    class Watched(InSession):
+        def __call__(self, *arguments):
+            action()
+            return super().__call__(*arguments)
+
+    monkeypatch.setattr("skkeras.training.program.program.executable", Watched)
+
+
+def test_keras_takes_its_steps_while_xla_compiles(monkeypatch):
+    by_itself, stepped, overlapped = Audit.__init__, Event(), []
+
+    def begin(audit, *arguments):
+        by_itself(audit, *arguments)
+        stepped.set()
+
+    monkeypatch.setattr(Audit, "__init__", begin)
+    when_run(monkeypatch, lambda: overlapped.append(stepped.wait(20)))
+    (result,) = train([job(make())])
+    assert result.training.engine == "compiled", result.training.reason
+    assert overlapped
+    assert all(overlapped)
+
+
+@pytest.mark.parametrize("keras_fails", [False, True])
+def test_what_xla_cannot_compile_is_left_to_keras(monkeypatch, keras_fails):
+    """Whatever Keras makes of its own steps meanwhile."""
+
+    def fail():
+        raise ValueError("XLA cannot")
+
+    def begin(audit, *arguments):
+        raise ZeroDivisionError("at these rows")
+
+    when_run(monkeypatch, fail)
+    if keras_fails:
+        monkeypatch.setattr(Audit, "__init__", begin)
+    models = [make()]
+    models += [copy_of(models[0]) for _ in range(2)]
+    reference = train([job(copy_of(models[0]), engine="keras")])[0]
+    for result in train([job(model) for model in models]):
+        assert result.training.engine == "keras"
+        assert "XLA cannot" in result.training.reason
+        assert result.history == reference.history
+
+
 def test_a_wrong_evaluation_is_not_used(monkeypatch):
     def test_step(template, state, metrics, batch):
         total, *others = by_itself(template, state, metrics, batch)
@@ -272,48 +321,6 @@ def test_layers_that_draw_in_their_own_way_are_left_to_keras():
     (result,) = train([job(make(layers=(Noise,)))])
     assert result.training.engine == "keras"
     assert "Noise draws random numbers" in result.training.reason
-
-
-@pytest.mark.parametrize(("share", "is_fault"), [(1e-5, False), (1.0, True)])
-def test_rounding_is_judged_by_how_far_nudges_move_results(share, is_fault):
-    """Where digits cancel, a difference is rounding that is a fault elsewhere."""
-    weights = np.array([1.0, 2.0, 3.0], "float32")
-
-    def path(nudge=None):
-        large, small = np.float32(1 / share), np.float32(1 / share - 1)
-        moved = weights if nudge is None else nudge.weights(weights)
-        found = large * moved - small * weights  # of the size of the weights
-        return [{"out": np.zeros(3)}, {"out": found}]
-
-    found = {"out": path()[-1]["out"] + np.float32(1e-2)}
-    difference = first_difference(path(), found, path, 2.0**-24)
-    assert (difference is not None) == is_fault
-
-
-def test_numbers_beyond_all_bounds_are_compared_without_a_warning():
-    ends = {"a": np.array([np.inf, -np.inf, 1e38], "float32")}
-    path = [{"a": ends["a"] * 1}, ends]
-    assert first_difference(path, ends, lambda nudge: path, 2.0**-24) is None
-    other = {"a": np.array([np.inf, np.inf, 1e38], "float32")}
-    assert first_difference(path, other, lambda nudge: path, 2.0**-24)[1] == np.inf
-
-
-@pytest.mark.parametrize("unit", [2.0**-24, 2.0**-11, 2.0**-8])
-def test_half_a_step_is_a_fault_however_coarse_the_numbers(unit):
-    path = [{"a": np.zeros(2)}, {"a": np.ones(2)}]
-    found = {"a": np.array([1.0, 1.5])}
-    assert first_difference(path, found, lambda nudge: path, unit) == ("a", 0.5)
-
-
-@pytest.mark.parametrize("kind", ["nan", "integer", "shape of NaN"])
-def test_what_is_not_a_number_must_be_the_same(kind):
-    expected = {"a": np.array([1.0, np.nan])}
-    found = {"a": np.array([1.0, np.nan if kind == "nan" else 2.0])}
-    if kind == "integer":
-        expected, found = {"a": np.array(3)}, {"a": np.array(4)}
-    path = [{"a": np.zeros_like(expected["a"])}, expected]
-    result = first_difference(path, found, lambda nudge: path, 2.0**-24)
-    assert (result is None) == (kind == "nan")
 
 
 def test_a_step_that_reads_a_foreign_variable_is_not_compiled():

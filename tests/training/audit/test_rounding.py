@@ -152,3 +152,45 @@ def test_the_unit_is_that_of_the_coarsest_layer(policies, bits):
     layers = [keras.layers.Dense(1, dtype=policy) for policy in policies]
     model = keras.Sequential([keras.Input((2,)), *layers])
     assert rounding_unit(model) == 2.0**-bits
+
+
+@pytest.mark.parametrize(("share", "is_fault"), [(1e-5, False), (1.0, True)])
+def test_rounding_is_judged_by_how_far_nudges_move_results(share, is_fault):
+    """Where digits cancel, a difference is rounding that is a fault elsewhere."""
+    weights = np.array([1.0, 2.0, 3.0], "float32")
+
+    def along(nudge=None):
+        large, small = np.float32(1 / share), np.float32(1 / share - 1)
+        moved = weights if nudge is None else nudge.weights(weights)
+        found = large * moved - small * weights  # of the size of the weights
+        return [{"out": np.zeros(3)}, {"out": found}]
+
+    found = {"out": along()[-1]["out"] + np.float32(1e-2)}
+    difference = first_difference(along(), found, along, UNIT)
+    assert (difference is not None) == is_fault
+
+
+def test_numbers_beyond_all_bounds_are_compared_without_a_warning():
+    ends = {"a": np.array([np.inf, -np.inf, 1e38], "float32")}
+    way = [{"a": ends["a"] * 1}, ends]
+    assert first_difference(way, ends, lambda nudge: way, UNIT) is None
+    other = {"a": np.array([np.inf, np.inf, 1e38], "float32")}
+    assert first_difference(way, other, lambda nudge: way, UNIT)[1] == np.inf
+
+
+@pytest.mark.parametrize("unit", [2.0**-24, 2.0**-11, 2.0**-8])
+def test_half_a_step_is_a_fault_however_coarse_the_numbers(unit):
+    way = [{"a": np.zeros(2)}, {"a": np.ones(2)}]
+    found = {"a": np.array([1.0, 1.5])}
+    assert first_difference(way, found, lambda nudge: way, unit) == ("a", 0.5)
+
+
+@pytest.mark.parametrize("kind", ["nan", "integer", "shape of NaN"])
+def test_what_is_not_a_number_must_be_the_same(kind):
+    expected = {"a": np.array([1.0, np.nan])}
+    found = {"a": np.array([1.0, np.nan if kind == "nan" else 2.0])}
+    if kind == "integer":
+        expected, found = {"a": np.array(3)}, {"a": np.array(4)}
+    way = [{"a": np.zeros_like(expected["a"])}, expected]
+    result = first_difference(way, found, lambda nudge: way, UNIT)
+    assert (result is None) == (kind == "nan")
