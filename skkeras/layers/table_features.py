@@ -29,6 +29,8 @@ class TableFeatures(keras.layers.Layer):
         :class:`~skkeras.layers.PiecewiseLinearEncoding`; None for no such features.
     embedding_size : int, default=8
         Length of the vector of a code.
+    embeddings_regularizer : str or keras.regularizers.Regularizer, default=None
+        Of these vectors.
     **kwargs : dict
         As any layer takes them.
 
@@ -48,14 +50,21 @@ class TableFeatures(keras.layers.Layer):
         cardinalities: Sequence[int] = (),
         encoding: keras.layers.Layer | None = None,
         embedding_size: int = 8,
+        embeddings_regularizer: Any = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.n_numbers, self.n_flags = n_numbers, n_flags
         self.cardinalities = list(cardinalities)
         self.encoding, self.embedding_size = encoding, embedding_size
+        self.embeddings_regularizer = keras.regularizers.get(embeddings_regularizer)
         self.embeddings = [
-            keras.layers.Embedding(n, embedding_size, name=f"embedding_{i}")
+            keras.layers.Embedding(
+                n,
+                embedding_size,
+                embeddings_regularizer=self.embeddings_regularizer,
+                name=f"embedding_{i}",
+            )
             for i, n in enumerate(self.cardinalities)
         ]
 
@@ -107,6 +116,9 @@ class TableFeatures(keras.layers.Layer):
             "cardinalities": self.cardinalities,
             "encoding": encoding and keras.saving.serialize_keras_object(encoding),
             "embedding_size": self.embedding_size,
+            "embeddings_regularizer": keras.regularizers.serialize(
+                self.embeddings_regularizer
+            ),
         }
 
     @classmethod

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Literal
 
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import TransformedTargetRegressor
@@ -55,8 +55,9 @@ class Size:
     tabular_folds, tabular_epochs : int
         Inner folds and epochs of the Keras tabular model. With its defaults, five and
         100, it would take as long as all other models together.
-    tabular_portfolio : tuple of dict
-        Its configurations, half of the default ones.
+    tabular_encodings : tuple of str
+    tabular_penalties : tuple of float
+        Those of the default configurations that it tries.
     """
 
     trees: int = 100
@@ -64,11 +65,8 @@ class Size:
     keras_epochs: int | None = None
     tabular_folds: int = 3
     tabular_epochs: int = 50
-    tabular_portfolio: tuple[dict[str, Any], ...] = tuple(
-        {"encoding": encoding, "l2": l2}
-        for encoding in ("plain", "piecewise", "periodic")
-        for l2 in (1e-2, 1e-3)
-    )
+    tabular_encodings: tuple[str, ...] = ("plain", "piecewise", "periodic")
+    tabular_penalties: tuple[float, ...] = (1e-2, 1e-3)
 
 
 FULL = Size()
@@ -78,7 +76,7 @@ QUICK = Size(
     keras_epochs=15,
     tabular_folds=2,
     tabular_epochs=15,
-    tabular_portfolio=({"l2": 1e-2}, {"l2": 1e-3}),
+    tabular_encodings=("plain",),
 )
 
 
@@ -181,10 +179,20 @@ def keras_models(
     tabular.set_params(
         n_folds=size.tabular_folds,
         epochs=size.tabular_epochs,
-        portfolio=size.tabular_portfolio,
+        portfolio=_configurations(task, size),
     )
     # The second takes the table as it is.
     return {KERAS_MLP: _scaled(mlp), KERAS_TABULAR: make_pipeline(tabular)}
+
+
+def _configurations(task, size):
+    from skkeras.estimators.tabular.portfolio import OF_CLASSES, OF_NUMBERS
+
+    return [
+        asdict(net)
+        for net in (OF_CLASSES if task == "classification" else OF_NUMBERS)
+        if net.encoding in size.tabular_encodings and net.l2 in size.tabular_penalties
+    ]
 
 
 def _scaled(model):

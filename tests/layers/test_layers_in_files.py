@@ -11,7 +11,12 @@ from numpy.testing import assert_array_equal
 import skkeras
 from skkeras import KerasRegressor
 from skkeras.estimators.saving.configuration import check_names
-from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures
+from skkeras.layers import (
+    FeatureScale,
+    PeriodicEmbedding,
+    PiecewiseLinearEncoding,
+    TableFeatures,
+)
 
 pytestmark = pytest.mark.in_turn
 
@@ -21,6 +26,7 @@ LAYERS = {
     "piecewise": lambda: PiecewiseLinearEncoding([[-1, 0, 0.3, 1]] * 2),
     "periodic": lambda: PeriodicEmbedding(3, 2, activation="relu"),
     "table": lambda: TableFeatures(2, 0, encoding=PeriodicEmbedding(3, 2)),
+    "scale": lambda: FeatureScale(scale_regularizer="l2"),
 }
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding
+from skkeras.layers import FeatureScale, PeriodicEmbedding, PiecewiseLinearEncoding
 from skkeras.training import BuiltModel, Job, train
 from skkeras.training.planning.signature import signature
 from skkeras.training.population import population
@@ -26,6 +26,11 @@ def piecewise(member):
 
 def periodic(member):
     return PeriodicEmbedding(4, 3)
+
+
+def scale(member):
+    penalty = keras.regularizers.L2(0.1 / (1 + member))
+    return FeatureScale(keras.initializers.Constant(1 + member), penalty)
 
 
 def sequential(layer):
@@ -56,7 +61,7 @@ def job(model, n_rows, seed, **params):
     )
 
 
-@pytest.mark.parametrize("make", [piecewise, periodic])
+@pytest.mark.parametrize("make", [piecewise, periodic, scale])
 @pytest.mark.parametrize("members", [1, 3])
 def test_is_trained_as_by_keras(make, members, monkeypatch):
     monkeypatch.setattr(population, "check_measured_cost", lambda *measured: None)
@@ -84,3 +89,7 @@ def test_other_edges_share_a_program(build):
     assert len(keys) == 1
     fewer = PiecewiseLinearEncoding([[0, 1, 2, 3]] * 2)
     assert signature(job(build(fewer), 50, 0)) not in keys
+
+
+def test_other_factors_of_a_penalty_share_a_program():
+    assert len({signature(job(sequential(scale(k)), 50, 0)) for k in range(3)}) == 1

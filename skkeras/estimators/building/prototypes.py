@@ -11,7 +11,12 @@ import keras
 import numpy as np
 
 from skkeras.estimators.randomness import BUILDING
-from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures
+from skkeras.layers import (
+    FeatureScale,
+    PeriodicEmbedding,
+    PiecewiseLinearEncoding,
+    TableFeatures,
+)
 from skkeras.training import LeastRecentlyUsed, UnbuiltModel
 
 _PROTOTYPES = LeastRecentlyUsed(64)
@@ -171,6 +176,10 @@ def _piecewise_linear_encoding(layer, seeds):
     return {id(layer.edges): np.asarray(layer.edges)}
 
 
+def _feature_scale(layer, seeds):
+    return {id(layer.scale): np.ones(layer.scale.shape, layer.scale.dtype)}
+
+
 def _nothing(layer, seeds):
     return {}
 
@@ -182,5 +191,6 @@ _WHEN_MADE = {
     keras.layers.Activation: _nothing,
     keras.layers.Embedding: _embedding,
     PiecewiseLinearEncoding: _piecewise_linear_encoding,
+    FeatureScale: _feature_scale,
 }
 _WHEN_BUILT = {PeriodicEmbedding: _periodic_embedding}

@@ -11,7 +11,12 @@ from skkeras.estimators.data.rows import Rows
 from skkeras.estimators.randomness import seeded
 from skkeras.estimators.tabular.course import Leg
 from skkeras.estimators.tabular.portfolio import TableNet
-from skkeras.layers import PeriodicEmbedding, PiecewiseLinearEncoding, TableFeatures
+from skkeras.layers import (
+    FeatureScale,
+    PeriodicEmbedding,
+    PiecewiseLinearEncoding,
+    TableFeatures,
+)
 from skkeras.models import kernel_initializer
 from skkeras.training import BuiltModel, FitModel, Job, PlannedLearningRate
 
@@ -160,9 +165,12 @@ def _layers(net, columns, target):
             columns.n_flags,
             columns.cardinalities,
             _encoding(net, columns),
+            embeddings_regularizer=regularizer,
             name="features",
         ),
     ]
+    if net.feature_scale:
+        layers.append(FeatureScale(scale_regularizer=regularizer, name="scale"))
     for i, units in enumerate(net.hidden_layer_sizes, 1):
         layers.append(
             keras.layers.Dense(

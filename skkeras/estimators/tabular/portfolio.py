@@ -30,6 +30,9 @@ class TableNet:
         Share of each hidden layer's outputs set to zero in training.
     learning_rate : float, default=0.01
         The rate of the first epoch.
+    feature_scale : bool, default=False
+        Whether each feature has a weight of its own, by which those of no use fade; see
+        :class:`~skkeras.layers.FeatureScale`.
     """
 
     encoding: str = "plain"
@@ -38,15 +41,17 @@ class TableNet:
     l2: float = 1e-3
     dropout: float = 0.0
     learning_rate: float = 0.01
+    feature_scale: bool = False
 
     @property
-    def architecture(self) -> tuple[str, tuple[int, ...], str, float]:
+    def architecture(self) -> tuple[str, tuple[int, ...], str, float, bool]:
         """What decides which function the weights of a net describe."""
         return (
             self.encoding,
             self.hidden_layer_sizes,
             self.activation,
             self.dropout,
+            self.feature_scale,
         )
 
 
@@ -97,8 +102,9 @@ def _table_net(number, values):
 
 
 def _with_each_encoding(penalties):
+    # Periodic embeddings alone gained nothing from weights of features.
     return tuple(
-        TableNet(encoding=encoding, l2=l2)
+        TableNet(encoding=encoding, l2=l2, feature_scale=encoding != "periodic")
         for encoding in _ENCODINGS
         for l2 in penalties
     )

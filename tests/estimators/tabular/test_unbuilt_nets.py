@@ -20,7 +20,7 @@ from skkeras.training import BuiltModel, UnbuiltModel
 pytestmark = [pytest.mark.tensorflow, pytest.mark.in_turn]
 
 EVERY_KIND = [
-    {"encoding": "plain", "hidden_layer_sizes": [6]},
+    {"encoding": "plain", "hidden_layer_sizes": [6], "feature_scale": True},
     {"encoding": "piecewise", "hidden_layer_sizes": [6], "dropout": 0.2},
     {"encoding": "periodic", "hidden_layer_sizes": [6]},
 ]
@@ -38,6 +38,7 @@ nets = st.builds(
     hidden_layer_sizes=st.lists(st.integers(1, 5), max_size=3).map(tuple),
     activation=st.sampled_from(["relu", "tanh", "selu"]),
     dropout=st.sampled_from([0.0, 0.25]),
+    feature_scale=st.booleans(),
 )
 columns = st.builds(
     lambda numbers, n_flags, cardinalities: Columns(
