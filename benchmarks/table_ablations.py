@@ -1,15 +1,17 @@
 """What each part of the table estimators adds: results where it alone is taken away.
 
-`python benchmarks/table_ablations.py FOLDER` fits KerasTabular* once on each outer fold
-of each table of a folder (see tables.py), and then weighs and joins its nets anew, each
-time without one part. It writes results/table_ablations.md and .json: errors, log loss
-and normalised RMSE relative to the whole, with intervals over tables and folds.
+`python benchmarks/table_ablations.py FOLDER` fits KerasTabular* on each outer fold of
+each table of a folder (see tables.py), and then weighs and joins its nets anew, each
+time without one part; without weights of features it trains them anew. It writes
+results/table_ablations.md and .json: errors, log loss and normalised RMSE relative to
+the whole, with intervals over tables and folds.
 """
 
 import argparse
 import json
 import os
 import warnings
+from dataclasses import asdict
 from pathlib import Path
 from unittest import mock
 
@@ -34,8 +36,9 @@ WHOLE = "all of it"
 class Nets:
     """A fitted portfolio: what its nets predict for held-out and for test rows."""
 
-    def __init__(self, table, fold, train, test):
+    def __init__(self, table, fold, train, test, portfolio=None):
         self.model = keras_tabular(table.task, table.words, fold)
+        self.model.set_params(portfolio=portfolio)
         weigh, kept = KerasTabular._weigh, []
 
         def keep(model, candidates, rows):
@@ -98,7 +101,12 @@ def run(tables, n_folds):
     rows = []
     for table in tables:
         for fold, (train, test) in enumerate(table.folds(n_folds)):
-            for part, scores in variants(Nets(table, fold, train, test)).items():
+            nets = Nets(table, fold, train, test)
+            found = variants(nets)
+            bare = [asdict(net) | {"feature_scale": False} for net in nets.portfolio]
+            others = Nets(table, fold, train, test, bare)
+            found["without weights of features"] = others.scores()
+            for part, scores in found.items():
                 rows.append(
                     {"table": table.name, "fold": fold, "variant": part} | scores
                 )
@@ -137,7 +145,8 @@ def page(rows, n_folds):
             "",
             f"{counts}. Relative to the whole, so that more is worse without the part; "
             "in brackets 95 % intervals over tables and folds. The nets are the same "
-            "in each row: they are weighed and joined anew.",
+            "in each row, weighed and joined anew, but for those without weights of "
+            "features, which were trained anew.",
             "",
             table.to_markdown(index=False, disable_numparse=True),
             "",
