@@ -32,7 +32,8 @@ class KerasTabularRegressor(RegressorMixin, KerasTabular):
     portfolio : list of dict, default=None
         The configurations to choose from, each a dict of ``encoding`` (``"plain"``,
         ``"piecewise"`` or ``"periodic"``), ``hidden_layer_sizes``, ``activation``,
-        ``l2``, ``dropout`` and ``learning_rate``; what is left out has its default.
+        ``l2``, ``dropout``, ``learning_rate`` and ``feature_scale`` (whether each
+        feature has a weight of its own); what is left out has its default.
         None takes those that served many tables.
     n_folds : int or "auto", default="auto"
         Inner folds. Each configuration is trained on all of them but one in turn.
