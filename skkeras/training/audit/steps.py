@@ -71,14 +71,14 @@ def rows_to_try(order, batch_size, *, fills_up):
     batch_size : int
     fills_up : bool
         Whether the program fills short batches up, so that fits of other numbers of
-        rows may use it: then one is tried where this fit has none, with some rows again
-        if need be.
+        rows may use it: then both are tried where this fit has one of them alone, with
+        some rows again if need be.
 
     Returns
     -------
     ndarray of int
     """
-    if len(order) < batch_size:
+    if len(order) < batch_size and not fills_up:
         return order
     short = len(order) % batch_size
     if fills_up and not short:

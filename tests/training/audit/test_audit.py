@@ -113,20 +113,28 @@ def test_a_wrong_state_of_the_optimizer_is_found(monkeypatch, optimizer):
     assert "differs from Keras's" in result.training.reason
 
 
-def test_a_fault_of_the_short_batch_alone_is_found(monkeypatch):
+def off_in_batches(*, full):
+    """Return a step whose gradients are wrong in full or in short batches alone."""
     by_itself = step.gradient_step
 
     def gradient_step(template, state, metrics, batch):
         gradients, *others = by_itself(template, state, metrics, batch)
         if batch.valid is not None:
-            is_short = tf.logical_not(tf.reduce_all(batch.valid))
-            factor = tf.where(is_short, 1.001, 1.0)
+            is_wrong = tf.equal(tf.reduce_all(batch.valid), full)
+            factor = tf.where(is_wrong, 1.001, 1.0)
             gradients = [factor * gradient for gradient in gradients]
         return (gradients, *others)
 
-    monkeypatch.setattr(step, "gradient_step", gradient_step)
-    assert len(X) % 8
-    (result,) = train([job(make())])
+    return gradient_step
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("n_rows", [2, 5, 8, 13, 16])
+def test_a_fault_of_some_batches_alone_is_found(monkeypatch, full, n_rows):
+    """Also of those that the fit has not, since others that share its program do."""
+    monkeypatch.setattr(step, "gradient_step", off_in_batches(full=full))
+    few = replace(job(make()), x=X[:n_rows], y=Y[:n_rows])
+    (result,) = train([few])
     assert result.training.engine == "keras"
     assert "differs from Keras's" in result.training.reason
 

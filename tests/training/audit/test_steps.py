@@ -188,13 +188,21 @@ def test_seconds_of_a_fit_are_the_least_of_three_for_a_step(monkeypatch, togethe
 
 @pytest.mark.parametrize(
     ("rows", "exact", "filled"),
-    [(5, 5, 5), (8, 8, 12), (9, 9, 9), (15, 15, 15), (16, 8, 12), (17, 9, 9)],
+    [
+        (1, 1, 9),
+        (5, 5, 13),
+        (8, 8, 12),
+        (9, 9, 9),
+        (15, 15, 15),
+        (16, 8, 12),
+        (17, 9, 9),
+    ],
 )
 def test_a_full_batch_and_a_short_one_are_tried(rows, exact, filled):
     order = RNG.permutation(rows)
     for fills_up, tried in ((False, exact), (True, filled)):
         found = rows_to_try(order, 8, fills_up=fills_up)
-        assert found.tolist() == [*order, *order][:tried]
+        assert found.tolist() == (9 * order.tolist())[:tried]
 
 
 def test_of_batches_of_one_row_none_is_short():
