@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from skkeras.layers import FeatureScale, PeriodicEmbedding, PiecewiseLinearEncoding
+from skkeras.layers import (
+    FeatureScale,
+    PeriodicEmbedding,
+    PiecewiseLinearEncoding,
+    TableFeatures,
+)
 from skkeras.training import BuiltModel, Job, train
 from skkeras.training.planning.signature import signature
 from skkeras.training.population import population
@@ -91,5 +96,11 @@ def test_other_edges_share_a_program(build):
     assert signature(job(build(fewer), 50, 0)) not in keys
 
 
-def test_other_factors_of_a_penalty_share_a_program():
-    assert len({signature(job(sequential(scale(k)), 50, 0)) for k in range(3)}) == 1
+def vectors(member):
+    penalty = keras.regularizers.L2(0.1 / (1 + member))
+    return TableFeatures(1, 0, [4], embeddings_regularizer=penalty)
+
+
+@pytest.mark.parametrize("make", [scale, vectors])
+def test_other_factors_of_a_penalty_share_a_program(make):
+    assert len({signature(job(sequential(make(k)), 50, 0)) for k in range(3)}) == 1

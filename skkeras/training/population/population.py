@@ -119,9 +119,10 @@ class Population:
         )
 
     def _prepare_audits(self):
-        """Let Keras take its steps, for the programs that are to be proven."""
+        """Let Keras take its steps for the members that were to prove the program."""
         for member in provers(self.unfinished, self._program.is_proven):
-            self._audits[member] = self._audit(member)
+            if member.reference is not None:
+                self._audits[member] = self._audit(member)
 
     def _prove(self):
         """Compare the program with Keras, where it is new to some of the members."""
@@ -133,6 +134,9 @@ class Population:
                 self.compile_seconds += time.perf_counter() - start
 
     def _prove_by(self, members):
+        for member in members:
+            if member.reference is None:
+                member.prepare_proof()
         try:
             self._compare(members)
         except Different as difference:
@@ -158,8 +162,6 @@ class Population:
             check_measured_cost(step_seconds, audit, lambda: self._try_out()[1])
 
     def _audit(self, member):
-        if member.reference is None:
-            member.prepare_proof()
         with _of_one_fit(member):
             return self._audit_of(member)
 
